@@ -1,0 +1,53 @@
+import { domainToASCII } from 'node:url';
+import { isEmailValid, type EmailOptions } from '@hapi/address';
+
+/** RFC 5321 §4.5.3.1: a local part has at most 64 octets, a path 256 with its angle brackets. */
+const MAX_LOCAL_OCTETS = 64;
+const MAX_ADDRESS_OCTETS = 254;
+
+const rules: EmailOptions = { minDomainSegments: 2, allowUnicode: true };
+
+export interface Address {
+  /** NFC, lower-case local part, A-label domain: the unique key of people, suppressions and hashes. */
+  readonly canonical: string;
+  /** As the person typed it, trimmed: what mail is sent to. */
+  readonly typed: string;
+  /** The domain as A-labels, lower case. */
+  readonly domain: string;
+}
+
+export type ParsedAddress = { ok: true; address: Address } | { ok: false; problem: string };
+
+/**
+ * Reads an address that a person or a store gave. Dots and plus signs are kept: `a.b+c@example.com` is its own address.
+ * The result can not change later, since canonical addresses are unique keys and hashes.
+ */
+export function parseAddress(input: string): ParsedAddress {
+  const typed = input.trim().normalize('NFC');
+  const at = typed.lastIndexOf('@');
+  if (at < 1) return { ok: false, problem: 'is not an email address' };
+  const local = typed.slice(0, at);
+  const domain = domainToASCII(typed.slice(at + 1));
+  if (domain === '' || !isEmailValid(`${local}@${domain}`, rules)) {
+    return { ok: false, problem: 'is not an email address' };
+  }
+  if (Buffer.byteLength(local) > MAX_LOCAL_OCTETS) {
+    return { ok: false, problem: 'has more than 64 octets before the @' };
+  }
+  if (Buffer.byteLength(local) + 1 + domain.length > MAX_ADDRESS_OCTETS) {
+    return { ok: false, problem: 'is longer than 254 octets' };
+  }
+  return { ok: true, address: { canonical: `${local.toLowerCase()}@${domain}`, typed, domain } };
+}
+
+/** For pages that a forwarded mail may open: `alice@example.com` → `a•••@example.com`. */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  const first = [...address][0] ?? '';
+  return at < 1 ? '•••' : `${first}•••${address.slice(at)}`;
+}
+
+/** Whether sending to it needs SMTPUTF8 (RFC 6531): a local part outside ASCII. */
+export function needsSmtpUtf8(address: string): boolean {
+  return /[^\x20-\x7e]/.test(address.slice(0, address.lastIndexOf('@')));
+}

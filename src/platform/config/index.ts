@@ -1,0 +1,2 @@
+export { Config, ConfigError, loadConfig, type Mailbox } from './config.js';
+export { decodeKey, environmentSchema, secretNames } from './schema.js';

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+/**
+ * The environment variables that Postrider reads. `docs/configuration.md` is generated from this file
+ * (`npm run docs`), so every entry carries a description a stranger understands.
+ */
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://mail.example.com' })
+  .transform((value) => value.replace(/\/+$/, ''));
+
+const smtpUrl = z
+  .string()
+  .regex(/^smtps?:\/\/[^\s/]+/, 'must look like smtp://user:password@host:587 or smtps://host:465');
+
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgres://user:password@host/db');
+const redisUrl = z.string().regex(/^rediss?:\/\/\S+$/, 'must look like redis://host:6379');
+
+const timeZone = z.string().refine((value) => {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: value }));
+  } catch {
+    return false;
+  }
+}, 'is not a time zone of the IANA list, such as Europe/Berlin');
+
+/** "Name <address>" or a bare address. */
+const mailbox = z
+  .string()
+  .regex(/^(?:[^<>@\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'must look like Shop <news@example.com>');
+
+const secretKey = z.string().refine((value) => decodeKey(value)?.length === 32, {
+  error: 'must be 32 random bytes in hex or base64, such as `openssl rand -hex 32` prints',
+});
+
+const apiKey = z
+  .string()
+  .regex(/^pr_\S+$/, 'must begin with pr_')
+  .min(16, 'must have at least 16 characters');
+
+/** The 32 bytes behind SECRET_KEY, written as 64 hex digits or as base64. */
+export function decodeKey(value: string): Buffer | undefined {
+  const bytes = /^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : Buffer.from(value, 'base64');
+  return bytes.length === 32 ? bytes : undefined;
+}
+
+export const environmentSchema = z.object({
+  PORT: port.default(3000).describe('Port of the HTTP API and the public pages; 0 takes a free one.'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address that the API listens on.'),
+  PUBLIC_URL: httpUrl
+    .optional()
+    .describe('Where visitors reach the API. News leaves only with https here, except on loopback. Default: http://127.0.0.1:PORT.'),
+  TRUST_PROXY: z
+    .string()
+    .default('false')
+    .describe('Which proxies may set X-Forwarded-For: false, true, a number of hops, or addresses separated by commas.'),
+  DATA_DIR: z.string().min(1).default('./data').describe('Folder for the embedded database, the journal and the secret key.'),
+  DATABASE_URL: postgresUrl.optional().describe('PostgreSQL 15 or newer. Unset: the embedded PostgreSQL in DATA_DIR.'),
+  REDIS_URL: redisUrl.optional().describe('Redis for the job queue. Unset: the queue lives in PostgreSQL.'),
+  SMTP_URL: smtpUrl
+    .optional()
+    .describe('The first relay: smtp://user:password@host:587?tls=required, or smtps://. Unset: the built-in inbox catches all mail.'),
+  SMTP_CONNECTIONS: count(1, 100).default(5).describe('Connections that one worker process keeps to the relay.'),
+  SECRET_KEY: secretKey
+    .optional()
+    .describe('Wraps every key in the database: 32 random bytes, hex or base64. Unset: made once and kept in DATA_DIR.'),
+  MAIL_FROM: mailbox.optional().describe('From of the first sender, such as Shop <news@example.com>. Needed with SMTP_URL.'),
+  BOUNCE_DOMAIN: z.string().min(3).optional().describe('Domain whose mail comes back to Postrider: envelope senders use it.'),
+  INBOUND_SMTP_PORT: port.optional().describe('Port that receives bounces. Off when unset.'),
+  INBOX_MAX_MESSAGES: count(1, 10_000_000).default(100_000).describe('How many mails the built-in inbox keeps before it is full.'),
+  POSTAL_ADDRESS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Postal address at the foot of every mail of the first brand; \\n for a new line. News off loopback needs it.'),
+  TIMEZONE: timeZone.default('UTC').describe('Time zone of the shop.'),
+  BOOTSTRAP_API_KEY: apiKey.optional().describe('Makes an API key with all scopes on the first start. Begins with pr_.'),
+  WORKER_PROCESSES: count(1, 64).default(1).describe('How many news worker processes `start` runs.'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Least level that is logged.'),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;
+
+/** Each of these may come as NAME_FILE: the value is the file's content, without the last line break. */
+export const secretNames = ['DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'SECRET_KEY', 'BOOTSTRAP_API_KEY'] as const;

@@ -1,0 +1,40 @@
+import pg from 'pg';
+
+/** Where errors of idle connections go. Without a listener a restart of the database would end the process. */
+type LogError = (error: Error) => void;
+
+const typeParsers = new Map<number, (value: string) => unknown>([
+  // Ids and counts stay far below 2^53; pg would hand them out as strings.
+  [pg.types.builtins.INT8, (value) => Number(value)],
+  // A date is a day, not a moment: keep `YYYY-MM-DD`.
+  [pg.types.builtins.DATE, (value) => value],
+]);
+
+export interface PoolOptions {
+  url: string;
+  /** The most connections this process opens. */
+  max: number;
+  /** Shown in pg_stat_activity. */
+  name: string;
+  searchPath?: string;
+  onError: LogError;
+}
+
+export function createPool({ url, max, name, searchPath, onError }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: name,
+    keepAlive: true,
+    // A request waits this long for the database before it answers 503.
+    connectionTimeoutMillis: 5_000,
+    ...(searchPath && { options: `-c search_path=${searchPath}` }),
+    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+  });
+  pool.on('error', onError);
+  return pool;
+}
+
+function typeParser(oid: number, format?: 'text' | 'binary'): unknown {
+  return (format !== 'binary' && typeParsers.get(oid)) || pg.types.getTypeParser(oid, format);
+}

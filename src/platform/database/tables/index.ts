@@ -1,0 +1,35 @@
+import type * as mail from './mail.js';
+import type * as people from './people.js';
+import type * as platform from './platform.js';
+
+export type { SubscriptionStatus, SuppressionReason } from './people.js';
+
+/** Every table, as the migrations leave it. A module's repository uses the tables of its own module. */
+export interface Tables {
+  api_keys: platform.ApiKeysTable;
+  brands: people.BrandsTable;
+  campaign_counts: mail.CampaignCountsTable;
+  campaign_lists: mail.CampaignListsTable;
+  campaigns: mail.CampaignsTable;
+  compiled_templates: mail.CompiledTemplatesTable;
+  consent_ledger: people.ConsentLedgerTable;
+  deliveries: mail.DeliveriesTable;
+  erasure_hashes: people.ErasureHashesTable;
+  events: platform.EventsTable;
+  idempotency_keys: platform.IdempotencyKeysTable;
+  inbox_messages: platform.InboxMessagesTable;
+  keys: platform.KeysTable;
+  lists: people.ListsTable;
+  messages: mail.MessagesTable;
+  opt_in_requests: people.OptInRequestsTable;
+  order_events: mail.OrderEventsTable;
+  orders: mail.OrdersTable;
+  people: people.PeopleTable;
+  process_metrics: platform.ProcessMetricsTable;
+  rate_limits: platform.RateLimitsTable;
+  senders: people.SendersTable;
+  subscriptions: people.SubscriptionsTable;
+  suppressions: people.SuppressionsTable;
+  template_revisions: mail.TemplateRevisionsTable;
+  templates: mail.TemplatesTable;
+}

@@ -1,0 +1,127 @@
+import type { Generated, JSONColumnType } from 'kysely';
+import type { CampaignState, DeliveryState, Stream } from '../../../domain/index.js';
+import type { SetByDatabase } from './platform.js';
+
+export interface TemplatesTable {
+  id: string;
+  name: string;
+  kind: 'builtin' | 'own';
+  created_at: SetByDatabase;
+}
+
+export interface TemplateRevisionsTable {
+  id: string;
+  template_id: string | null;
+  checksum: string;
+  source: JSONColumnType<object>;
+  created_at: SetByDatabase;
+  published_at: Date | null;
+}
+
+export interface CompiledTemplatesTable {
+  revision_id: string;
+  locale: string;
+  compiled: JSONColumnType<object>;
+  compiled_at: SetByDatabase;
+}
+
+export interface CampaignsTable {
+  id: string;
+  name: string;
+  subject: string;
+  preheader: string | null;
+  mjml: string | null;
+  content: string | null;
+  sender_id: string;
+  revision_id: string | null;
+  state: Generated<CampaignState>;
+  state_reason: string | null;
+  bucket: string | null;
+  scheduled_at: Date | null;
+  started_at: Date | null;
+  frozen_at: Date | null;
+  finished_at: Date | null;
+  freeze_position: Generated<number>;
+  freeze_after: string | null;
+  last_turn_at: SetByDatabase;
+  created_at: SetByDatabase;
+  updated_at: SetByDatabase;
+}
+
+export interface CampaignListsTable {
+  campaign_id: string;
+  position: number;
+  list_id: string;
+}
+
+export interface CampaignCountsTable extends Record<DeliveryState, Generated<number>> {
+  campaign_id: string;
+  slot: number;
+}
+
+export interface MessagesTable {
+  bucket: string;
+  id: string;
+  stream: Stream;
+  sender_id: string;
+  revision_id: string | null;
+  locale: string;
+  subject: string | null;
+  content: Buffer | null;
+  automatic: boolean;
+  tags: Generated<string[]>;
+  scheduled_at: Date | null;
+  created_at: SetByDatabase;
+}
+
+export interface DeliveriesTable {
+  bucket: string;
+  id: Generated<number>;
+  stream: Stream;
+  campaign_id: string | null;
+  message_id: string | null;
+  person_id: string;
+  via_list_id: string | null;
+  role: Generated<'to' | 'cc' | 'bcc'>;
+  address: string;
+  recipient_domain: string;
+  state: Generated<DeliveryState>;
+  reason: string | null;
+  outcome: 'delivered' | 'bounced' | 'complained' | null;
+  tries: Generated<number>;
+  due_at: SetByDatabase;
+  lease_token: string | null;
+  lease_until: Date | null;
+  relay: string | null;
+  relay_id: string | null;
+  reply_code: number | null;
+  reply: string | null;
+  created_at: SetByDatabase;
+  settled_at: Date | null;
+}
+
+export interface OrdersTable {
+  id: string;
+  source: string;
+  order_id: string;
+  number: string;
+  person_id: string;
+  created_at: SetByDatabase;
+  updated_at: SetByDatabase;
+}
+
+export interface OrderEventsTable {
+  id: string;
+  source: string;
+  event_id: string;
+  order_ref: string;
+  type: string;
+  part: Generated<string>;
+  occurred_at: Date;
+  received_at: SetByDatabase;
+  body_hash: Buffer;
+  body: Buffer | null;
+  message_id: string | null;
+  status: 'queued' | 'skipped';
+  reason: string | null;
+}

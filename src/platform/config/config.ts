@@ -37,12 +37,12 @@ export class Config {
     return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
   }
 
-  /** Fastify's `trustProxy`: a boolean, a number of hops, or a list of addresses. */
-  get trustProxy(): boolean | number | string[] {
+  /** Fastify's `trustProxy`: a boolean, so many hops, or a list of addresses. */
+  get trustProxy(): boolean | string[] | ((address: string, hop: number) => boolean) {
     const value = this.env.TRUST_PROXY.trim();
     if (value === 'false' || value === '') return false;
     if (value === 'true') return true;
-    return /^\d+$/.test(value) ? Number(value) : value.split(',').map((part) => part.trim());
+    return /^\d+$/.test(value) ? (_, hop) => hop < Number(value) : value.split(',').map((part) => part.trim());
   }
 }
 

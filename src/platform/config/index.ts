@@ -1,2 +1,3 @@
+export { ConfigModule } from './config.module.js';
 export { Config, ConfigError, loadConfig, type Mailbox } from './config.js';
 export { decodeKey, environmentSchema, secretNames } from './schema.js';

@@ -38,23 +38,19 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       mjml            text,
       content         text,
       sender_id       uuid NOT NULL REFERENCES senders,
-      revision_id     uuid REFERENCES template_revisions,
       state           text NOT NULL DEFAULT 'draft' CHECK (state IN
                         ('draft', 'scheduled', 'sending', 'paused', 'finished', 'cancelled')),
       state_reason    text,
-      bucket          date,
       scheduled_at    timestamptz,
       started_at      timestamptz,
       frozen_at       timestamptz,
       finished_at     timestamptz,
       freeze_position smallint NOT NULL DEFAULT 0,
       freeze_after    uuid,
-      last_turn_at    timestamptz NOT NULL DEFAULT '-infinity',
       created_at      timestamptz NOT NULL DEFAULT now(),
-      updated_at      timestamptz NOT NULL DEFAULT now(),
-      CHECK (state IN ('draft', 'scheduled', 'cancelled') OR (bucket IS NOT NULL AND revision_id IS NOT NULL))
+      updated_at      timestamptz NOT NULL DEFAULT now()
     );
-    CREATE INDEX campaigns_open ON campaigns (last_turn_at) WHERE state IN ('scheduled', 'sending', 'cancelled');
+    CREATE INDEX campaigns_open ON campaigns (id) WHERE state IN ('scheduled', 'sending', 'paused');
 
     CREATE TABLE campaign_lists (
       campaign_id  uuid NOT NULL REFERENCES campaigns ON DELETE CASCADE,
@@ -63,6 +59,23 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       PRIMARY KEY (campaign_id, position),
       UNIQUE (campaign_id, list_id)
     );
+
+    -- Many deliveries of one content that can be paused together; a campaign's batch has the campaign's id.
+    -- Turns between batches are taken here (the one that waited longest is next), so that a small one is not stuck
+    -- behind a large one.
+    CREATE TABLE batches (
+      id            uuid PRIMARY KEY,
+      bucket        date NOT NULL,
+      sender_id     uuid NOT NULL REFERENCES senders,
+      revision_id   uuid NOT NULL REFERENCES template_revisions,
+      name          text NOT NULL,
+      state         text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'paused', 'stopped', 'finished')),
+      complete      boolean NOT NULL DEFAULT false,
+      last_turn_at  timestamptz NOT NULL DEFAULT '-infinity',
+      created_at    timestamptz NOT NULL DEFAULT now(),
+      finished_at   timestamptz
+    );
+    CREATE INDEX batches_turn ON batches (last_turn_at) WHERE state IN ('open', 'stopped');
 
     -- One row per campaign and slot (a hash of the backend), so that workers do not wait for each other's counters.
     CREATE TABLE campaign_counts (

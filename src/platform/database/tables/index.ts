@@ -7,6 +7,7 @@ export type { SubscriptionStatus, SuppressionReason } from './people.js';
 /** Every table, as the migrations leave it. A module's repository uses the tables of its own module. */
 export interface Tables {
   api_keys: platform.ApiKeysTable;
+  batches: mail.BatchesTable;
   brands: people.BrandsTable;
   campaign_counts: mail.CampaignCountsTable;
   campaign_lists: mail.CampaignListsTable;

@@ -33,17 +33,14 @@ export interface CampaignsTable {
   mjml: string | null;
   content: string | null;
   sender_id: string;
-  revision_id: string | null;
   state: Generated<CampaignState>;
   state_reason: string | null;
-  bucket: string | null;
   scheduled_at: Date | null;
   started_at: Date | null;
   frozen_at: Date | null;
   finished_at: Date | null;
   freeze_position: Generated<number>;
   freeze_after: string | null;
-  last_turn_at: SetByDatabase;
   created_at: SetByDatabase;
   updated_at: SetByDatabase;
 }
@@ -52,6 +49,19 @@ export interface CampaignListsTable {
   campaign_id: string;
   position: number;
   list_id: string;
+}
+
+export interface BatchesTable {
+  id: string;
+  bucket: string;
+  sender_id: string;
+  revision_id: string;
+  name: string;
+  state: Generated<'open' | 'paused' | 'stopped' | 'finished'>;
+  complete: Generated<boolean>;
+  last_turn_at: SetByDatabase;
+  created_at: SetByDatabase;
+  finished_at: Date | null;
 }
 
 export interface CampaignCountsTable extends Record<DeliveryState, Generated<number>> {

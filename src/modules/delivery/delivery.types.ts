@@ -1,0 +1,66 @@
+import type { Address, DeliveryState, Stream } from '../../domain/index.js';
+
+/** What a mail says: a built-in or own template with its variables, or a finished subject with HTML and text. */
+export type MessageContent =
+  | { readonly template: string; readonly variables: Record<string, unknown> }
+  | { readonly subject: string; readonly html: string; readonly text: string };
+
+export interface MessageRecipient {
+  readonly personId: string;
+  readonly address: Address;
+  readonly role: 'to' | 'cc' | 'bcc';
+}
+
+/** One mail with one to fifty envelope recipients that share its Message-ID. */
+export interface NewMessage {
+  /** Made by `newId()`, where the caller needs to store it beside its own row. */
+  readonly id?: string;
+  readonly stream: Exclude<Stream, 'news'>;
+  /** The first sender when left out. */
+  readonly senderId?: string | undefined;
+  readonly locale: string;
+  readonly content: MessageContent;
+  readonly recipients: readonly MessageRecipient[];
+  /** RFC 3834 `Auto-Submitted: auto-generated`: confirmations and order mail, not what a person wrote. */
+  readonly automatic: boolean;
+  readonly tags?: readonly string[];
+  readonly scheduledAt?: Date | undefined;
+  readonly replyTo?: string | undefined;
+}
+
+export interface DeliveryView {
+  readonly id: number;
+  readonly personId: string;
+  readonly address: string;
+  readonly role: 'to' | 'cc' | 'bcc';
+  readonly state: DeliveryState;
+  /** Why it was skipped or failed, in the words of domain/. */
+  readonly reason: string | null;
+  readonly outcome: 'delivered' | 'bounced' | 'complained' | null;
+  readonly tries: number;
+  /** The next try, while it waits. */
+  readonly dueAt: Date | null;
+  readonly settledAt: Date | null;
+  /** The server's last words, such as `550 5.1.1 No such user`. */
+  readonly reply: string | null;
+}
+
+export interface MessageView {
+  readonly id: string;
+  readonly stream: Stream;
+  readonly subject: string | null;
+  readonly tags: string[];
+  readonly createdAt: Date;
+  readonly scheduledAt: Date | null;
+  readonly deliveries: DeliveryView[];
+  readonly history: { at: Date; type: string; deliveryId: number | null; data: Record<string, unknown> }[];
+}
+
+/** A batch of news. Its id is the campaign's. */
+export interface NewBatch {
+  readonly id: string;
+  readonly senderId: string;
+  readonly revisionId: string;
+  /** The campaign's name, for merge tags and headers. */
+  readonly name: string;
+}

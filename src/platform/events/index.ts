@@ -1,0 +1,1 @@
+export { appendEvents, type EventType, type NewEvent } from './events.js';

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { Global, Module, StandardSchemaValidationPipe, type Type } from '@nestjs/common';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ThrottlerModule } from '@nestjs/throttler';
+import multipart from '@fastify/multipart';
+import type { IncomingMessage } from 'node:http';
+import type { Config } from '../config/index.js';
+import { invalidFields } from './api-error.js';
+import { AuthenticationGuard } from './authentication.js';
+import { ErrorFilter, type ErrorPages } from './error.filter.js';
+import { Once } from './once.js';
+import { FailureLimit } from './rate-limit.guard.js';
+import { SharedRateLimits } from './rate-limit.js';
+
+const BODY_LIMIT = 1024 * 1024;
+
+@Global()
+@Module({
+  providers: [SharedRateLimits, FailureLimit, Once],
+  exports: [SharedRateLimits, FailureLimit, Once],
+})
+class RateLimitModule {}
+
+/** Guards, validation, errors and idempotency for every route. */
+@Global()
+@Module({
+  imports: [
+    RateLimitModule,
+    ThrottlerModule.forRootAsync({
+      inject: [SharedRateLimits],
+      useFactory: (storage: SharedRateLimits) => ({ throttlers: [{ ttl: 60_000, limit: 60 }], storage }),
+    }),
+  ],
+  providers: [{ provide: APP_GUARD, useClass: AuthenticationGuard }],
+  exports: [ThrottlerModule],
+})
+export class HttpModule {}
+
+/**
+ * The Fastify application around a root module. It is not listening yet.
+ * @param pages shows errors as pages where a visitor looks at them
+ */
+export async function createHttpApp(
+  root: Type | Parameters<typeof NestFactory.create>[0],
+  config: Config,
+  errorPages?: (app: NestFastifyApplication) => ErrorPages,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    trustProxy: config.trustProxy,
+    requestIdHeader: false,
+    genReqId: (request: IncomingMessage) => requestId(request),
+    // On shutdown idle connections are closed at once and requests in hand are answered first.
+    forceCloseConnections: 'idle',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { bufferLogs: true, abortOnError: false });
+  await adapter.getInstance().register(multipart as never, { limits: { fileSize: BODY_LIMIT, files: 1, fields: 50 }, attachFieldsToBody: 'keyValues' });
+  adapter.getInstance().addHook('onSend', async (request, reply) => {
+    void reply.header('X-Request-Id', request.id);
+  });
+  app.useGlobalPipes(
+    new StandardSchemaValidationPipe({
+      exceptionFactory: (issues) =>
+        invalidFields(issues.map((issue) => ({ field: pathOf(issue.path), message: issue.message }))),
+    }),
+  );
+  app.useGlobalFilters(new ErrorFilter(errorPages?.(app)));
+  return app;
+}
+
+/** A caller's X-Request-Id is kept where it is harmless in a log. */
+function requestId(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
+}
+
+function pathOf(path: readonly (PropertyKey | { key: PropertyKey })[] | undefined): string {
+  return (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+}

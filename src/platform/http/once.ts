@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Database, type Work } from '../database/index.js';
+import { ApiError, conflict, invalid } from './api-error.js';
+import { callerOf } from './authentication.js';
+
+/** How long the answer to an Idempotency-Key is kept, in hours. */
+export const IDEMPOTENCY_HOURS = 48;
+
+/** An answer with the status that goes with it. */
+export interface Answer<T extends object> {
+  readonly status: number;
+  readonly body: T;
+}
+
+/**
+ * Runs a POST that creates, in one transaction, at most once per Idempotency-Key and API key. The answer is stored in the
+ * same transaction as what was created, so a crash leaves both or neither; the same request again gets the stored answer.
+ */
+@Injectable()
+export class Once {
+  constructor(private readonly db: Database) {}
+
+  async run<T extends object>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    body: (work: Work) => Promise<Answer<T>>,
+  ): Promise<T> {
+    const key = idempotencyKey(request);
+    const apiKeyId = callerOf(request)?.apiKeyId;
+    const answer =
+      key === undefined || apiKeyId === undefined
+        ? await this.db.work(body)
+        : await this.db.work((work) => this.replayOrRun(work, apiKeyId, key, requestHash(request), body));
+    void reply.status(answer.status);
+    return answer.body;
+  }
+
+  private async replayOrRun<T extends object>(
+    work: Work,
+    apiKeyId: string,
+    key: string,
+    hash: Buffer,
+    body: (work: Work) => Promise<Answer<T>>,
+  ): Promise<Answer<T>> {
+    const { trx } = work;
+    const lock = await sql<{ taken: boolean }>`
+      SELECT pg_try_advisory_xact_lock(hashtextextended(${`${apiKeyId} ${key}`}, 0)) AS taken`.execute(trx);
+    if (!lock.rows[0]?.taken) {
+      throw conflict('idempotency_in_flight', `A request with Idempotency-Key ${key} is still running; try again shortly`);
+    }
+    const stored = await trx
+      .selectFrom('idempotency_keys')
+      .select(['request_hash', 'status', 'response'])
+      .where('api_key_id', '=', apiKeyId)
+      .where('key', '=', key)
+      .executeTakeFirst();
+    if (stored) {
+      if (!stored.request_hash.equals(hash)) {
+        throw new ApiError(422, 'idempotency_mismatch', `Idempotency-Key ${key} was used with another request`);
+      }
+      return { status: stored.status, body: stored.response as T };
+    }
+    const answer = await body(work);
+    await trx
+      .insertInto('idempotency_keys')
+      .values({ api_key_id: apiKeyId, key, request_hash: hash, status: answer.status, response: JSON.stringify(answer.body) })
+      .execute();
+    return answer;
+  }
+}
+
+function idempotencyKey(request: FastifyRequest): string | undefined {
+  const value = request.headers['idempotency-key'];
+  if (value === undefined || Array.isArray(value)) return undefined;
+  if (value === '' || value.length > 255) throw invalid('Idempotency-Key', 'must have 1 to 255 characters');
+  return value;
+}
+
+function requestHash(request: FastifyRequest): Buffer {
+  const [path] = request.url.split('?');
+  return createHash('sha256').update(`${request.method} ${path}\n${JSON.stringify(request.body)}`).digest();
+}

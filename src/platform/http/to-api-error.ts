@@ -1,0 +1,34 @@
+import { HttpException } from '@nestjs/common';
+import { ApiError, nameOfStatus } from './api-error.js';
+
+/** PostgreSQL and socket errors that say "not now", not "wrong": class 08, 53, 57 (SQLSTATE), and a connection that fails. */
+const databaseDown = /^(08|53|57)...$|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND)$/;
+const poolMessages = /timeout exceeded when trying to connect|Connection terminated|terminating connection|not queryable/i;
+
+interface Coded {
+  code?: string;
+  statusCode?: number;
+  message?: string;
+}
+
+/** Whatever was thrown, as the one error shape; undefined for a defect of ours (500), which is logged and not shown. */
+export function toApiError(error: unknown): ApiError | undefined {
+  if (error instanceof ApiError) return error;
+  if (error instanceof HttpException) {
+    return new ApiError(error.getStatus(), nameOfStatus(error.getStatus()), error.message);
+  }
+  const { code, statusCode, message } = error as Coded;
+  if (databaseDown.test(code ?? '') || poolMessages.test(message ?? '')) {
+    return new ApiError(503, 'database_unavailable', 'The database does not answer. Nothing was changed; try again.', [], 5);
+  }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new ApiError(413, 'body_too_large', 'The request body is larger than this call takes (1 MB)');
+  }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new ApiError(415, 'unsupported_media_type', 'Send the body as application/json');
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new ApiError(statusCode, nameOfStatus(statusCode), message ?? 'Bad request');
+  }
+  return undefined;
+}

@@ -1,0 +1,1 @@
+export { loggingModule, withoutPersonalData } from './logging.js';

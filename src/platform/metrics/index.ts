@@ -1,0 +1,2 @@
+export { mergeExpositions } from './exposition.js';
+export { Metrics, MetricsModule } from './metrics.js';

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/**
+ * Every queue and what its jobs carry: ids, nothing else. A job is a wake-up; the worker re-reads the rows (promise 1),
+ * so a job that is lost, doubled or late changes nothing.
+ */
+export const queues = {
+  /** Order mail: a message has deliveries that are due. */
+  orders: z.strictObject({ messageId: z.uuid() }),
+  /** Mail that a person's own act asked for (confirmations), and mail of the transactional API. */
+  service: z.strictObject({ messageId: z.uuid() }),
+  /** A campaign has deliveries that are due. `lane` only spreads one campaign's jobs over workers. */
+  news: z.strictObject({ campaignId: z.uuid(), lane: z.int().min(0) }),
+  /** A campaign has something to do besides sending: start on time, freeze its audience, skip what is left, finish. */
+  campaigns: z.strictObject({ campaignId: z.uuid() }),
+};
+
+export type QueueName = keyof typeof queues;
+export type QueuePayload<Q extends QueueName> = z.infer<(typeof queues)[Q]>;
+export const queueNames = Object.keys(queues) as QueueName[];
+
+/**
+ * The same wake-up twice is one job while it waits. BullMQ forbids `:` and plain integers in a job's id.
+ */
+export function jobId(payload: Record<string, string | number>): string {
+  return Object.values(payload).join('_');
+}

@@ -1,0 +1,42 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { getQueueToken } from '@nestjs/bullmq';
+import type { Queue } from 'bullmq';
+import { jobId, queues, type QueueName, type QueuePayload } from './queues.js';
+
+/** A request that has committed its rows waits no longer than this for the queue before it answers. */
+const PATIENCE_MS = 2_000;
+
+@Injectable()
+export class WakeUps {
+  private readonly logger = new Logger(WakeUps.name);
+
+  constructor(private readonly modules: ModuleRef) {}
+
+  /** Wakes the workers of a queue. Call it after the commit. Never throws: the sweeper makes up for a queue that is down. */
+  async wake<Q extends QueueName>(queue: Q, ...payloads: QueuePayload<Q>[]): Promise<void> {
+    if (payloads.length === 0) return;
+    const jobs = payloads.map((payload) => {
+      const data = queues[queue].parse(payload);
+      return { name: queue, data, opts: { jobId: jobId(data), removeOnComplete: true, removeOnFail: true } };
+    });
+    const added = this.queue(queue).addBulk(jobs);
+    // The addition may settle after we stopped waiting; its failure is then no one's news.
+    added.catch(() => undefined);
+    const timeout = AbortSignal.timeout(PATIENCE_MS);
+    const late = new Promise<never>((_, reject) => {
+      timeout.addEventListener('abort', () => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), { once: true });
+    });
+    try {
+      await Promise.race([added, late]);
+    } catch (error) {
+      this.logger.warn(`The ${queue} queue took no wake-up (${(error as Error).message}); the sweeper will find the rows`);
+    } finally {
+      late.catch(() => undefined);
+    }
+  }
+
+  queue(name: QueueName): Queue {
+    return this.modules.get<Queue>(getQueueToken(name), { strict: false });
+  }
+}

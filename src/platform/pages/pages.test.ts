@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { brand, samples } from '../../../test/support/page-samples.js';
+import { Pages } from './index.js';
+import type { PageName, RenderedPage } from './index.js';
+
+const folder = fileURLToPath(new URL('../../../pages', import.meta.url));
+const english = { locale: 'en', brand };
+let pages: Pages;
+let copy: string;
+
+beforeAll(async () => {
+  pages = await Pages.load(folder);
+  copy = await mkdtemp(join(tmpdir(), 'pages-'));
+  await cp(folder, copy, { recursive: true });
+});
+afterAll(() => rm(copy, { recursive: true }));
+
+function renderAll(): [string, PageName, RenderedPage][] {
+  return samples.map(({ name, page, data }) => [name, page, pages.render(page, data, english)]);
+}
+
+test('every page renders, with a language, a title, one heading and no script', () => {
+  for (const [name, , { html }] of renderAll()) {
+    expect([name, html.match(/<html lang="en" dir="ltr">/)?.length]).toEqual([name, 1]);
+    expect([name, html.match(/<h1>/g)?.length]).toEqual([name, 1]);
+    expect([name, /<title>[^<]+ · Fernweh &amp; Sons<\/title>/.test(html)]).toEqual([name, true]);
+    expect([name, /<script|javascript:|\son\w+=|\sstyle=/i.test(html)]).toEqual([name, false]);
+  }
+});
+
+test('the policy allows the one style sheet that is in the page, by its hash, and nothing to run', () => {
+  for (const [, , { html, headers }] of renderAll()) {
+    const styles = [...html.matchAll(/<style>([\s\S]*?)<\/style>/g)];
+    expect(styles).toHaveLength(1);
+    const hash = createHash('sha256').update(styles[0]![1]!).digest('base64');
+    expect(headers['content-security-policy']).toBe(
+      `default-src 'none'; style-src 'sha256-${hash}'; img-src https: data: 'self'; ` +
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+  }
+});
+
+test('tokens in URLs stay there: no referrer, no cache, no search engine', () => {
+  for (const [, page, { headers }] of renderAll()) {
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['cache-control']).toBe('no-store');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['x-robots-tag']).toBe(page === 'home' || page === 'subscribe' ? undefined : 'noindex');
+  }
+});
+
+test('what comes from data is text, never markup', () => {
+  const hostile = '"><script>alert(1)</script>';
+  const { html } = pages.render(
+    'subscribe',
+    {
+      lists: [
+        { slug: hostile, name: hostile, description: hostile, checked: true },
+        { slug: 'b', name: 'B', description: null, checked: false },
+      ],
+      values: { email: hostile, name: '{{ brand.name }}' },
+      errors: { email: 'invalid' },
+      consentText: hostile,
+      started: hostile,
+    },
+    { locale: 'en', brand: { ...brand, name: hostile, postalAddress: hostile, websiteUrl: `https://a/${hostile}` } },
+  );
+  expect(html).not.toContain('<script>');
+  expect(html).toContain('value="&#34;&gt;&lt;script&gt;');
+  expect(html).toContain('value="{{ brand.name }}"');
+  const variables = pages.render('unsubscribe', { list: hostile, maskedEmail: hostile }, english).html;
+  expect(variables).toContain('Leave &#34;&gt;&lt;script&gt;');
+});
+
+test('the sign-up form keeps what was typed and ties each error to its field', () => {
+  const errors = samples.find(({ name }) => name === 'subscribe-errors')!;
+  const { html } = pages.render(errors.page, errors.data, english);
+  expect(html).toContain('value="ada@example" aria-invalid="true" aria-describedby="email-error"');
+  expect(html).toContain('id="email-error">Check the email address');
+  expect(html).toContain('<a href="#lists">Choose at least one.</a>');
+  expect(html).toContain('4 things need your attention');
+  expect(html.match(/<title>([^<]*)/)![1]).toContain('Please correct');
+});
+
+test('one list is a hidden field and the title; several are checkboxes; the lure for robots is always there', () => {
+  const render = (name: string): string => {
+    const sample = samples.find((one) => one.name === name)!;
+    return pages.render(sample.page, sample.data, english).html;
+  };
+  expect(render('subscribe-one-list')).toContain('<input type="hidden" name="list" value="letters">');
+  expect(render('subscribe-one-list')).toContain('<h1>Subscribe to The Sunday Letter</h1>');
+  expect(render('subscribe-one-list')).not.toContain('type="checkbox"');
+  expect(render('subscribe').match(/type="checkbox" name="list"/g)).toHaveLength(3);
+  expect(render('subscribe')).toContain('name="website" type="text" tabindex="-1" autocomplete="off"');
+  expect(render('subscribe-no-list')).not.toContain('<form');
+});
+
+test('leaving: the page posts to its own address and never links to something that acts', () => {
+  const { html } = pages.render('unsubscribe', { list: 'News', maskedEmail: 'a•••@example.com' }, english);
+  expect(html).toContain('<form method="post">');
+  expect(html).toContain('<button class="link" type="submit" name="scope" value="all">');
+});
+
+test('how long to wait is said in the unit a person would use', () => {
+  const said = (waitSeconds: number): string =>
+    pages.render('error', { kind: 'tooManyRequests', waitSeconds, requestId: null }, english).html;
+  expect(said(0.2)).toContain('in a second.');
+  expect(said(40)).toContain('in 40 seconds.');
+  expect(said(601)).toContain('in 11 minutes.');
+});
+
+test('a missing phrase, a missing variable and a missing value are errors that name themselves', async () => {
+  await writeFile(join(copy, 'confirm.liquid'), "{{ 'confirm.nonsense' | t }}");
+  await writeFile(join(copy, 'unsubscribe.liquid'), "{{ 'unsubscribe.title' | t }}");
+  await writeFile(join(copy, 'unsubscribed.liquid'), '{{ nonsense }}');
+  const broken = await Pages.load(copy);
+  const data = { lists: [], list: null, maskedEmail: '', subscribeUrl: '' };
+  expect(() => broken.render('confirm', data, english)).toThrow(/no phrase "confirm\.nonsense"/);
+  expect(() => broken.render('unsubscribe', data, english)).toThrow(/"unsubscribe\.title" .* variable "list"/);
+  expect(() => broken.render('unsubscribed', data, english)).toThrow(/nonsense/);
+});
+
+test('a template that does not parse stops the start, with its name', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pages-'));
+  await cp(copy, folder, { recursive: true });
+  await writeFile(join(folder, 'home.liquid'), '{% if %}{% endif');
+  await expect(Pages.load(folder)).rejects.toThrow(/home/);
+  await writeFile(join(folder, 'phrases', 'en.json'), '{');
+  await expect(Pages.load(folder)).rejects.toThrow(/en\.json/);
+  await rm(folder, { recursive: true });
+});
+
+test('a language is a file; what it lacks is said in English', async () => {
+  const { 'error.notFound.next': next } = JSON.parse(await readFile(join(folder, 'phrases', 'en.json'), 'utf8'));
+  await writeFile(
+    join(copy, 'phrases', 'de.json'),
+    JSON.stringify({
+      'error.notFound.title': 'Diese Seite gibt es nicht',
+      'error.waitSeconds': { one: 'in einer Sekunde', other: 'in {count} Sekunden' },
+    }),
+  );
+  const two = await Pages.load(copy);
+  expect(two.locales.toSorted()).toEqual(['de', 'en']);
+  const at = (locale: string): string =>
+    two.render('error', { kind: 'notFound', waitSeconds: null, requestId: null }, { locale, brand }).html;
+  expect(at('de-AT')).toContain('<h1>Diese Seite gibt es nicht</h1>');
+  expect(at('de-AT')).toContain('<html lang="de"');
+  expect(at('de')).toContain(next);
+  expect(at('fr')).toContain('<h1>No such page</h1>');
+});
+
+test('the brand colour reaches the style sheet only as a colour, and the text on it can be read', () => {
+  const coloured = (colour: string): string =>
+    pages.render('home', { operator: null }, { locale: 'en', brand: { ...brand, colour } }).html;
+  expect(coloured('#B4441C')).toContain('--accent:#b4441c;--on-accent:#ffffff;--link-light:#b4441c;--link-dark:#f0936b');
+  expect(coloured('#ffdd00')).toContain('--on-accent:#1c1917');
+  for (const colour of ['red', '#fff', '#b4441c;}body{display:none', '#b4441c\n']) {
+    expect(() => coloured(colour)).toThrow(/colour of brand "Fernweh & Sons"/);
+  }
+  const unsafe = { ...brand, websiteUrl: 'javascript:alert(1)' };
+  expect(() => pages.render('home', { operator: null }, { locale: 'en', brand: unsafe })).toThrow(/websiteUrl/);
+});

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { access, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newsSource } from './news-source.js';
+import type { BuiltinTemplate, Phrases, TemplateSource, Variables } from './types.js';
+
+/** Folders that hold what the mails share. */
+const SHARED = ['layouts', 'partials', 'phrases'];
+
+/**
+ * Reads the built-in mails: one folder a mail, by folder name.
+ * A mail with a `sample.md` is filled with it, so that it can be compiled and looked at without a campaign.
+ * @throws Error that names the file that is missing or is no JSON
+ */
+export async function loadBuiltinTemplates(dir: string): Promise<Map<string, BuiltinTemplate>> {
+  const entries = await readdir(dir, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory() && !SHARED.includes(entry.name)).map(({ name }) => name);
+  const shared: SharedFiles = {
+    files: { ...(await readFolder(dir, 'layouts')), ...(await readFolder(dir, 'partials')) },
+    phrases: await readPhrases(join(dir, 'phrases')),
+  };
+  const templates = await Promise.all(names.sort().map((name) => loadTemplate(join(dir, name), name, shared)));
+  return new Map(templates.map((template) => [template.name, template]));
+}
+
+interface SharedFiles {
+  files: Record<string, string>;
+  phrases: Record<string, Phrases>;
+}
+
+async function loadTemplate(folder: string, name: string, shared: SharedFiles): Promise<BuiltinTemplate> {
+  const [mjml, text, subject, sample, own] = await Promise.all([
+    readFile(join(folder, 'body.mjml'), 'utf8'),
+    readFile(join(folder, 'text.liquid'), 'utf8'),
+    readFile(join(folder, 'subject.liquid'), 'utf8'),
+    readJson<Variables>(join(folder, 'sample.json')),
+    readPhrases(join(folder, 'phrases')),
+  ]);
+  const source: TemplateSource = {
+    mjml,
+    text,
+    subject,
+    phrases: mergePhrases(shared.phrases, own),
+    partials: usedFiles([mjml, text, subject], shared.files),
+  };
+  const template = { name, source, sample, checksum: checksumOf(source) };
+  const sampleContent = join(folder, 'sample.md');
+  if (!(await exists(sampleContent))) return template;
+  const content = await readFile(sampleContent, 'utf8');
+  const { campaign } = sample as { campaign: { subject: string; preheader?: string } };
+  return { ...template, source: newsSource({ ...campaign, content }, template) };
+}
+
+/** The shared files that some templates name, and those that these name. */
+function usedFiles(templates: string[], files: Record<string, string>): Record<string, string> {
+  const used: Record<string, string> = {};
+  const visit = (template: string) => {
+    for (const [, name] of template.matchAll(/\[%-?\s*(?:layout|render)\s+'([^']+)'/g)) {
+      const file = files[name as string];
+      if (file === undefined || name === undefined || name in used) continue;
+      used[name] = file;
+      visit(file);
+    }
+  };
+  templates.forEach(visit);
+  return Object.fromEntries(Object.entries(used).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function mergePhrases(shared: Record<string, Phrases>, own: Record<string, Phrases>): Record<string, Phrases> {
+  const locales = [...new Set([...Object.keys(shared), ...Object.keys(own)])].sort();
+  return Object.fromEntries(locales.map((locale) => [locale, { ...shared[locale], ...own[locale] }]));
+}
+
+async function readPhrases(folder: string): Promise<Record<string, Phrases>> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
+  return Object.fromEntries(
+    await Promise.all(
+      files.map(async (file) => [file.slice(0, -'.json'.length), await readJson<Phrases>(join(folder, file))]),
+    ),
+  );
+}
+
+async function readFolder(dir: string, folder: string): Promise<Record<string, string>> {
+  const files = (await readdir(join(dir, folder))).sort();
+  return Object.fromEntries(
+    await Promise.all(files.map(async (file) => [`${folder}/${file}`, await readFile(join(dir, folder, file), 'utf8')])),
+  );
+}
+
+async function readJson<T>(path: string): Promise<T> {
+  const text = await readFile(path, 'utf8');
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new Error(`${path} is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function checksumOf(source: TemplateSource): string {
+  return createHash('sha256').update(JSON.stringify(source)).digest('hex');
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

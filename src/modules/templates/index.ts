@@ -1,0 +1,14 @@
+export { loadBuiltinTemplates } from './builtin-templates.js';
+export { newsSource, verbatimSource, type NewsContent } from './news-source.js';
+export { paletteOf, type Palette } from './palette.js';
+export { PreparedTemplate } from './prepared-template.js';
+export { TemplateCompiler } from './template-compiler.js';
+export { TemplateError, type TemplateProblem } from './template-error.js';
+export type {
+  BuiltinTemplate,
+  CompiledTemplate,
+  FilledTemplate,
+  Phrases,
+  TemplateSource,
+  Variables,
+} from './types.js';

@@ -1,0 +1,19 @@
+import type { TemplateProblem } from './template-error.js';
+
+interface LiquidErrorLike extends Error {
+  token?: { file?: string; getPosition?: () => [number, number] };
+}
+
+/** An error of the Liquid engine as a problem: what is wrong, where, without the engine's own decoration. */
+export function liquidProblem(error: unknown, where: string): TemplateProblem {
+  const { message, token } = error as LiquidErrorLike;
+  const line = token?.getPosition?.()[0];
+  const file = token?.file ? `${where}, ${token.file}` : where;
+  const plain = message
+    .replace(/, file:.*$/s, '')
+    .replace(/, line:\d+, col:\d+$/, '')
+    .replace(/^undefined variable: (.*)$/, 'the variable "$1" is missing')
+    .replace(/^undefined filter: (.*)$/, 'the filter "$1" does not exist')
+    .replace(/^tag "(.*)" not found$/, 'the tag "$1" does not exist');
+  return { ...(line !== undefined && { line }), message: `${file}: ${plain}` };
+}

@@ -1,0 +1,24 @@
+import { convert, type HtmlToTextOptions } from 'html-to-text';
+import { shieldLiquid } from './liquid-tokens.js';
+
+const OPTIONS: HtmlToTextOptions = {
+  // Lines stay whole: merge tags have no length yet, and mail programs wrap text themselves.
+  wordwrap: false,
+  selectors: [
+    { selector: 'a', options: { linkBrackets: ['(', ')'], hideLinkHrefIfSameAsText: true } },
+    // The alt text speaks for a picture, its address does not.
+    { selector: 'img', options: { pathRewrite: () => '' } },
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
+    { selector: 'ul', options: { itemPrefix: '- ' } },
+    { selector: 'div[aria-hidden]', format: 'skip' },
+  ],
+};
+
+/** The preheader that MJML hides at the top: for the inbox list, not for the reader of a text part. */
+const HIDDEN = /<div[^>]*style="display:none;[^>]*>[\s\S]*?<\/div>/g;
+
+/** A text part from compiled HTML: links as `text (url)`, merge tags and Liquid control tags still in it. */
+export function textFromHtml(html: string): string {
+  const { text, restore } = shieldLiquid(html.replace(HIDDEN, ''));
+  return restore(convert(text, OPTIONS)).replace(/[^\S\n]+$/gm, '').replace(/\n{3,}/g, '\n\n').trim();
+}

@@ -1,4 +1,6 @@
+import type { SelectQueryBuilder } from 'kysely';
 import type { Address, DeliveryState, Stream } from '../../domain/index.js';
+import type { Tables } from '../../platform/database/index.js';
 
 /** What a mail says: a built-in or own template with its variables, or a finished subject with HTML and text. */
 export type MessageContent =
@@ -9,6 +11,8 @@ export interface MessageRecipient {
   readonly personId: string;
   readonly address: Address;
   readonly role: 'to' | 'cc' | 'bcc';
+  /** Shown in the To or Cc field. */
+  readonly name?: string | null | undefined;
 }
 
 /** One mail with one to fifty envelope recipients that share its Message-ID. */
@@ -64,3 +68,16 @@ export interface NewBatch {
   /** The campaign's name, for merge tags and headers. */
   readonly name: string;
 }
+
+export interface BatchView {
+  readonly id: string;
+  readonly state: 'open' | 'paused' | 'stopped' | 'finished';
+  readonly complete: boolean;
+}
+
+/** A query for a part of an audience, which is copied inside the database. */
+export type Audience = SelectQueryBuilder<
+  Tables,
+  never,
+  { person_id: string; address: string; recipient_domain: string }
+>;

@@ -1,0 +1,43 @@
+import { probeDelay } from '../../domain/index.js';
+
+/**
+ * Whether the relay may be used. The relay's own trouble (connect, TLS, AUTH, sender policy) opens it: rows go back without a
+ * counted try, and after a pause one mail probes. No recipient fails because the relay is down.
+ */
+export class Circuit {
+  private failures = 0;
+  private retryAt = 0;
+  private probing = false;
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /** False while the relay rests, and for all but one mail while it is probed. */
+  mayTry(): boolean {
+    if (this.failures === 0) return true;
+    if (this.now() < this.retryAt || this.probing) return false;
+    this.probing = true;
+    return true;
+  }
+
+  get closed(): boolean {
+    return this.failures === 0;
+  }
+
+  /** Whether a claim makes sense now; takes no probe. */
+  get ready(): boolean {
+    return this.failures === 0 || (this.now() >= this.retryAt && !this.probing);
+  }
+
+  succeeded(): void {
+    this.failures = 0;
+    this.probing = false;
+  }
+
+  /** Mails that were under way together fail together: that is one failure. */
+  failed(): void {
+    if (this.now() < this.retryAt) return;
+    this.failures += 1;
+    this.probing = false;
+    this.retryAt = this.now() + probeDelay(this.failures, Math.random());
+  }
+}

@@ -1,0 +1,130 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { bucketOf, newId, type Stream } from '../../domain/index.js';
+import { Database } from '../../platform/database/index.js';
+import type { Claimed } from './settlement.js';
+
+/** Renewed while the worker lives; RFC 5321 allows ten minutes after the final dot. */
+export const LEASE_SECONDS = 180;
+
+export interface ClaimedDelivery extends Claimed {
+  readonly personId: string;
+  readonly address: string;
+  readonly recipientDomain: string;
+  readonly messageId: string | null;
+  readonly campaignId: string | null;
+  readonly dueAt: Date;
+}
+
+/** Deliveries that this process alone may send, until the lease ends. */
+export interface Claim {
+  readonly token: string;
+  readonly bucket: string;
+  readonly items: ClaimedDelivery[];
+}
+
+export interface BatchTurn {
+  readonly id: string;
+  readonly bucket: string;
+  readonly state: 'open' | 'stopped';
+  readonly senderId: string;
+  readonly revisionId: string;
+  readonly name: string;
+}
+
+@Injectable()
+export class ClaimsRepository {
+  constructor(private readonly db: Database) {}
+
+  /** The due deliveries of one message. Another worker that asks at the same time gets the others, or none. */
+  async claimMessage(token: string, messageId: string): Promise<Claim> {
+    return this.claim(token, bucketOf(messageId), sql`message_id = ${messageId}`, 50);
+  }
+
+  async claimBatch(token: string, batch: BatchTurn, limit: number): Promise<Claim> {
+    return this.claim(token, batch.bucket, sql`campaign_id = ${batch.id}`, limit);
+  }
+
+  private async claim(token: string, bucket: string, which: ReturnType<typeof sql>, limit: number): Promise<Claim> {
+    const { rows } = await sql<ClaimedDelivery>`
+      WITH due AS (
+        SELECT id FROM deliveries
+         WHERE bucket = ${bucket} AND ${which} AND state IN ('queued', 'deferred') AND due_at <= now()
+         ORDER BY due_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+      UPDATE deliveries d
+         SET state = 'sending', lease_token = ${token}, lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
+        FROM due WHERE d.bucket = ${bucket} AND d.id = due.id
+      RETURNING d.id, d.stream, d.tries, d.person_id AS "personId", d.address, d.recipient_domain AS "recipientDomain",
+                d.message_id AS "messageId", d.campaign_id AS "campaignId", d.due_at AS "dueAt",
+                (extract(epoch FROM now() - d.created_at) * 1000)::float8 AS "ageMs"`.execute(this.db);
+    return { token, bucket, items: rows.sort((one, other) => one.id - other.id) };
+  }
+
+  async renew(claim: Claim): Promise<void> {
+    await sql`
+      UPDATE deliveries SET lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
+       WHERE bucket = ${claim.bucket} AND lease_token = ${claim.token} AND state = 'sending'
+         AND id = ANY(${claim.items.map((item) => item.id)}::bigint[])`.execute(this.db);
+  }
+
+  /** The batch that waited longest for its turn and has something to do. */
+  async nextTurn(): Promise<BatchTurn | undefined> {
+    const { rows } = await sql<BatchTurn>`
+      UPDATE batches SET last_turn_at = clock_timestamp()
+       WHERE id = (
+         SELECT b.id FROM batches b
+          WHERE b.state IN ('open', 'stopped') AND b.finished_at IS NULL AND EXISTS (
+            SELECT 1 FROM deliveries d
+             WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.state IN ('queued', 'deferred')
+               AND (d.due_at <= now() OR b.state = 'stopped'))
+          ORDER BY b.last_turn_at LIMIT 1 FOR UPDATE)
+      RETURNING id, bucket, state, sender_id AS "senderId", revision_id AS "revisionId", name`.execute(this.db);
+    return rows[0];
+  }
+
+  /** Messages of a stream that are due and that nobody has taken for a second. */
+  async dueMessages(stream: Stream, limit: number): Promise<string[]> {
+    const { rows } = await sql<{ messageId: string }>`
+      SELECT DISTINCT message_id AS "messageId" FROM (
+        SELECT message_id FROM deliveries
+         WHERE stream = ${stream} AND message_id IS NOT NULL AND state IN ('queued', 'deferred')
+           AND due_at <= now() - interval '1 second'
+         ORDER BY due_at LIMIT ${limit}) due`.execute(this.db);
+    return rows.map((row) => row.messageId);
+  }
+
+  /** Open batches that have something to send or to skip, the longest waiting first. */
+  async dueBatches(limit: number): Promise<string[]> {
+    const { rows } = await sql<{ id: string }>`
+      SELECT b.id FROM batches b
+       WHERE b.state IN ('open', 'stopped') AND b.finished_at IS NULL AND EXISTS (
+         SELECT 1 FROM deliveries d
+          WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.state IN ('queued', 'deferred')
+            AND (d.due_at <= now() OR b.state = 'stopped'))
+       ORDER BY b.last_turn_at LIMIT ${limit}`.execute(this.db);
+    return rows.map((row) => row.id);
+  }
+
+  /**
+   * Deliveries whose lease has ended without evidence of what became of them: unknown, never queued again by itself.
+   * Run it after the journals of this machine have been replayed.
+   */
+  async expireLeases(): Promise<number> {
+    const { rows } = await sql`
+      UPDATE deliveries SET state = 'unknown', reason = 'lease_ended', lease_until = NULL, settled_at = now()
+       WHERE state = 'sending' AND lease_until < now() RETURNING id`.execute(this.db);
+    return rows.length;
+  }
+
+  /** Deliveries of a journal that still carry its claim. */
+  async heldBy(bucket: string, token: string): Promise<Claimed[]> {
+    const { rows } = await sql<Claimed>`
+      SELECT id, stream, tries, (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs" FROM deliveries
+       WHERE bucket = ${bucket} AND lease_token = ${token} AND state IN ('sending', 'unknown')`.execute(this.db);
+    return rows;
+  }
+
+  newToken(): string {
+    return newId();
+  }
+}

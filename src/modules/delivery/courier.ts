@@ -1,0 +1,41 @@
+import type { SmtpReply, SmtpStage } from '../../domain/index.js';
+
+/** A mail ready for the wire. */
+export interface OutgoingMail {
+  /** The envelope sender; empty for `MAIL FROM:<>`. */
+  readonly from: string;
+  readonly to: string;
+  readonly raw: Buffer;
+  /** Called before the last octets leave: from here on, silence no longer proves that the mail was not taken. */
+  readonly onHandOver: () => void;
+}
+
+export type HandOver =
+  /** 250 after the final dot. */
+  | { readonly kind: 'accepted'; readonly reply: SmtpReply; readonly relayId: string | null }
+  /** The server said no, now (4xx) or for good (5xx). */
+  | { readonly kind: 'refused'; readonly reply: SmtpReply; readonly stage: SmtpStage }
+  /** The relay could not be used, and provably did not get the mail. */
+  | { readonly kind: 'unreached'; readonly problem: string }
+  /** Everything was handed over, and no answer was seen. */
+  | { readonly kind: 'unknown'; readonly problem: string };
+
+/** One place in the relay's limit of connections. Whoever holds it may send one mail after the other. */
+export interface CourierSlot {
+  send(mail: OutgoingMail): Promise<HandOver>;
+  release(): void;
+}
+
+/** What the engine asks of a transport: it takes mail to one relay and says exactly what became of it. */
+export interface Courier {
+  /** The relay's name, kept with each delivery. */
+  readonly relay: string;
+  /** How many slots there are. */
+  readonly slots: number;
+  /** Waits for a free slot. */
+  slot(): Promise<CourierSlot>;
+  /** QUIT on every connection (RFC 5321 §4.1.1.10). */
+  close(): Promise<void>;
+}
+
+export const COURIER = Symbol('COURIER');

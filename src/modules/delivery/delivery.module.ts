@@ -1,0 +1,53 @@
+import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
+import { Config } from '../../platform/config/index.js';
+import { ListsModule } from '../lists/index.js';
+import { TemplatesModule } from '../templates/index.js';
+import { Batches } from './batches.service.js';
+import { CheckRepository } from './check.repository.js';
+import { ClaimsRepository } from './claims.repository.js';
+import { Composer } from './composer.js';
+import { COURIER, type Courier } from './courier.js';
+import { MessageWork } from './delivery.processors.js';
+import { MessagesRepository } from './messages.repository.js';
+import { Messages } from './messages.service.js';
+import { RecordRepository } from './record.repository.js';
+import { Recovery } from './recovery.js';
+import { readRelay } from './relay-settings.js';
+import { Runner } from './runner.js';
+import { SmtpCourier } from './smtp-courier.js';
+
+/** What every process needs: accept messages, open batches, look at what became of them. */
+@Module({
+  imports: [ListsModule, TemplatesModule],
+  providers: [Batches, Composer, Messages, MessagesRepository],
+  exports: [Batches, Composer, Messages, MessagesRepository],
+})
+export class DeliveryModule {}
+
+/** What only worker processes need: the engine that claims, sends and records. */
+@Module({})
+export class DeliveryEngineModule implements BeforeApplicationShutdown {
+  constructor(@Inject(COURIER) private readonly courier: Courier) {}
+
+  /** @param relayUrl SMTP_URL, or the built-in inbox */
+  static forRelay(relayUrl: string): DynamicModule {
+    const courier = {
+      provide: COURIER,
+      inject: [Config],
+      useFactory: ({ env, publicUrl }: Config) =>
+        new SmtpCourier(
+          readRelay(relayUrl, { connections: env.SMTP_CONNECTIONS, helloName: new URL(publicUrl).hostname }),
+        ),
+    };
+    return {
+      module: DeliveryEngineModule,
+      imports: [DeliveryModule],
+      providers: [courier, CheckRepository, ClaimsRepository, MessageWork, RecordRepository, Recovery, Runner],
+      exports: [ClaimsRepository, MessageWork, Runner, DeliveryModule],
+    };
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.courier.close();
+  }
+}

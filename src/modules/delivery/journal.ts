@@ -1,0 +1,172 @@
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Settlement } from './settlement.js';
+
+/**
+ * The worker's own evidence of what left. One file per claimed batch: the intent before a final dot, the settlement after the
+ * answer, both with one write to the page cache, which a kill -9 does not lose. The file goes when the database has the results.
+ * A file whose writer is dead is replayed; one from before a reboot proves replies only, since nothing is fsynced.
+ */
+
+interface Owner {
+  /** Changes with every boot of the machine. */
+  readonly boot: string;
+  /** The PID namespace: a process id means something only inside its own. */
+  readonly namespace: string;
+  readonly pid: number;
+  /** When the process began, so that a reused pid is not taken for the writer. */
+  readonly began: string;
+}
+
+export interface JournalHeader extends Owner {
+  readonly token: string;
+  readonly bucket: string;
+}
+
+export interface JournalRecord {
+  readonly file: string;
+  readonly header: JournalHeader;
+  /** Handed over, or about to be. */
+  readonly intents: ReadonlySet<number>;
+  readonly settled: ReadonlyMap<number, Settlement>;
+  /** Same boot: what has no intent was provably not handed over. */
+  readonly complete: boolean;
+}
+
+export class Journal {
+  private constructor(
+    private readonly file: string,
+    private readonly descriptor: number,
+  ) {}
+
+  /** @throws when the folder cannot be written (disk full, permissions): then nothing may be handed over */
+  static open(directory: string, token: string, bucket: string): Journal {
+    mkdirSync(directory, { recursive: true });
+    const file = join(directory, `${token}.journal`);
+    const journal = new Journal(file, openSync(file, 'wx', 0o600));
+    journal.write(JSON.stringify({ ...self(), token, bucket } satisfies JournalHeader));
+    return journal;
+  }
+
+  intent(delivery: number): void {
+    this.write(`I ${delivery}`);
+  }
+
+  settled(settlement: Settlement): void {
+    this.write(`S ${JSON.stringify(settlement)}`);
+  }
+
+  /** The database has everything: the evidence has served. */
+  finish(): void {
+    closeSync(this.descriptor);
+    unlinkSync(this.file);
+  }
+
+  /** Keeps the file for a replay by the next process. */
+  leave(): void {
+    closeSync(this.descriptor);
+  }
+
+  private write(line: string): void {
+    writeSync(this.descriptor, `${line}\n`);
+  }
+}
+
+/** The journals whose writers are gone. Those of other PID namespaces are left until their leases have ended. */
+export function orphanedJournals(directory: string, leaseEnded: (header: JournalHeader) => boolean): JournalRecord[] {
+  const me = self();
+  const records = files(directory).map((file) => readJournal(file, me.boot));
+  return records.filter((record) => record !== undefined).filter(({ header }) => {
+    if (header.boot !== me.boot) return true;
+    if (header.namespace !== me.namespace) return leaseEnded(header);
+    return beganAt(header.pid) !== header.began;
+  });
+}
+
+export function removeJournal(record: JournalRecord): void {
+  try {
+    unlinkSync(record.file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function files(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => name.endsWith('.journal'))
+      .map((name) => join(directory, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function readJournal(file: string, boot: string): JournalRecord | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    // Another process has just replayed it.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  // A line without its end is one that a full disk or a power cut left behind.
+  const [head, ...lines] = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  if (!head) return undefined;
+  const header = JSON.parse(head) as JournalHeader;
+  const intents = new Set<number>();
+  const settled = new Map<number, Settlement>();
+  for (const line of lines) {
+    if (line.startsWith('I ')) intents.add(Number(line.slice(2)));
+    if (line.startsWith('S ')) {
+      const settlement = JSON.parse(line.slice(2)) as Settlement;
+      settled.set(settlement.id, settlement);
+    }
+  }
+  return { file, header, intents, settled, complete: header.boot === boot };
+}
+
+let own: Owner | undefined;
+
+function self(): Owner {
+  own ??= {
+    boot: read('/proc/sys/kernel/random/boot_id') ?? 'unknown boot',
+    namespace: link('/proc/self/ns/pid') ?? 'unknown namespace',
+    pid: process.pid,
+    began: beganAt(process.pid) ?? `unknown ${process.pid}`,
+  };
+  return own;
+}
+
+/** Clock ticks since boot at which a process began (proc(5), stat, field 22); undefined when there is none. */
+function beganAt(pid: number): string | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat !== undefined) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  return process.platform === 'linux' || !alive(pid) ? undefined : `unknown ${pid}`;
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function link(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Claim } from './claims.repository.js';
+import type { Checked, CheckRepository } from './check.repository.js';
+
+/** An answer older than this is asked again before a hand-over: what was committed a second ago is honoured. */
+const FRESH_MS = 400;
+
+/** The last look before a hand-over. One query serves a whole claim while it is young; a slow relay makes it look again. */
+export class LastCheck {
+  private answers = new Map<number, Checked>();
+  private askedAt = -Infinity;
+  private asking: Promise<void> | undefined;
+
+  constructor(
+    private readonly repository: CheckRepository,
+    private readonly claim: Claim,
+    private readonly open: ReadonlySet<number>,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** What is true of this delivery, known for at most 400 ms; undefined when it is no longer ours. */
+  async of(id: number): Promise<Checked | undefined> {
+    if (this.now() - this.askedAt > FRESH_MS) {
+      this.asking ??= this.ask().finally(() => (this.asking = undefined));
+      await this.asking;
+    }
+    return this.answers.get(id);
+  }
+
+  private async ask(): Promise<void> {
+    const askedAt = this.now();
+    this.answers = await this.repository.check(this.claim, [...this.open]);
+    this.askedAt = askedAt;
+  }
+}

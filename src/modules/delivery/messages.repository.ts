@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { bucketOf, newId } from '../../domain/index.js';
+import { KeyRing } from '../../platform/crypto/index.js';
+import { Database, type Executor } from '../../platform/database/index.js';
+import type { MailSource } from './composer.js';
+import { toDeliveryView } from './delivery-view.js';
+import type { MessageView, NewMessage } from './delivery.types.js';
+
+/** What is sealed in `messages.content`: who stands in To and Cc, and the variables or the finished body. */
+export interface SealedContent {
+  readonly to: readonly { name: string; address: string }[];
+  readonly cc: readonly { name: string; address: string }[];
+  readonly replyTo: string | null;
+  readonly variables?: Record<string, unknown>;
+  readonly body?: { subject: string; html: string; text: string };
+}
+
+@Injectable()
+export class MessagesRepository {
+  constructor(
+    private readonly db: Database,
+    private readonly keys: KeyRing,
+  ) {}
+
+  async insert(
+    executor: Executor,
+    message: NewMessage,
+    facts: { senderId: string; revisionId: string | null; subject: string; content: SealedContent },
+  ): Promise<string> {
+    const id = message.id ?? newId();
+    const bucket = bucketOf(id);
+    await executor
+      .insertInto('messages')
+      .values({
+        bucket,
+        id,
+        stream: message.stream,
+        sender_id: facts.senderId,
+        revision_id: facts.revisionId,
+        locale: message.locale,
+        subject: facts.subject,
+        content: this.keys.sealJson('content', facts.content),
+        automatic: message.automatic,
+        tags: [...(message.tags ?? [])],
+        scheduled_at: message.scheduledAt ?? null,
+      })
+      .execute();
+    await executor
+      .insertInto('deliveries')
+      .values(
+        message.recipients.map(({ personId, address, role }) => ({
+          bucket,
+          stream: message.stream,
+          message_id: id,
+          person_id: personId,
+          role,
+          address: address.typed,
+          recipient_domain: address.domain,
+          ...(message.scheduledAt && { due_at: message.scheduledAt }),
+        })),
+      )
+      .execute();
+    return id;
+  }
+
+  /** What the composer needs of a message; undefined when its content was removed by retention. */
+  async source(id: string): Promise<MailSource | undefined> {
+    const row = await this.db
+      .selectFrom('messages')
+      .select(['sender_id', 'revision_id', 'locale', 'automatic', 'content'])
+      .where('bucket', '=', bucketOf(id))
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (!row?.content) return undefined;
+    return {
+      kind: 'message',
+      id,
+      senderId: row.sender_id,
+      revisionId: row.revision_id,
+      locale: row.locale,
+      automatic: row.automatic,
+      content: this.keys.unsealJson('content', row.content) as SealedContent,
+    };
+  }
+
+  async find(id: string): Promise<MessageView | undefined> {
+    const bucket = bucketOf(id);
+    const message = await this.db
+      .selectFrom('messages')
+      .select(['id', 'stream', 'subject', 'tags', 'created_at', 'scheduled_at'])
+      .where('bucket', '=', bucket)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (!message) return undefined;
+    const deliveries = await this.db
+      .selectFrom('deliveries')
+      .selectAll()
+      .where('bucket', '=', bucket)
+      .where('message_id', '=', id)
+      .orderBy('id')
+      .execute();
+    const history = await this.db
+      .selectFrom('events')
+      .select(['at', 'type', 'delivery_id', 'data'])
+      .where('message_id', '=', id)
+      .orderBy('id')
+      .limit(500)
+      .execute();
+    return {
+      id: message.id,
+      stream: message.stream,
+      subject: message.subject,
+      tags: message.tags,
+      createdAt: message.created_at,
+      scheduledAt: message.scheduled_at,
+      deliveries: deliveries.map(toDeliveryView),
+      history: history.map(({ at, type, delivery_id, data }) => ({ at, type, deliveryId: delivery_id, data })),
+    };
+  }
+}

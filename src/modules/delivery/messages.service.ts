@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import type { Work } from '../../platform/database/index.js';
+import { appendEvents } from '../../platform/events/index.js';
+import { invalid } from '../../platform/http/index.js';
+import { WakeUps } from '../../platform/queue/index.js';
+import { Senders } from '../lists/index.js';
+import { TemplateError, Templates } from '../templates/index.js';
+import { Composer } from './composer.js';
+import type { MessageRecipient, MessageView, NewMessage } from './delivery.types.js';
+import { MessagesRepository, type SealedContent } from './messages.repository.js';
+
+/** RFC 5321 allows 100 recipients; a mail to more than 50 is a blast and belongs in a campaign. */
+const MAX_RECIPIENTS = 50;
+
+@Injectable()
+export class Messages {
+  constructor(
+    private readonly repository: MessagesRepository,
+    private readonly templates: Templates,
+    private readonly senders: Senders,
+    private readonly composer: Composer,
+    private readonly wakeUps: WakeUps,
+  ) {}
+
+  /**
+   * Stores a mail and one delivery per recipient in the caller's transaction; its workers are woken after the commit.
+   * The template is filled once here, so that a missing variable is the caller's error and not a failed delivery.
+   * @throws 422 for an unknown template, a missing variable, or too many recipients
+   */
+  async accept(work: Work, message: NewMessage): Promise<{ id: string }> {
+    if (message.recipients.length === 0) throw invalid('to', 'needs at least one recipient');
+    if (message.recipients.length > MAX_RECIPIENTS) throw invalid('to', `has more than ${MAX_RECIPIENTS} recipients`);
+    const sender = message.senderId ? await this.senders.byId(work.trx, message.senderId) : await this.senders.first(work.trx);
+    if (!sender) throw invalid('sender', 'there is no such sender');
+    const { revisionId, subject, content } = await this.content(work, message, sender);
+    const id = await this.repository.insert(work.trx, message, { senderId: sender.id, revisionId, subject, content });
+    await appendEvents(
+      work.trx,
+      message.recipients.map(({ personId }) => ({ type: 'email.accepted', messageId: id, personId })),
+    );
+    if (!message.scheduledAt || message.scheduledAt.getTime() <= Date.now()) {
+      work.afterCommit(() => this.wakeUps.wake(message.stream, { messageId: id }));
+    }
+    return { id };
+  }
+
+  /** A message with its deliveries and what happened to each; undefined when there is none. */
+  async find(id: string): Promise<MessageView | undefined> {
+    return this.repository.find(id);
+  }
+
+  private async content(
+    work: Work,
+    message: NewMessage,
+    sender: NonNullable<Awaited<ReturnType<Senders['first']>>>,
+  ): Promise<{ revisionId: string | null; subject: string; content: SealedContent }> {
+    const { content } = message;
+    const envelope = {
+      to: headerOf(message.recipients, 'to'),
+      cc: headerOf(message.recipients, 'cc'),
+      replyTo: message.replyTo ?? null,
+    };
+    if (!('template' in content)) {
+      return { revisionId: null, subject: content.subject, content: { ...envelope, body: content } };
+    }
+    const builtin = this.templates.builtin(content.template);
+    if (!builtin) throw invalid('template', `there is no template "${content.template}"`);
+    const [first] = message.recipients;
+    const common = this.composer.common(sender, { id: first?.personId ?? '', name: null, locale: message.locale });
+    try {
+      const prepared = await this.templates.prepared(builtin.revisionId, message.locale, work.trx);
+      const { subject } = prepared.fill({ ...common, ...content.variables });
+      return { revisionId: builtin.revisionId, subject, content: { ...envelope, variables: content.variables } };
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      throw invalid('variables', error.problems.map((problem) => problem.message).join('; '));
+    }
+  }
+}
+
+function headerOf(recipients: readonly MessageRecipient[], role: 'to' | 'cc'): { name: string; address: string }[] {
+  return recipients
+    .filter((recipient) => recipient.role === role)
+    .map(({ address, name }) => ({ name: name ?? '', address: address.typed }));
+}

@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Config } from '../../platform/config/index.js';
+import { Metrics } from '../../platform/metrics/index.js';
+import { Drain } from '../../platform/queue/index.js';
+import { TemplateError } from '../templates/index.js';
+import { CheckRepository, type Checked } from './check.repository.js';
+import { Circuit } from './circuit.js';
+import { ClaimsRepository, LEASE_SECONDS, type Claim, type ClaimedDelivery } from './claims.repository.js';
+import { Composer, type ComposedMail, type MailSource } from './composer.js';
+import { COURIER, type Courier, type CourierSlot, type HandOver } from './courier.js';
+import { Journal } from './journal.js';
+import { LastCheck } from './last-check.js';
+import { RecordRepository } from './record.repository.js';
+import { Results } from './results.js';
+import { isRelayTrouble, released, settlementOf, skipped, unrenderable } from './settlement.js';
+
+/**
+ * Works off one claim: check ► render ► hand over ► record, for each delivery, over as many connections as the relay
+ * allows. Every step leaves a settlement; what was not handed over when the run ends goes back to where it was.
+ */
+@Injectable()
+export class Runner {
+  private readonly logger = new Logger('Delivery');
+  readonly circuit = new Circuit();
+  private readonly journals: string;
+
+  constructor(
+    config: Config,
+    private readonly claims: ClaimsRepository,
+    private readonly checks: CheckRepository,
+    private readonly records: RecordRepository,
+    private readonly composer: Composer,
+    private readonly drain: Drain,
+    private readonly metrics: Metrics,
+    @Inject(COURIER) private readonly courier: Courier,
+  ) {
+    this.journals = join(config.dataDir, 'journal');
+  }
+
+  /**
+   * Opens the journal, claims, and runs. The journal is there before the claim is, so that no row is ever `sending` without it.
+   * @param claim takes the rows under the token it is given
+   * @returns how many deliveries were claimed
+   */
+  async run(bucket: string, claim: (token: string) => Promise<Claim>, source: () => Promise<MailSource | undefined>): Promise<number> {
+    const token = this.claims.newToken();
+    const journal = Journal.open(this.journals, token, bucket);
+    let claimed: Claim;
+    try {
+      claimed = await claim(token);
+    } catch (error) {
+      // The claim may have been committed although its answer was lost: the journal says that nothing was handed over.
+      journal.leave();
+      throw error;
+    }
+    if (claimed.items.length === 0) {
+      journal.finish();
+      return 0;
+    }
+    const run = new Run(claimed, journal, this.checks, this.records);
+    const renewal = setInterval(() => void this.renew(claimed), (LEASE_SECONDS / 3) * 1000);
+    try {
+      const mail = await source();
+      if (mail) await this.allLanes(run, mail);
+    } finally {
+      clearInterval(renewal);
+      await run.end();
+    }
+    return claimed.items.length;
+  }
+
+  /** One lane per connection. When one breaks, the others finish the mail in their hands before the run ends. */
+  private async allLanes(run: Run, source: MailSource): Promise<void> {
+    const lanes = Array.from({ length: Math.min(this.courier.slots, run.size) }, async () => {
+      try {
+        await this.lane(run, source);
+      } catch (error) {
+        run.stop();
+        throw error;
+      }
+    });
+    const broken = (await Promise.allSettled(lanes)).find((result) => result.status === 'rejected');
+    if (broken) throw broken.reason;
+  }
+
+  private async lane(run: Run, source: MailSource): Promise<void> {
+    while (!run.stopped) {
+      const slot = await this.courier.slot();
+      try {
+        if (this.drain.signal.aborted) run.stop();
+        const item = run.next();
+        if (!item) return;
+        await this.deliver(run, item, source, slot);
+      } finally {
+        slot.release();
+      }
+      await run.results.roomy();
+    }
+  }
+
+  private async deliver(run: Run, item: ClaimedDelivery, source: MailSource, slot: CourierSlot): Promise<void> {
+    const checked = await run.check.of(item.id);
+    if (!checked) return run.forget(item);
+    if (checked.held) return run.putBack(item);
+    if (checked.skip !== null) return run.settle(skipped(item, checked.skip));
+    const mail = await this.render(run, item, checked, source);
+    if (!mail) return;
+    if (!this.circuit.mayTry()) return run.putBack(item);
+    const result = await slot.send({ ...mail, onHandOver: () => run.journal.intent(item.id) });
+    this.note(item, result);
+    run.settle(settlementOf(item, result, this.courier.relay, Math.random()));
+    if (isRelayTrouble(result)) run.stop();
+  }
+
+  private async render(run: Run, item: ClaimedDelivery, checked: Checked, source: MailSource): Promise<ComposedMail | undefined> {
+    try {
+      return await this.composer.compose(item, checked, source);
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      run.settle(unrenderable(item, error.message));
+      return undefined;
+    }
+  }
+
+  private note(item: ClaimedDelivery, result: HandOver): void {
+    const { stream } = item;
+    const answered = result.kind === 'accepted' || result.kind === 'refused';
+    const replyClass = answered ? `${Math.floor(result.reply.code / 100)}xx` : 'none';
+    this.metrics.smtpReplies.inc({ stream, class: replyClass });
+    if (answered) this.metrics.handOver.observe({ stream }, Math.max(0, Date.now() - item.dueAt.getTime()) / 1000);
+    if (!isRelayTrouble(result)) return this.circuit.succeeded();
+    const problem = result.kind === 'refused' ? `${result.reply.code} ${result.reply.text}` : 'problem' in result ? result.problem : '';
+    if (this.circuit.closed) this.logger.warn(`Relay "${this.courier.relay}" is in trouble, mail waits: ${problem}`);
+    this.circuit.failed();
+  }
+
+  private async renew(claim: Claim): Promise<void> {
+    await this.claims.renew(claim).catch((error: Error) => this.logger.warn(`A lease was not renewed: ${error.message}`));
+  }
+}
+
+/** The moving parts of one run. */
+class Run {
+  stopped = false;
+  readonly size: number;
+  readonly check: LastCheck;
+  readonly results: Results;
+  private readonly waiting: ClaimedDelivery[];
+  private readonly open: Set<number>;
+
+  constructor(
+    private readonly claim: Claim,
+    readonly journal: Journal,
+    checks: CheckRepository,
+    records: RecordRepository,
+  ) {
+    this.size = claim.items.length;
+    this.waiting = [...claim.items];
+    this.open = new Set(claim.items.map((item) => item.id));
+    this.check = new LastCheck(checks, claim, this.open);
+    this.results = new Results((settlements) => records.record(claim.bucket, claim.token, settlements));
+  }
+
+  next(): ClaimedDelivery | undefined {
+    return this.stopped ? undefined : this.waiting.shift();
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  settle(settlement: ReturnType<typeof released>): void {
+    this.open.delete(settlement.id);
+    this.journal.settled(settlement);
+    this.results.add(settlement);
+  }
+
+  /** Someone else has it now: the lease ended, or it was cancelled. */
+  forget(item: ClaimedDelivery): void {
+    this.open.delete(item.id);
+  }
+
+  putBack(item: ClaimedDelivery): void {
+    this.stop();
+    this.waiting.unshift(item);
+  }
+
+  /** Gives back what was not handed over and writes the last results; only then is the journal done. */
+  async end(): Promise<void> {
+    for (const item of this.claim.items) {
+      if (this.open.has(item.id)) this.settle(released(item));
+    }
+    await this.results.flush();
+    this.journal.finish();
+  }
+}

@@ -1,0 +1,102 @@
+import {
+  nextState,
+  retryDelay,
+  understandReply,
+  type DeliveryMove,
+  type DeliveryState,
+  type SkipReason,
+  type SmtpReply,
+  type Stream,
+} from '../../domain/index.js';
+import type { HandOver } from './courier.js';
+
+/** What became of one claimed delivery, as it goes into the journal and then into the database. */
+export interface Settlement {
+  readonly id: number;
+  readonly move: DeliveryMove;
+  readonly state: DeliveryState;
+  readonly reason: string | null;
+  readonly replyCode: number | null;
+  readonly reply: string | null;
+  readonly relay: string | null;
+  readonly relayId: string | null;
+  /** Whether a try is counted: the relay's own trouble is not the recipient's. */
+  readonly counted: boolean;
+  /** Milliseconds until it is due again, where it waits. */
+  readonly delay: number | null;
+}
+
+/** What the rules need to know of a claimed delivery. */
+export interface Claimed {
+  readonly id: number;
+  readonly stream: Stream;
+  readonly tries: number;
+  /** Since it was first due, in milliseconds. */
+  readonly ageMs: number;
+}
+
+const nothing = { reason: null, replyCode: null, reply: null, relay: null, relayId: null, counted: false, delay: null };
+
+/** Longest reply that is kept: enough to understand it, too little to hold a message. */
+const REPLY_LENGTH = 500;
+
+export function released(item: Claimed): Settlement {
+  return settle(item, 'release', nothing);
+}
+
+export function skipped(item: Claimed, reason: SkipReason): Settlement {
+  return settle(item, 'skip', { ...nothing, reason });
+}
+
+/** The mail could not be made (a merge tag without its value): that is no server's fault and no retry helps. */
+export function unrenderable(item: Claimed, problem: string): Settlement {
+  return settle(item, 'refuse', { ...nothing, reason: `content: ${problem}`.slice(0, REPLY_LENGTH), counted: true });
+}
+
+/**
+ * From the courier's answer. The relay's own trouble releases; a "later" waits as RFC 5321 §4.5.4.1 says until its time is used up;
+ * an order mail whose answer was lost goes out once more at once, with the same Message-ID, so that a receipt is not lost.
+ */
+export function settlementOf(item: Claimed, result: HandOver, relay: string, random: number): Settlement {
+  switch (result.kind) {
+    case 'accepted':
+      return settle(item, 'accept', { ...nothing, ...said(result.reply), relay, relayId: result.relayId, counted: true });
+    case 'unreached':
+      return released(item);
+    case 'unknown': {
+      const problem = { ...nothing, relay, reply: result.problem.slice(0, REPLY_LENGTH), reason: 'no_answer', counted: true };
+      if (item.stream === 'news') return settle(item, 'lose', problem);
+      const delay = item.tries === 0 ? 0 : retryDelay(item.stream, item.tries + 1, item.ageMs, random);
+      return delay === undefined ? settle(item, 'lose', problem) : { ...settle(item, 'lose', problem), delay, state: 'queued' };
+    }
+    case 'refused': {
+      const meaning = understandReply(result.reply, result.stage);
+      if (isRelayTrouble(result)) return { ...released(item), ...said(result.reply), reason: meaning.reason };
+      const facts = { ...nothing, ...said(result.reply), relay, reason: meaning.reason, counted: true };
+      if (meaning.permanent) return settle(item, 'refuse', facts);
+      const delay = retryDelay(item.stream, item.tries + 1, item.ageMs, random);
+      return delay === undefined ? settle(item, 'refuse', facts) : settle(item, 'defer', { ...facts, delay });
+    }
+  }
+}
+
+/** Connect, TLS, AUTH and sender policy speak of the relay, not of the recipient: they open its circuit. */
+export function isRelayTrouble(result: HandOver): boolean {
+  if (result.kind === 'unreached') return true;
+  if (result.kind !== 'refused') return false;
+  const { speaksOf } = understandReply(result.reply, result.stage);
+  return speaksOf === 'relay' || (speaksOf === 'sender' && result.stage === 'mail');
+}
+
+type Facts = Omit<Settlement, 'id' | 'move' | 'state'>;
+
+function settle(item: Claimed, move: DeliveryMove, facts: Facts): Settlement {
+  const state = nextState('sending', move);
+  if (!state) throw new Error(`A delivery that is being sent has no move "${move}"`);
+  return { id: item.id, move, state, ...facts };
+}
+
+function said(reply: SmtpReply): Pick<Settlement, 'replyCode' | 'reply'> {
+  const text = [reply.code, reply.enhanced, reply.text].filter((part) => part !== null).join(' ');
+  return { replyCode: reply.code, reply: text.slice(0, REPLY_LENGTH) };
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Executor } from '../../platform/database/index.js';
+import { clientFamily, truncateIp } from './client.js';
+import { ConsentRepository } from './consent.repository.js';
+import type { ConsentFacts, ConsentRecord, ConsentRow } from './consent.types.js';
+import { hashOfRow } from './ledger-hash.js';
+
+const SALT_BYTES = 32;
+
+/** The proof of who agreed to what, when and to which words (GDPR Art. 7). Rows are added and never changed. */
+@Injectable()
+export class ConsentLedger {
+  constructor(private readonly repository: ConsentRepository) {}
+
+  /** One row per act, in the caller's transaction: it is there exactly when what it proves has happened. */
+  async record(executor: Executor, ...records: readonly ConsentRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const at = new Date();
+    await this.repository.append(executor, records.map((record) => rowOf(record, at)));
+  }
+
+  /** Everything that one person ever agreed to or ended, the oldest first. */
+  async ofPerson(executor: Executor, personId: string): Promise<ConsentRow[]> {
+    return this.repository.ofPerson(executor, personId);
+  }
+
+  /** Records the erasure, then drops from all rows of the person what ties them to anyone. Their hashes stay in their places. */
+  async erase(executor: Executor, personId: string, source: string): Promise<void> {
+    await this.record(executor, { act: 'erased', personId, listId: null, text: null, source });
+    await this.repository.forget(executor, personId);
+  }
+}
+
+function rowOf(record: ConsentRecord, at: Date): Omit<ConsentRow, 'id'> {
+  const { act, personId, listId, ip, userAgent, text, textVersion, policyVersion, source, messageId, requestId } = record;
+  const row = {
+    at,
+    act,
+    listId,
+    facts: present({ text, textVersion, policyVersion, source, messageId, requestId }),
+    personId,
+    personal: {
+      ip: ip === undefined ? null : truncateIp(ip),
+      client: userAgent === undefined ? null : clientFamily(userAgent),
+    },
+  };
+  const salt = randomBytes(SALT_BYTES);
+  return { ...row, salt, hash: hashOfRow(salt, row) };
+}
+
+function present(facts: Record<string, string | null | undefined>): ConsentFacts {
+  return Object.fromEntries(Object.entries(facts).filter((entry): entry is [string, string] => entry[1] != null));
+}

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { Executor } from '../../platform/database/index.js';
+import type { ConsentFacts, ConsentPersonal, ConsentRow } from './consent.types.js';
+
+@Injectable()
+export class ConsentRepository {
+  async append(executor: Executor, rows: readonly Omit<ConsentRow, 'id'>[]): Promise<void> {
+    await executor
+      .insertInto('consent_ledger')
+      .values(
+        rows.map((row) => ({
+          at: row.at,
+          act: row.act,
+          list_id: row.listId,
+          facts: JSON.stringify(row.facts),
+          person_id: row.personId,
+          personal: JSON.stringify(row.personal),
+          salt: row.salt,
+          hash: row.hash,
+        })),
+      )
+      .execute();
+  }
+
+  async ofPerson(executor: Executor, personId: string): Promise<ConsentRow[]> {
+    const rows = await executor
+      .selectFrom('consent_ledger')
+      .selectAll()
+      .where('person_id', '=', personId)
+      .orderBy('id')
+      .execute();
+    return rows.map((row) => ({
+      id: row.id,
+      at: row.at,
+      act: row.act,
+      listId: row.list_id,
+      facts: row.facts as ConsentFacts,
+      personId: row.person_id,
+      personal: row.personal as ConsentPersonal | null,
+      salt: row.salt,
+      hash: row.hash,
+    }));
+  }
+
+  /** The one change that the ledger's trigger lets through. */
+  async forget(executor: Executor, personId: string): Promise<void> {
+    await executor
+      .updateTable('consent_ledger')
+      .set({ person_id: null, personal: null, salt: null })
+      .where('person_id', '=', personId)
+      .execute();
+  }
+
+  async addErasureHash(executor: Executor, hash: Buffer): Promise<void> {
+    await executor
+      .insertInto('erasure_hashes')
+      .values({ hash })
+      .onConflict((conflict) => conflict.column('hash').doNothing())
+      .execute();
+  }
+
+  async hasErasureHash(executor: Executor, hash: Buffer): Promise<boolean> {
+    const row = await executor.selectFrom('erasure_hashes').select('hash').where('hash', '=', hash).executeTakeFirst();
+    return row !== undefined;
+  }
+}

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { KeyRing } from '../../platform/crypto/index.js';
+import type { Executor } from '../../platform/database/index.js';
+import { ConsentRepository } from './consent.repository.js';
+
+/**
+ * What stays of an erased person: a keyed hash of the address. It cannot be read back, and it answers one question: has this
+ * address asked to be forgotten?
+ */
+@Injectable()
+export class ErasureHashes {
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly repository: ConsentRepository,
+  ) {}
+
+  /** @param canonical the canonical form of the address */
+  async add(executor: Executor, canonical: string): Promise<void> {
+    await this.repository.addErasureHash(executor, this.keys.hash('erasure', canonical));
+  }
+
+  async has(executor: Executor, canonical: string): Promise<boolean> {
+    return this.repository.hasErasureHash(executor, this.keys.hash('erasure', canonical));
+  }
+}

@@ -1,0 +1,59 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AccessModule } from '../modules/access/index.js';
+import { CampaignsModule, campaignsControllers } from '../modules/campaigns/index.js';
+import { EmailsModule, emailsControllers } from '../modules/emails/index.js';
+import { InboxModule } from '../modules/inbox/index.js';
+import { ListsModule, listsControllers } from '../modules/lists/index.js';
+import { OptInModule, optInControllers } from '../modules/opt-in/index.js';
+import { OrdersModule, ordersControllers } from '../modules/orders/index.js';
+import { SubscribersModule, subscribersControllers } from '../modules/subscribers/index.js';
+import { SuppressionModule, suppressionControllers } from '../modules/suppression/index.js';
+import { UnsubscribeModule, unsubscribeControllers } from '../modules/unsubscribe/index.js';
+import { HttpModule } from '../platform/http/index.js';
+import { PagesModule } from '../platform/pages/index.js';
+import { core, type ProcessOptions } from './core.js';
+import { HealthController } from './health.controller.js';
+import { HomeController } from './home.controller.js';
+import { MetricsController } from './metrics.controller.js';
+import { Setup } from './setup.js';
+
+const controllers = [
+  HealthController,
+  HomeController,
+  MetricsController,
+  ...listsControllers,
+  ...optInControllers,
+  ...unsubscribeControllers,
+  ...subscribersControllers,
+  ...suppressionControllers,
+  ...ordersControllers,
+  ...emailsControllers,
+  ...campaignsControllers,
+];
+
+/** The process that answers HTTP: the API, the public pages, the built-in inbox. It works on no queue. */
+@Module({})
+export class ApiModule {
+  static forRoot(options: ProcessOptions): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        ...core(options, []),
+        HttpModule,
+        PagesModule,
+        AccessModule,
+        ListsModule,
+        SubscribersModule,
+        SuppressionModule,
+        OptInModule,
+        UnsubscribeModule,
+        EmailsModule,
+        OrdersModule,
+        CampaignsModule,
+        InboxModule,
+      ],
+      controllers,
+      providers: [Setup],
+    };
+  }
+}

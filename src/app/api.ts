@@ -1,0 +1,67 @@
+import type { AddressInfo } from 'node:net';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger as PinoLogger } from 'nestjs-pino';
+import { INBOX_STORE, startInboxSmtp, type InboxStore } from '../modules/inbox/index.js';
+import { ConfigError } from '../platform/config/index.js';
+import { createHttpApp } from '../platform/http/index.js';
+import { ApiModule } from './api.module.js';
+import type { ProcessOptions } from './core.js';
+import { serveDocs } from './openapi.js';
+import { errorPages } from './page-kit.js';
+
+/** RFC 1870: what the built-in inbox takes, in octets. */
+const INBOX_MAIL_BYTES = 25 * 1024 * 1024;
+
+export interface RunningApi {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The API without a listening socket: what the OpenAPI document is made of. */
+export async function createApi(options: ProcessOptions): Promise<NestFastifyApplication> {
+  const app = await createHttpApp(ApiModule.forRoot(options), options.config, errorPages);
+  app.useLogger(app.get(PinoLogger));
+  serveDocs(app);
+  return app;
+}
+
+/**
+ * Starts the API and, where a port for it is given, the built-in inbox.
+ * @throws ConfigError when the port is in use
+ */
+export async function startApi(options: ProcessOptions, inboxPort?: number): Promise<RunningApi> {
+  const { HOST, PORT, INBOX_MAX_MESSAGES } = options.config.env;
+  const app = await createApi(options);
+  try {
+    await app.listen(PORT, HOST);
+  } catch (error) {
+    await app.close();
+    throw listenError(error, HOST, PORT);
+  }
+  const inbox =
+    inboxPort === undefined
+      ? undefined
+      : await startInboxSmtp({
+          store: app.get<InboxStore>(INBOX_STORE, { strict: false }),
+          host: '127.0.0.1',
+          port: inboxPort,
+          maxMessages: INBOX_MAX_MESSAGES,
+          maxBytes: INBOX_MAIL_BYTES,
+        });
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return {
+    url: `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`,
+    close: async () => {
+      await app.close();
+      await inbox?.close();
+    },
+  };
+}
+
+export function listenError(error: unknown, host: string, port: number): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return new ConfigError(`PORT: ${port} on ${host} is in use; stop the other program or set PORT`);
+  if (code === 'EACCES') return new ConfigError(`PORT: ${port} needs more rights than this user has; set PORT above 1023`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new ConfigError(`HOST: ${host} is no address of this machine`);
+  return error;
+}

@@ -1,0 +1,46 @@
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../platform/embedded-postgres/index.js';
+import type { Config } from '../platform/config/index.js';
+
+export interface DatabaseHandle {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const WATCH_EVERY_MS = 3_000;
+
+/** DATABASE_URL, which is not ours to stop, or the embedded PostgreSQL in DATA_DIR. */
+export async function openDatabase(config: Config, log: (line: string) => void): Promise<DatabaseHandle> {
+  const { DATABASE_URL } = config.env;
+  if (DATABASE_URL !== undefined) return { url: DATABASE_URL, stop: async () => undefined };
+  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+  // A server that another command of ours started belongs to that one.
+  return { url: postgres.url, stop: async () => (postgres.adopted ? undefined : postgres.stop()) };
+}
+
+/** The same for `start`, which owns the server whoever began it, and starts it again when it ends by itself. */
+export async function keepDatabase(config: Config, log: (line: string) => void): Promise<DatabaseHandle> {
+  if (config.env.DATABASE_URL !== undefined) return openDatabase(config, log);
+  let postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+  let stopped = false;
+  let checking: Promise<void> | undefined;
+  const check = async (): Promise<void> => {
+    const current: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log: () => undefined });
+    if (!current.adopted) log('PostgreSQL had ended and was started again');
+    postgres = current;
+  };
+  const timer = setInterval(() => {
+    checking ??= check()
+      .catch((error: Error) => log(error.message))
+      .finally(() => (checking = undefined));
+  }, WATCH_EVERY_MS);
+  return {
+    url: postgres.url,
+    stop: async () => {
+      if (stopped) return;
+      stopped = true;
+      clearInterval(timer);
+      await checking;
+      await postgres.stop();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { sql } from 'kysely';
+import { Database } from '../platform/database/index.js';
+import { ApiError, Public } from '../platform/http/index.js';
+import { WakeUps } from '../platform/queue/index.js';
+
+const PATIENCE_MS = 2_000;
+
+/** For load balancers and people at night: `live` says the process runs, `ready` that it can do its work. */
+@ApiExcludeController()
+@Public()
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly db: Database,
+    private readonly wakeUps: WakeUps,
+  ) {}
+
+  @Get('live')
+  live(): { status: string } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  async ready(): Promise<{ status: string }> {
+    const problems = (
+      await Promise.all([
+        problemOf('database', sql`SELECT 1`.execute(this.db)),
+        problemOf('queue', this.wakeUps.queue('orders').getJobCountByTypes('waiting')),
+      ])
+    ).filter((problem) => problem !== undefined);
+    if (problems.length > 0) {
+      const names = problems.map(({ field }) => field).join(' and ');
+      throw new ApiError(503, 'not_ready', `The ${names} does not answer`, problems, 5);
+    }
+    return { status: 'ok' };
+  }
+}
+
+async function problemOf(field: string, check: Promise<unknown>): Promise<{ field: string; message: string } | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  });
+  try {
+    await Promise.race([check, late]);
+    return undefined;
+  } catch (error) {
+    return { field, message: (error as Error).message };
+  } finally {
+    clearTimeout(timer);
+    check.catch(() => undefined);
+  }
+}

@@ -1,0 +1,29 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+const description = [
+  'Mailing lists and transactional email for one shop.',
+  'Send the API key as `Authorization: Bearer pr_…`. Every POST that creates takes an `Idempotency-Key`: the same request again gets the same answer.',
+  'Errors have one shape, `{statusCode, name, message, details}`; a 422 names the field. Lists page by cursor: `limit`, `after`.',
+].join('\n\n');
+
+/** The API as an OpenAPI document, from the zod schemas of the routes. `openapi.json` in the repository is this, committed. */
+export function openApiDocument(app: INestApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setTitle('Postrider')
+    .setDescription(description)
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, pr_…' })
+    .addSecurityRequirements('bearer')
+    .build();
+  return SwaggerModule.createDocument(app, builder);
+}
+
+/** `/openapi.json` and `/docs`, both from this process: nothing is fetched from the internet. */
+export function serveDocs(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'Postrider API',
+    swaggerOptions: { persistAuthorization: true, defaultModelsExpandDepth: 0, docExpansion: 'list', tryItOutEnabled: false },
+  });
+}

@@ -1,0 +1,75 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Config } from '../platform/config/index.js';
+import { listenError } from './api.js';
+import { welcome } from './banner.js';
+import { keepDatabase } from './embedded-database.js';
+import { untilAskedToStop } from './lifetime.js';
+import { migrateDatabase } from './migrate.js';
+import { SupervisedProcess } from './supervised-process.js';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/**
+ * Everything on one machine: the database, the API with its inbox, a worker for order and service mail, workers for news.
+ * Each is a process of its own, so that order mail never waits behind news and a crash takes only one of them.
+ */
+export async function start(config: Config): Promise<void> {
+  const { HOST, PORT, SMTP_URL, WORKER_PROCESSES } = config.env;
+  await assertFree(HOST, PORT);
+  const database = await keepDatabase(config, say);
+  await migrateDatabase(config, database.url, say);
+
+  const inboxPort = SMTP_URL === undefined ? await freePort() : undefined;
+  const environment: NodeJS.ProcessEnv = {
+    ...process.env,
+    DATABASE_URL: database.url,
+    ...(inboxPort !== undefined && { POSTRIDER_INBOX_PORT: String(inboxPort) }),
+  };
+  delete environment['DATABASE_URL_FILE'];
+  const api = new SupervisedProcess(['api'], environment, say);
+  const workers = [
+    new SupervisedProcess(['worker', 'orders', 'service'], environment, say),
+    ...Array.from({ length: WORKER_PROCESSES }, () => new SupervisedProcess(['worker', 'news', 'campaigns'], environment, say)),
+  ];
+  const close = async (): Promise<void> => {
+    // Workers first: the mail in their hands may be on its way to the inbox, which the API keeps.
+    await Promise.all(workers.map((worker) => worker.stop()));
+    await api.stop();
+    await database.stop();
+  };
+  try {
+    const [{ url }] = await Promise.all([api.start(), ...workers.map((worker) => worker.start())]);
+    say(welcome(config, url ?? config.publicUrl));
+    process.send?.({ url });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  await untilAskedToStop(async () => {
+    say('Postrider is stopping: finishing what is in hand.');
+    await close();
+  });
+}
+
+/** Said before the database is started: the likeliest mistake costs no wait. */
+async function assertFree(host: string, port: number): Promise<void> {
+  const server = createServer().listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw listenError(error, host, port);
+  }
+  server.close();
+  await once(server, 'close');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

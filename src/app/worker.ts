@@ -1,0 +1,24 @@
+import { NestFactory } from '@nestjs/core';
+import { Logger as PinoLogger } from 'nestjs-pino';
+import type { QueueName } from '../platform/queue/index.js';
+import type { ProcessOptions } from './core.js';
+import { WorkerModule } from './worker.module.js';
+
+export interface RunningWorker {
+  /** Finishes what is in hand, gives back the rest. */
+  close(): Promise<void>;
+}
+
+/** Starts working on the queues; mail leaves through the relay. */
+export async function startWorker(
+  options: ProcessOptions,
+  serves: readonly QueueName[],
+  relayUrl: string,
+): Promise<RunningWorker> {
+  const app = await NestFactory.createApplicationContext(WorkerModule.forQueues(options, serves, relayUrl), {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(PinoLogger));
+  return { close: () => app.close() };
+}

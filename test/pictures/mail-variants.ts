@@ -1,8 +1,8 @@
+import { newsSource } from '../../src/modules/templates/news-source.js';
 import type { BuiltinTemplate, TemplateSource, Variables } from '../../src/modules/templates/types.js';
 
 interface MailVariant {
   name: string;
-  template: string;
   source: TemplateSource;
   variables: Variables;
 }
@@ -14,12 +14,59 @@ const LONG_NAME =
 const LONG_WORD = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
 const HOSTILE = `<script>alert("1")</script> & 'Söhne' "GmbH"`;
 
+const RICH_MARKDOWN = `
+Hello {{ recipient.name | default: 'there' }}, this one has *everything* in it: \`code\`, <b>no HTML</b>,
+https://shop.example/a/very/long/address/that/goes/on/and/on/and/on/until/it/must/wrap/somewhere and [[ brackets ]].
+
+{% if recipient.locale == 'en' %}
+
+1. First, with a [link]({{ links.preferences }})
+2. Second
+
+   with a second paragraph
+3. Third
+
+{% endif %}
+
+| Size | Price |
+|:-----|------:|
+| Small | € 24 |
+| Large | € 89 |
+
+---
+
+    an indented block of code that is rather long and has to wrap, because nothing in a mail may scroll sideways
+
+#### The end
+`;
+
+const FRAGMENT = `
+<mj-section>
+  <mj-column>
+    <mj-image src="https://shop.example/hero.jpg" alt="A shelf of bowls" />
+    <mj-text font-size="22px">Written in MJML</mj-text>
+    <mj-text>A fragment, {{ recipient.name | default: "friend" }}, stands in the card of the news layout.</mj-text>
+    <mj-button href="https://shop.example/">To the shop</mj-button>
+  </mj-column>
+</mj-section>`;
+
+const DOCUMENT = `
+<mjml>
+  <mj-body background-color="#e8eef2">
+    <mj-section background-color="#0b3c5d" padding="40px"><mj-column>
+      <mj-text color="#ffffff" font-size="28px">Somebody else's design</mj-text>
+    </mj-column></mj-section>
+    <mj-section background-color="#ffffff"><mj-column>
+      <mj-text>A whole document without an unsubscribe link of its own: our footer comes after it.</mj-text>
+    </mj-column></mj-section>
+  </mj-body>
+</mjml>`;
+
 /** The built-in mails with their samples, and with what shops really send. */
 export function* mailVariants(templates: Map<string, BuiltinTemplate>): Generator<MailVariant> {
   for (const [name, template] of templates) {
     const variant = (suffix: string, changes: Fields): MailVariant => ({
       name: suffix ? `${name}-${suffix}` : name,
-      template: name,
       source: template.source,
       variables: { ...template.sample, ...changes },
     });
@@ -34,6 +81,15 @@ export function* mailVariants(templates: Map<string, BuiltinTemplate>): Generato
     yield variant('nameless', { recipient: { ...sample.recipient, name: null } });
     yield variant('yellow', { brand: { ...sample.brand, colour: '#f5c518' } });
     yield variant('black', { brand: { ...sample.brand, colour: '#111111' } });
+    if (name === 'news') {
+      for (const [suffix, content] of Object.entries({
+        rich: { content: RICH_MARKDOWN },
+        fragment: { mjml: FRAGMENT },
+        document: { mjml: DOCUMENT },
+      })) {
+        yield { ...variant(suffix, {}), source: newsSource({ subject: `News, ${suffix}`, ...content }, template) };
+      }
+    }
     if (sample.order) yield* orderVariants(sample.order, sample.shipment, variant);
   }
 }

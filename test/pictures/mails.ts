@@ -1,5 +1,5 @@
 /**
- * Pictures of the built-in mails, to look at: `node test/pictures/mails.ts <folder> [mail…]`.
+ * Pictures of the built-in mails, to look at: `node test/pictures/mails.ts <folder> [order-placed order-placed-long …]`.
  * Each mail with its sample and its awkward variants, 600 and 375 px wide, light and dark.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -27,16 +27,20 @@ const PICTURE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="800" height="500"><rect width="800" height="500" fill="#cdbfae"/>' +
   '<circle cx="400" cy="290" r="150" fill="#7d5a3c"/><ellipse cx="400" cy="215" rx="150" ry="48" fill="#5d412a"/></svg>';
 
+/** Where the widest element ends, also when a rounded card cuts it off. */
+const RIGHTMOST =
+  "Math.max(...[...document.querySelectorAll('body *')].map((e) => Math.round(e.getBoundingClientRect().right)))";
+
 const [folder, ...only] = process.argv.slice(2);
-if (!folder) throw new Error('usage: node test/pictures/mails.ts <folder> [mail…]');
+if (!folder) throw new Error('usage: node test/pictures/mails.ts <folder> [variant…]');
 await mkdir(folder, { recursive: true });
 
 const compiler = new TemplateCompiler();
 const templates = await loadBuiltinTemplates(new URL('../../templates', import.meta.url).pathname);
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
 try {
-  for (const { name, template, variables, source } of mailVariants(templates)) {
-    if (only.length > 0 && !only.includes(template) && !only.includes(name)) continue;
+  for (const { name, variables, source } of mailVariants(templates)) {
+    if (only.length > 0 && !only.includes(name)) continue;
     const compiled = await compiler.compile(source, 'en');
     const mail = new PreparedTemplate(compiled).fill(variables, { timezone: 'Europe/Stockholm' });
     await writeFile(join(folder, `${name}.html`), mail.html);
@@ -58,8 +62,8 @@ async function takePictures(chrome: Browser, html: string, path: string): Promis
       const page = await chrome.newPage({ viewport: { width, height: 800 }, colorScheme });
       await page.route('**/*', (route) => route.fulfill({ contentType: 'image/svg+xml', body: PICTURE }));
       await page.setContent(html);
-      const pageWidth = await page.evaluate('document.documentElement.scrollWidth');
-      if (Number(pageWidth) > width) notes.push(`${String(pageWidth)} px wide at ${width} px`);
+      const rightmost = Number(await page.evaluate(RIGHTMOST));
+      if (rightmost > width) notes.push(`sticks out to ${rightmost} px at ${width} px`);
       await page.screenshot({ path: `${path}-${width}-${colorScheme}.png`, fullPage: true });
       await page.close();
     }

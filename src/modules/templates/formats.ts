@@ -20,7 +20,9 @@ export function formatMoney(amount: unknown, currency: unknown, locale: string, 
   }
   const fraction = match[1]?.replace(/0+$/, '').length ?? 0;
   const signed = deduct ? `-${decimal.replace(/^-/, '')}` : decimal;
-  return moneyFormat(locale, currency.toUpperCase(), fraction).format(signed as `${number}`);
+  const money = moneyFormat(locale, currency.toUpperCase(), fraction).format(signed as `${number}`);
+  // A minus sign, as wide as a digit, so that a column stays straight.
+  return money.replace('-', '\u2212');
 }
 
 /**

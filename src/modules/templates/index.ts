@@ -12,3 +12,5 @@ export type {
   TemplateSource,
   Variables,
 } from './types.js';
+export { TemplatesModule } from './templates.module.js';
+export { Templates, type BuiltinRevision } from './templates.service.js';

@@ -54,7 +54,7 @@ export function lintMjml(mjml: string): LintReport {
           problem(token.start, `<${token.name}> stands inside <${inside.name}>, where MJML leaves it as it is`);
         }
         if (token.name === 'mj-include') problem(token.start, '<mj-include> is switched off: MJML would drop it');
-        if (lacksAlt(token)) warning(token.start, `<${token.name}> has no alt text`);
+        if (lacksAlt(token) && inside?.name !== 'mj-attributes') warning(token.start, `<${token.name}> has no alt text`);
         if (!token.selfClosing && !VOID.has(token.name)) open.push({ name: token.name, start: token.start });
         break;
       case 'close': {

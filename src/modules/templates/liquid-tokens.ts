@@ -42,7 +42,9 @@ export function shieldLiquid(source: string): ShieldedText {
   const tokens: string[] = [];
   const text = source.replace(LIQUID_TOKEN, (token) => {
     const kind = token.startsWith('{%') ? 't' : 'o';
-    return `${mark}${kind}${tokens.push(token) - 1}e`;
+    // The same token is the same word: a link whose text is its address stays recognisable.
+    const index = tokens.includes(token) ? tokens.indexOf(token) : tokens.push(token) - 1;
+    return `${mark}${kind}${index}e`;
   });
   const word = new RegExp(`${mark}[to](\\d+)e`, 'g');
   return {

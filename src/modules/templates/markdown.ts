@@ -1,6 +1,6 @@
 import MarkdownIt from 'markdown-it';
 import { accentColours } from './accents.js';
-import { shieldLiquid } from './liquid-tokens.js';
+import { escapeHtml, shieldLiquid } from './liquid-tokens.js';
 import { textFromHtml } from './plain-text.js';
 
 const SERIF = `'Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif`;
@@ -28,14 +28,20 @@ const STYLES: Record<string, string> = {
 
 const markdown = new MarkdownIt({ html: false, linkify: true, typographer: false });
 markdown.core.ruler.push('mail_styles', ({ tokens }) => {
+  let quotes = 0;
   for (const token of tokens.flatMap((block) => [block, ...(block.children ?? [])])) {
-    const style = STYLES[token.tag];
+    if (token.tag === 'blockquote') quotes += token.nesting;
+    const style = token.tag === 'p' && quotes > 0 ? 'margin:0' : STYLES[token.tag];
     if (!style || token.nesting < 0) continue;
     const alignment = token.attrGet('style');
     token.attrSet('style', alignment ? `${style};${alignment}` : style);
-    if (token.tag === 'table') token.attrSet('role', 'presentation');
   }
 });
+
+const renderCode = (code: string) =>
+  `<pre style="${STYLES['pre']}"><code style="${STYLES['code']}">${escapeHtml(code.trimEnd())}</code></pre>\n`;
+markdown.renderer.rules['fence'] = (tokens, index) => renderCode(tokens[index]?.content ?? '');
+markdown.renderer.rules['code_block'] = (tokens, index) => renderCode(tokens[index]?.content ?? '');
 
 /** Markdown as the HTML of a mail and as its text part; Liquid survives in both, raw HTML becomes text. */
 export function renderMarkdown(source: string): { html: string; text: string } {

@@ -20,6 +20,7 @@ const HOUSE_LINK_DARK = '#f0936b';
 const WHITE = '#ffffff';
 const INK = '#1c1917';
 const DARK_CARD = '#211e1b';
+const DARK_INK = '#f3efe9';
 const READABLE = 4.5;
 const VISIBLE = 1.7;
 
@@ -38,7 +39,7 @@ export function paletteOf(colour: unknown): Palette {
 function makePalette(accent: string): Palette {
   const linkDark =
     accent === HOUSE_ACCENT ? HOUSE_LINK_DARK : towards(accent, WHITE, (tone) => contrast(tone, DARK_CARD) >= 6.5);
-  const buttonDark = contrast(accent, DARK_CARD) >= VISIBLE ? accent : linkDark;
+  const buttonDark = contrast(accent, DARK_CARD) >= VISIBLE ? accent : DARK_INK;
   return {
     accent,
     onAccent: textOn(accent),

@@ -1,4 +1,4 @@
-import { fillInAccents } from './accents.js';
+import { accentsToLiquid } from './accents.js';
 import { expand } from './expand.js';
 import { finishHtml, setLanguage } from './finish-html.js';
 import { lintMjml } from './lint.js';
@@ -49,7 +49,7 @@ export class TemplateCompiler {
     const compiled = await this.mjml.compile(mjml).catch((error: unknown) => {
       throw error instanceof TemplateError ? new TemplateError(error.problems.map(inAuthorsLines)) : error;
     });
-    const html = finishHtml(fillInAccents(compiled), expanded.subject);
+    const html = finishHtml(accentsToLiquid(compiled), expanded.subject);
     const broken = findLiquidProblem('html', html);
     if (broken) throw new TemplateError([{ message: `${broken.message} (in the compiled HTML)` }]);
 

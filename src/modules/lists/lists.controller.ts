@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req, Res } 
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Database } from '../../platform/database/index.js';
-import { Needs, Once, toPage, type PageQuery } from '../../platform/http/index.js';
+import { Needs, Once, type PageQuery } from '../../platform/http/index.js';
 import {
   createListBody,
   listPage,
@@ -44,7 +44,8 @@ export class ListsController {
   @ApiOperation({ summary: 'All lists, the oldest first, archived ones too' })
   @ApiResponse({ status: 200, standardSchema: listPage })
   async list(@Query({ schema: listsQuery }) query: PageQuery) {
-    return toPage(await this.lists.list(this.db, query), query.limit, toListView);
+    const { data, hasMore } = await this.lists.list(this.db, query);
+    return { data: data.map(toListView), hasMore };
   }
 
   @Get(':slug')

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../domain/index.js';
 import type { Executor, Work } from '../../platform/database/index.js';
-import { conflict, invalid, notFound, type PageQuery } from '../../platform/http/index.js';
+import { conflict, invalid, notFound, toPage, type Page, type PageQuery } from '../../platform/http/index.js';
 import { ListsRepository } from './lists.repository.js';
 import type { CreateList, UpdateList } from './lists.schemas.js';
 import type { List } from './lists.types.js';
@@ -33,9 +33,9 @@ export class Lists {
     return this.known(trx, slug);
   }
 
-  /** One row more than `limit`, so that the caller sees whether there are more. Oldest first. */
-  async list(executor: Executor, { limit, after }: PageQuery): Promise<List[]> {
-    return this.repository.page(executor, limit + 1, after);
+  /** A page of all lists, the oldest first. */
+  async list(executor: Executor, { limit, after }: PageQuery): Promise<Page<List>> {
+    return toPage(await this.repository.page(executor, limit + 1, after), limit, (list) => list);
   }
 
   /** The lists that anybody may join on a page: public and not archived. */

@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Database, type Executor } from '../../platform/database/index.js';
-import { invalid, Needs, Once, toPage } from '../../platform/http/index.js';
+import { invalid, Needs, Once } from '../../platform/http/index.js';
 import {
   addSuppressionBody,
   releaseBody,
@@ -67,9 +67,9 @@ export class SuppressionsController {
   @ApiResponse({ status: 200, standardSchema: suppressionPage })
   async search(@Body({ schema: searchSuppressionsBody }) { address, list, ...search }: SearchSuppressions) {
     const listId = await this.listId(this.db, list);
-    const found = await this.suppressions.search(this.db, { ...search, address: address?.canonical, listId });
-    const slugs = await this.slugs(this.db, found);
-    return toPage(found, search.limit, (suppression) => toSuppressionView(suppression, slugs));
+    const { data, hasMore } = await this.suppressions.search(this.db, { ...search, address: address?.canonical, listId });
+    const slugs = await this.slugs(this.db, data);
+    return { data: data.map((suppression) => toSuppressionView(suppression, slugs)), hasMore };
   }
 
   @Post(':id/release')

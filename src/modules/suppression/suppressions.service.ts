@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../../domain/index.js';
 import type { Executor, Work } from '../../platform/database/index.js';
 import { appendEvents } from '../../platform/events/index.js';
-import { notFound } from '../../platform/http/index.js';
+import { notFound, toPage, type Page } from '../../platform/http/index.js';
 import { SuppressionRepository } from './suppression.repository.js';
 import type { NewSuppression, Suppression, SuppressionSearch } from './suppression.types.js';
 
@@ -38,9 +38,10 @@ export class Suppressions {
     return known;
   }
 
-  /** One row more than `limit`, so that the caller sees whether there are more. The newest first. */
-  async search(executor: Executor, search: SuppressionSearch): Promise<Suppression[]> {
-    return this.repository.search(executor, { ...search, limit: search.limit + 1 });
+  /** A page of those that fit, the newest first. */
+  async search(executor: Executor, search: SuppressionSearch): Promise<Page<Suppression>> {
+    const rows = await this.repository.search(executor, { ...search, limit: search.limit + 1 });
+    return toPage(rows, search.limit, (suppression) => suppression);
   }
 
   /** What holds now for one address, or for many at once. @param canonical in canonical form */

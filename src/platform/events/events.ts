@@ -6,6 +6,7 @@ export type EventType =
   | 'subscriber.asked'
   | 'subscriber.confirmed'
   | 'subscriber.unsubscribed'
+  | 'subscriber.erased'
   | 'order.received'
   | 'email.accepted'
   | 'email.sent'

@@ -41,7 +41,8 @@ const moves: Record<DeliveryState, Partial<Record<DeliveryMove, DeliveryState>>>
     lose: 'unknown',
     skip: 'skipped',
   },
-  unknown: { accept: 'sent', refuse: 'failed', retry: 'queued' },
+  // `release` here needs the worker's own evidence (its journal) that the final dot never left.
+  unknown: { accept: 'sent', refuse: 'failed', release: 'queued', retry: 'queued' },
   failed: { retry: 'queued' },
   sent: {},
   skipped: {},

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { excerpt, runQuiet } from './child.mjs';
 import { Failure, say } from './failure.mjs';
 import { environmentFor } from './node-runtime.mjs';
-import { explainNpm, findNpm } from './npm.mjs';
+import { explainNpm, findNpm, INSTALL_FLAGS } from './npm.mjs';
 import { projectRoot } from './paths.mjs';
 
 /** Lies inside node_modules, which `npm ci` removes first: an interrupted installation has none. */
@@ -22,7 +22,7 @@ export async function installDependencies(node, lock) {
   say('installing dependencies (npm ci)');
   const npm = findNpm(node);
   // The build needs the development dependencies, also where NODE_ENV=production makes npm leave them out.
-  const args = ['ci', '--include=dev', '--include=optional', '--prefer-offline', '--loglevel=error'];
+  const args = ['ci', '--include=dev', '--include=optional', '--prefer-offline', ...INSTALL_FLAGS];
   const { exitCode, output } = await runQuiet(npm.command, [...npm.args, ...args], {
     cwd: projectRoot,
     env: environmentFor(node),

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { delimiter, dirname, join } from 'node:path';
 import { excerpt, runQuiet } from './child.mjs';
 import { Failure, say } from './failure.mjs';
-import { explainNpm, findNpm } from './npm.mjs';
+import { explainNpm, findNpm, INSTALL_FLAGS } from './npm.mjs';
 import { projectRoot } from './paths.mjs';
 
 const VERSION = '24.21.0';
@@ -53,7 +53,7 @@ export async function fetchNode(lock) {
   mkdirSync(unfinished, { recursive: true });
   writeManifests(unfinished, found);
   const npm = findNpm(process.execPath);
-  const { exitCode, output } = await runQuiet(npm.command, [...npm.args, 'ci', '--prefix', unfinished, '--no-audit', '--loglevel=error'], {
+  const { exitCode, output } = await runQuiet(npm.command, [...npm.args, 'ci', '--prefix', unfinished, ...INSTALL_FLAGS], {
     cwd: unfinished,
     env: process.env,
     onStart: lock.include,

@@ -1,6 +1,7 @@
 export type { Brand } from './brand.js';
 export { isColour } from './colour.js';
 export { Pages } from './pages.js';
+export { PagesModule } from './pages.module.js';
 export type { RenderedPage } from './pages.js';
 export type {
   InboxListing,
@@ -12,4 +13,5 @@ export type {
   PageName,
   PublicPageData,
   SubscribeErrors,
+  TextRun,
 } from './page-data.js';

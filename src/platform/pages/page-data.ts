@@ -62,41 +62,50 @@ export interface PublicPageData {
 
 export interface InboxRow {
   id: string;
+  url: string;
   from: string;
   to: string;
   subject: string;
-  /** ISO 8601 for machines, and as the list shows it. */
+  /** ISO 8601 for machines, and `time` as the list shows it. */
   receivedAt: string;
   time: string;
   size: string;
 }
 
-/** The list beside or instead of a message. URLs are made by the caller, who knows the query string. */
+/** The list beside or instead of a message. */
 export interface InboxListing {
   rows: readonly InboxRow[];
+  /** What was searched for, or ''. */
   q: string;
   /** How many are kept in all, whatever the search. */
   count: number;
-  /** Ends every link into a message, so that a search survives: '' or '?q=…'. */
-  query: string;
+  /** Where the list as it is now can be fetched again; null on an older page, which stays as it is. */
+  liveUrl: string | null;
+  /** The page with the messages that came before these, and the way back to the newest; null where there is none. */
   olderUrl: string | null;
   newestUrl: string | null;
-  refreshUrl: string;
 }
 
 export type InboxView = 'html' | 'text' | 'source' | 'headers';
+
+/** A run of plain text, and where it leads when it is a link. */
+export interface TextRun {
+  text: string;
+  url: string | null;
+}
 
 export interface InboxPageData {
   'inbox/list': { listing: InboxListing };
   'inbox/message': {
     listing: InboxListing;
+    listUrl: string;
     message: {
       id: string;
       subject: string;
       from: string;
       to: string;
-      /** Everybody the envelope named, which is who really got it. */
-      recipients: string;
+      /** The bounce address, and the recipients that no header names. */
+      envelope: string;
       receivedAt: string;
       time: string;
       size: string;
@@ -104,19 +113,19 @@ export interface InboxPageData {
     };
     view: InboxView;
     views: readonly { name: InboxView; url: string }[];
-    /** Address of the document in the frame, for the view `html`; null when the mail has none. */
+    /** The document of the frame in the view `html`; null when the mail has no such part. */
     frameUrl: string | null;
-    /** For the views `text` and `source`; null when the mail has none. */
-    text: string | null;
-    /** The source is cut where it is very long; the download is not. */
+    /** The views `text` and `source`; null when the mail has no such part. */
+    text: readonly TextRun[] | null;
+    /** Whether the source that is shown was cut; the download never is. */
     cut: boolean;
     sourceUrl: string;
     headers: readonly { name: string; value: string }[];
   };
   'inbox/refused': {
-    reason: 'remote' | 'host' | 'relay' | 'missing' | 'crossSite';
-    /** The command that reaches the inbox from elsewhere. */
-    tunnel: string;
+    reason: 'remote' | 'proxy' | 'host' | 'crossSite' | 'relay' | 'missing';
+    /** What brings the inbox to another machine, and where it is then; null for the reasons it does not help with. */
+    tunnel: { command: string; url: string } | null;
   };
 }
 

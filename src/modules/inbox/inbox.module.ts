@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { InboxController } from './inbox.controller.js';
+import { InboxRepository } from './inbox.repository.js';
+import { INBOX_STORE } from './inbox.types.js';
+
+/** The pages at `/inbox` and the store behind them; needs the global modules of config, database and pages. */
+@Module({
+  controllers: [InboxController],
+  providers: [{ provide: INBOX_STORE, useClass: InboxRepository }],
+  exports: [INBOX_STORE],
+})
+export class InboxModule {}

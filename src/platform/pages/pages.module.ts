@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import { Global, Module } from '@nestjs/common';
+import { Pages } from './pages.js';
+
+/** `pages/` lies as far above this file in the sources as in the build. */
+const FOLDER = fileURLToPath(new URL('../../../pages', import.meta.url));
+
+@Global()
+@Module({
+  providers: [{ provide: Pages, useFactory: () => Pages.load(FOLDER) }],
+  exports: [Pages],
+})
+export class PagesModule {}

@@ -3,6 +3,7 @@ export * from './campaign-life.js';
 export * from './canonical-json.js';
 export * from './delivery-life.js';
 export * from './fields.js';
+export * from './id-range.js';
 export * from './ids.js';
 export * from './message-status.js';
 export * from './money.js';

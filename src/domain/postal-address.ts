@@ -1,15 +1,15 @@
 /** A postal address as the lines of a letter. Shops send it in three ways; a mail needs lines. */
 
 export interface PostalAddressParts {
-  readonly name?: string | undefined;
-  readonly company?: string | undefined;
-  readonly line1?: string | undefined;
-  readonly line2?: string | undefined;
-  readonly city?: string | undefined;
-  readonly state?: string | undefined;
-  readonly postalCode?: string | undefined;
+  readonly name?: string | null | undefined;
+  readonly company?: string | null | undefined;
+  readonly line1?: string | null | undefined;
+  readonly line2?: string | null | undefined;
+  readonly city?: string | null | undefined;
+  readonly state?: string | null | undefined;
+  readonly postalCode?: string | null | undefined;
   /** ISO 3166 code, which is written out in the reader's language, or a name as it stands. */
-  readonly country?: string | undefined;
+  readonly country?: string | null | undefined;
 }
 
 /** Countries that write "Portland, OR 97205" (UPU S42); elsewhere the postal code stands before the town. */
@@ -27,15 +27,16 @@ export function addressLines(address: string | readonly string[] | PostalAddress
 function linesOf(address: string | readonly string[] | PostalAddressParts, locale: string): readonly string[] {
   if (typeof address === 'string') return address.split(/\r?\n/);
   if (isLines(address)) return address;
-  const { name = '', company = '', line1 = '', line2 = '', country = '' } = address;
-  return [name, company, line1, line2, ...townLines(address), countryName(country.trim(), locale)];
+  const { name, company, line1, line2, country } = address;
+  const town = townLines(address.city ?? '', address.state ?? '', address.postalCode ?? '', country ?? '');
+  return [name ?? '', company ?? '', line1 ?? '', line2 ?? '', ...town, countryName((country ?? '').trim(), locale)];
 }
 
 function isLines(address: readonly string[] | PostalAddressParts): address is readonly string[] {
   return Array.isArray(address);
 }
 
-function townLines({ city = '', state = '', postalCode = '', country = '' }: PostalAddressParts): string[] {
+function townLines(city: string, state: string, postalCode: string, country: string): string[] {
   const key = country.trim().toUpperCase();
   if (townBeforeCode.has(key)) return [[city, `${state} ${postalCode}`.trim()].filter(Boolean).join(', ')];
   if (codeOnOwnLine.has(key)) return [city, state, postalCode];

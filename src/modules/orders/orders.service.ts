@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { canonicalJson, whyNoOrderMail, type OrderSkipReason } from '../../domain/index.js';
+import { KeyRing } from '../../platform/crypto/index.js';
+import type { Work } from '../../platform/database/index.js';
+import { appendEvents } from '../../platform/events/index.js';
+import { conflict, type Answer } from '../../platform/http/index.js';
+import { Messages } from '../delivery/index.js';
+import { People, type Person } from '../subscribers/index.js';
+import { orderMail } from './order-mail.js';
+import { OrdersRepository } from './orders.repository.js';
+import type { OrderEvent, OrderEventAnswer } from './orders.schemas.js';
+
+/** Where an event came from: event and order ids are unique within it. Two API keys of one shop are one source. */
+const SOURCE = 'api';
+const DEFAULT_LOCALE = 'en';
+
+@Injectable()
+export class Orders {
+  constructor(
+    private readonly repository: OrdersRepository,
+    private readonly people: People,
+    private readonly messages: Messages,
+    private readonly keys: KeyRing,
+  ) {}
+
+  /**
+   * Takes an event, once: the event, the customer and the mail commit together. The same event again gets the answer of the first time.
+   * @param body the event as the shop sent it: kept sealed, and compared when its id comes again
+   * @throws 409 when the id was used with another body
+   */
+  async receive(work: Work, event: OrderEvent, body: unknown): Promise<Answer<OrderEventAnswer>> {
+    const { trx } = work;
+    const bodyHash = createHash('sha256').update(canonicalJson(body)).digest();
+    await this.repository.lockEvent(trx, SOURCE, event.id);
+    const known = await this.repository.event(trx, SOURCE, event.id);
+    if (known) {
+      if (known.body_hash.equals(bodyHash)) return { status: 200, body: answerOf(known) };
+      throw conflict('event_id_reused', `The event ${event.id} was received before with another body; a new event needs an id of its own`);
+    }
+    const person = await this.person(work, event);
+    const orderRef = await this.repository.lockOrder(trx, {
+      source: SOURCE,
+      orderId: event.order.id,
+      number: event.order.number,
+      personId: person.id,
+    });
+    const part = (event.type === 'order.shipped' && event.shipment?.id) || '';
+    const reason = whyNoOrderMail(await this.repository.received(trx, orderRef), { type: event.type, part });
+    const messageId = reason === undefined ? await this.mail(work, event, person) : null;
+    const outcome = {
+      message_id: messageId,
+      status: messageId === null ? ('skipped' as const) : ('queued' as const),
+      reason: reason ?? null,
+    };
+    await this.repository.insertEvent(trx, {
+      ...outcome,
+      source: SOURCE,
+      event_id: event.id,
+      order_ref: orderRef,
+      type: event.type,
+      part,
+      occurred_at: event.occurredAt,
+      body_hash: bodyHash,
+      body: this.keys.sealJson('content', body),
+    });
+    await appendEvents(trx, [
+      { type: 'order.received', personId: person.id, messageId, data: { type: event.type, status: outcome.status, reason: outcome.reason } },
+    ]);
+    return { status: 202, body: answerOf(outcome) };
+  }
+
+  private async person({ trx }: Work, { customer }: OrderEvent): Promise<Person> {
+    return this.people.upsert(trx, {
+      address: customer.email,
+      ...(customer.name && { name: customer.name }),
+      ...(customer.locale && { locale: customer.locale }),
+    });
+  }
+
+  private async mail(work: Work, event: OrderEvent, person: Person): Promise<string> {
+    const { customer } = event;
+    const name = customer.name ?? person.name;
+    const locale = customer.locale ?? person.locale ?? DEFAULT_LOCALE;
+    const { id } = await this.messages.accept(work, {
+      stream: 'orders',
+      locale,
+      content: orderMail(event, { name, locale }),
+      recipients: [{ personId: person.id, address: customer.email, role: 'to', name }],
+      automatic: true,
+      tags: [event.type],
+    });
+    return id;
+  }
+}
+
+function answerOf(row: { message_id: string | null; status: 'queued' | 'skipped'; reason: string | null }): OrderEventAnswer {
+  return {
+    emailId: row.message_id,
+    status: row.status,
+    ...(row.reason !== null && { reason: row.reason as OrderSkipReason }),
+  };
+}

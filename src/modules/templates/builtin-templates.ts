@@ -48,7 +48,8 @@ async function loadTemplate(folder: string, name: string, shared: SharedFiles): 
   if (!(await exists(sampleContent))) return template;
   const content = await readFile(sampleContent, 'utf8');
   const { campaign } = sample as { campaign: { subject: string; preheader?: string } };
-  return { ...template, source: newsSource({ ...campaign, content }, template) };
+  const filled = newsSource({ ...campaign, content }, template);
+  return { ...template, source: filled, checksum: checksumOf(filled) };
 }
 
 /** The shared files that some templates name, and those that these name. */

@@ -61,9 +61,14 @@ const moneyFormat = kept((locale: string, currency: string, fraction: number) =>
   });
 });
 
-const dayFormat = kept(
-  (locale: string, timeZone: string) => new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone }),
-);
+/** A time zone that a person's record got wrong is no reason to hold back a mail: UTC then. */
+const dayFormat = kept((locale: string, timeZone: string) => {
+  try {
+    return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone });
+  } catch {
+    return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+  }
+});
 
 const pluralRules = kept((locale: string) => new Intl.PluralRules(locale));
 const numberFormat = kept((locale: string) => new Intl.NumberFormat(locale));

@@ -3,7 +3,7 @@ export { newsSource, verbatimSource, type NewsContent } from './news-source.js';
 export { paletteOf, type Palette } from './palette.js';
 export { PreparedTemplate } from './prepared-template.js';
 export { TemplateCompiler } from './template-compiler.js';
-export { TemplateError, type TemplateProblem } from './template-error.js';
+export { describeProblem, TemplateError, type TemplateProblem } from './template-error.js';
 export type {
   BuiltinTemplate,
   CompiledTemplate,

@@ -36,9 +36,11 @@ export function phrasesFor(catalogues: Record<string, Phrases>, requested: strin
   };
 }
 
+/** Language, script and region only: each locale costs a compile, and extensions would make endless ones. */
 function canonicalLocale(tag: string): string {
   try {
-    return Intl.getCanonicalLocales(tag)[0] ?? FALLBACK_LOCALE;
+    const { language, script, region } = new Intl.Locale(tag);
+    return [language, script, region].filter(Boolean).join('-');
   } catch {
     return FALLBACK_LOCALE;
   }

@@ -5,7 +5,7 @@ export type MarkupToken =
   | { kind: 'text' | 'liquid' | 'comment'; start: number; end: number }
   | { kind: 'endless'; what: string; start: number; end: number };
 
-const OPEN_TAG = /<([a-zA-Z][\w:-]*)((?:"[^"]*"|'[^']*'|[^<>"'])*)>/y;
+const OPEN_TAG = /<([a-zA-Z][\w:-]*)([^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*)>/y;
 const CLOSE_TAG = /<\/([a-zA-Z][\w:-]*)[^<>]*>/y;
 const SPECIAL = /<(?=[a-zA-Z/!])|\{\{|\{%/g;
 

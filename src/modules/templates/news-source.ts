@@ -1,5 +1,6 @@
 import { escapeAroundLiquid } from './liquid-tokens.js';
 import { renderMarkdown } from './markdown.js';
+import { findLiquidProblem } from './prepared-template.js';
 import { TemplateError } from './template-error.js';
 import type { BuiltinTemplate, TemplateSource } from './types.js';
 import { findUnsafeMarkup } from './unsafe-markup.js';
@@ -35,6 +36,9 @@ export function newsSource(campaign: NewsContent, builtin: BuiltinTemplate): Tem
     throw new TemplateError([{ message: 'a campaign has either content or mjml, not both' }]);
   }
   if (typeof content === 'string') {
+    // Here, because after Markdown the line would be another one.
+    const problem = findLiquidProblem('html', content, 'content');
+    if (problem) throw new TemplateError([problem]);
     const body = renderMarkdown(content);
     return { ...base, mjml: layout, text, slots: { ...words.slots, html: body.html, text: body.text } };
   }

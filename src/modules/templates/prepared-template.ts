@@ -70,12 +70,12 @@ function brandColour({ brand }: Variables): unknown {
 }
 
 /** What is wrong with the Liquid of a part, before anyone fills it. */
-export function findLiquidProblem(part: Part, source: string): TemplateProblem | null {
+export function findLiquidProblem(part: Part, source: string, where: string = part): TemplateProblem | null {
   try {
     PARTS[part].parse(source);
     return null;
   } catch (error) {
-    return liquidProblem(error, part);
+    return liquidProblem(error, where);
   }
 }
 

@@ -38,10 +38,10 @@ export class TemplateCompiler {
     const lint = lintMjml(mjml);
     const problems = [
       ...lint.problems,
-      ...[findLiquidProblem('html', mjml)].filter((problem) => problem !== null),
+      ...[findLiquidProblem('html', mjml, 'mjml')].filter((problem) => problem !== null),
     ].map(inAuthorsLines);
-    for (const [part, text] of [['subject', expanded.subject], ['text', expanded.text ?? '']] as const) {
-      const problem = findLiquidProblem(part, text);
+    for (const part of ['subject', 'text'] as const) {
+      const problem = findLiquidProblem(part, expanded[part] ?? '');
       if (problem) problems.push(problem);
     }
     if (problems.length > 0) throw new TemplateError(problems.slice(0, MAX_PROBLEMS));
@@ -70,10 +70,10 @@ export class TemplateCompiler {
   }
 }
 
-/** Slots are what a person wrote, so their lines come first. */
+/** A slot is what a person wrote, so its lines come first. */
 function lineTranslator(mjml: string, source: TemplateSource): (problem: TemplateProblem) => TemplateProblem {
-  const authored = [...Object.values(source.slots ?? {}), source.mjml];
-  const lookUps = authored.map((text) => authoredLines(mjml, text));
+  const authored = [source.slots?.['mjml'], source.mjml];
+  const lookUps = authored.map((text) => authoredLines(mjml, text ?? ''));
   return ({ line, message }) => {
     if (line === undefined) return { message };
     for (const lookUp of lookUps) {

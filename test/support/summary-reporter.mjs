@@ -8,6 +8,8 @@ export default class SummaryReporter {
         if (test.status === 'pending') process.stdout.write(`skipped: ${test.fullName}\n`);
       }
     }
-    process.stdout.write(`${results.numPassedTests} passed, ${results.numFailedTests + broken} failed, ${skipped} skipped\n`);
+    const line = `${results.numPassedTests} passed, ${results.numFailedTests + broken} failed, ${skipped} skipped\n`;
+    // After Jest's own summary.
+    process.once('exit', () => process.stdout.write(line));
   }
 }

@@ -9,20 +9,7 @@ import { Templates, type FilledTemplate } from '../templates/index.js';
 import type { BatchTurn, ClaimedDelivery } from './claims.repository.js';
 import type { Checked } from './check.repository.js';
 import { automaticHeaders, newsHeaders } from './headers.js';
-import type { SealedContent } from './messages.repository.js';
-
-/** What a claim's mails have in common, read once a claim. */
-export type MailSource =
-  | { readonly kind: 'batch'; readonly batch: BatchTurn }
-  | {
-      readonly kind: 'message';
-      readonly id: string;
-      readonly senderId: string;
-      readonly revisionId: string | null;
-      readonly locale: string;
-      readonly automatic: boolean;
-      readonly content: SealedContent;
-    };
+import type { MailSource } from './mail-source.js';
 
 export interface ComposedMail {
   readonly from: string;
@@ -150,7 +137,7 @@ export class Composer {
       text: filled.text,
       html: filled.html,
       messageId: `<${mail.messageId}@${sender.domain}>`,
-      headers: { ...mail.headers, 'X-Postrider-Delivery': String(item.id) },
+      headers: asWritten({ ...mail.headers, 'X-Postrider-Delivery': String(item.id) }),
       disableFileAccess: true,
       disableUrlAccess: true,
       newline: '\r\n',
@@ -161,6 +148,11 @@ export class Composer {
   private link(purpose: 'preferences' | 'unsubscribe', subject: string, delivery: number | null): string {
     return `${this.config.publicUrl}/${purpose}/${this.tokens.make(purpose, subject, delivery)}`;
   }
+}
+
+/** Our own fields are ASCII and finished: nodemailer would encode the quotes and brackets of a List-Id. */
+function asWritten(headers: Headers): Record<string, { prepared: true; value: string }> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { prepared: true, value }]));
 }
 
 type Mailboxes = readonly { name: string; address: string }[];

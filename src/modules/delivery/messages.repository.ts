@@ -2,18 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { bucketOf, newId } from '../../domain/index.js';
 import { KeyRing } from '../../platform/crypto/index.js';
 import { Database, type Executor } from '../../platform/database/index.js';
-import type { MailSource } from './composer.js';
 import { toDeliveryView } from './delivery-view.js';
 import type { MessageView, NewMessage } from './delivery.types.js';
-
-/** What is sealed in `messages.content`: who stands in To and Cc, and the variables or the finished body. */
-export interface SealedContent {
-  readonly to: readonly { name: string; address: string }[];
-  readonly cc: readonly { name: string; address: string }[];
-  readonly replyTo: string | null;
-  readonly variables?: Record<string, unknown>;
-  readonly body?: { subject: string; html: string; text: string };
-}
+import type { MailSource, SealedContent } from './mail-source.js';
 
 @Injectable()
 export class MessagesRepository {

@@ -7,7 +7,8 @@ import { Senders } from '../lists/index.js';
 import { TemplateError, Templates } from '../templates/index.js';
 import { Composer } from './composer.js';
 import type { MessageRecipient, MessageView, NewMessage } from './delivery.types.js';
-import { MessagesRepository, type SealedContent } from './messages.repository.js';
+import type { SealedContent } from './mail-source.js';
+import { MessagesRepository } from './messages.repository.js';
 
 /** RFC 5321 allows 100 recipients; a mail to more than 50 is a blast and belongs in a campaign. */
 const MAX_RECIPIENTS = 50;

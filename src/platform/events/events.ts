@@ -14,6 +14,7 @@ export type EventType =
   | 'email.failed'
   | 'email.skipped'
   | 'email.unknown'
+  | 'campaign.unscheduled'
   | 'campaign.started'
   | 'campaign.paused'
   | 'campaign.resumed'

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { isId, nextCampaignState, type CampaignMove, type CampaignState } from '../../domain/index.js';
+import type { Work } from '../../platform/database/index.js';
+import { appendEvents, type EventType } from '../../platform/events/index.js';
+import { conflict, invalid, notFound } from '../../platform/http/index.js';
+import { WakeUps } from '../../platform/queue/index.js';
+import { Batches } from '../delivery/index.js';
+import { Templates } from '../templates/index.js';
+import { CampaignCheck } from './campaign-check.service.js';
+import { CampaignsRepository, type Campaign } from './campaigns.repository.js';
+
+/** The moves of domain/campaign-life, each with all that it entails in one transaction on the locked campaign. */
+@Injectable()
+export class CampaignMoves {
+  constructor(
+    private readonly repository: CampaignsRepository,
+    private readonly check: CampaignCheck,
+    private readonly batches: Batches,
+    private readonly templates: Templates,
+    private readonly wakeUps: WakeUps,
+  ) {}
+
+  /**
+   * Pins the content as a revision and opens the batch; from here on the workers have it.
+   * @throws 404, 409 when it was sent before, 422 when something stands in the way
+   */
+  async send(work: Work, id: string): Promise<void> {
+    const { trx } = work;
+    const { campaign, next } = await this.begin(work, id, 'send');
+    await this.check.ready(trx, campaign);
+    const revisionId = await this.templates.addRevision(trx, this.templates.news(campaign));
+    await this.batches.open(work, { id, senderId: campaign.sender_id, revisionId, name: campaign.name });
+    await this.repository.update(trx, id, { state: next, state_reason: null, started_at: new Date() });
+    await this.tell(work, id, 'campaign.started');
+    work.afterCommit(() => this.wakeUps.wake('campaigns', { campaignId: id }));
+  }
+
+  /** @throws 422 for a time that has passed, and for everything that would stop it from being sent now */
+  async schedule(work: Work, id: string, at: Date): Promise<void> {
+    const { campaign, next } = await this.begin(work, id, 'schedule');
+    if (at.getTime() <= Date.now()) throw invalid('at', `${at.toISOString()} has passed; to send it now, use send`);
+    await this.check.ready(work.trx, campaign);
+    await this.repository.update(work.trx, id, { state: next, state_reason: null, scheduled_at: at });
+  }
+
+  /** Back to draft, with the reason: it could not be sent when its time had come. */
+  async unschedule(work: Work, id: string, reason: string): Promise<void> {
+    const { next } = await this.begin(work, id, 'unschedule');
+    await this.repository.update(work.trx, id, { state: next, state_reason: reason, scheduled_at: null });
+    await this.tell(work, id, 'campaign.unscheduled', { reason });
+  }
+
+  /** Nothing more is handed over; the audience goes on being frozen. */
+  async pause(work: Work, id: string): Promise<void> {
+    const { next } = await this.begin(work, id, 'pause');
+    await this.batches.pause(work, id);
+    await this.repository.update(work.trx, id, { state: next });
+    await this.tell(work, id, 'campaign.paused');
+  }
+
+  async resume(work: Work, id: string): Promise<void> {
+    const { next } = await this.begin(work, id, 'resume');
+    await this.batches.resume(work, id);
+    await this.repository.update(work.trx, id, { state: next });
+    await this.tell(work, id, 'campaign.resumed');
+    work.afterCommit(() => this.wakeUps.wake('campaigns', { campaignId: id }));
+  }
+
+  /** For good: what waits is skipped as cancelled, who is not in the audience yet stays out. */
+  async cancel(work: Work, id: string): Promise<void> {
+    const { campaign, next } = await this.begin(work, id, 'cancel');
+    if (campaign.started_at !== null) await this.batches.stop(work, id);
+    await this.repository.update(work.trx, id, { state: next, finished_at: new Date() });
+    await this.tell(work, id, 'campaign.cancelled');
+  }
+
+  async finish(work: Work, id: string): Promise<void> {
+    const { next } = await this.begin(work, id, 'finish');
+    await this.repository.update(work.trx, id, { state: next, finished_at: new Date() });
+    await this.tell(work, id, 'campaign.finished');
+  }
+
+  private async begin({ trx }: Work, id: string, move: CampaignMove): Promise<{ campaign: Campaign; next: CampaignState }> {
+    const campaign = isId(id) ? await this.repository.lock(trx, id) : undefined;
+    if (!campaign) throw notFound('campaign', id);
+    const next = nextCampaignState(campaign.state, move);
+    if (next === undefined) throw conflict('wrong_state', `Campaign ${id} is ${campaign.state}; "${move}" is not possible`);
+    return { campaign, next };
+  }
+
+  private async tell({ trx }: Work, id: string, type: EventType, data: Record<string, string> = {}): Promise<void> {
+    await appendEvents(trx, [{ type, campaignId: id, data }]);
+  }
+}

@@ -17,7 +17,8 @@ interface Key {
  * Sealed data and tokens name their key's id, so that what an old key sealed opens after a rotation.
  */
 export class KeyRing {
-  private constructor(
+  /** Use `KeyRing.load`. */
+  constructor(
     private readonly byId: ReadonlyMap<number, Key & { purpose: string }>,
     private readonly active: ReadonlyMap<KeyPurpose, Key>,
   ) {}

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '../support/engine.js';
+import { Program } from '../support/program.js';
+import { Sink } from '../support/sink.js';
+
+let sink: Sink;
+let program: Program;
+
+beforeAll(async () => {
+  sink = await Sink.start({ delayMs: 2 });
+  program = await Program.start({ SMTP_URL: sink.url, MAIL_FROM: 'Shop <news@shop.example>' });
+}, 60_000);
+
+afterAll(async () => {
+  await program?.remove();
+  await sink?.stop();
+}, 30_000);
+
+async function subscribe(addresses: string[]): Promise<void> {
+  const waiting = [...addresses];
+  const hand = async () => {
+    for (let email = waiting.pop(); email !== undefined; email = waiting.pop()) {
+      const answer = await program.call('POST', '/v1/subscriptions', { email, lists: ['news'], consent: { text: 'Yes', source: 'test' } });
+      if (answer.status !== 202) throw new Error(JSON.stringify(answer.body));
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, hand));
+}
+
+test('kill -9 of the news worker in a blast of 2,000: every recipient is accounted for', async () => {
+  const addresses = Array.from({ length: 2000 }, (_, index) => `p${index}@example.com`);
+  await program.call('POST', '/v1/lists', { slug: 'news', name: 'News', optIn: 'single' });
+  await subscribe(addresses);
+  await eventually(async () => sink.mails.length === 2000, 120_000);
+  sink.mails.length = 0;
+
+  const { body: campaign } = await program.call('POST', '/v1/campaigns', { name: 'Blast', subject: 'Blast', lists: ['news'], content: 'Hello' });
+  await program.call('POST', `/v1/campaigns/${campaign.id}/send`);
+  await sink.until(() => sink.mails.length > 500, 60_000);
+  const connections = 5;
+  for (const pid of program.workers('news')) process.kill(pid, 'SIGKILL');
+  await program.stop();
+  await program.run();
+
+  const { counts } = await eventually(async () => {
+    const { body } = await program.call('GET', `/v1/campaigns/${campaign.id}`);
+    return body.state === 'finished' && body;
+  }, 90_000);
+  const { recipients, ...states } = counts;
+  expect(recipients).toBe(2000);
+  expect(counts.sent + counts.unknown).toBe(2000);
+  expect(Object.values<number>(states).reduce((sum, count) => sum + count, 0)).toBe(2000);
+  expect(counts.unknown).toBeLessThanOrEqual(connections);
+
+  const got = new Map<string, number>();
+  for (const { to } of sink.mails) got.set(to, (got.get(to) ?? 0) + 1);
+  expect([...got.values()].filter((times) => times > 1)).toEqual([]);
+  // What is unknown may or may not have arrived; all else has.
+  expect(got.size).toBeGreaterThanOrEqual(2000 - counts.unknown);
+}, 240_000);

@@ -1,4 +1,12 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import type { ConsentProof } from './consent.types.js';
+
+/** Who is at the other end of a request. The ledger keeps less of it than this. */
+export function clientOf(request: FastifyRequest): Pick<ConsentProof, 'ip' | 'userAgent'> {
+  const userAgent = request.headers['user-agent'];
+  return { ip: request.ip, ...(userAgent !== undefined && { userAgent }) };
+}
 
 /**
  * An IP address without the part that tells one household from the next: IPv4 as its /24, IPv6 as its /48.

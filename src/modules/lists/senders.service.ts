@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { newId, parseAddress } from '../../domain/index.js';
 import { ConfigError, type Config } from '../../platform/config/index.js';
 import { Database, type Executor } from '../../platform/database/index.js';
-import type { Sender } from './lists.types.js';
+import { ApiError } from '../../platform/http/index.js';
+import type { Brand, List, Sender } from './lists.types.js';
 import { SendersRepository } from './senders.repository.js';
 
 @Injectable()
@@ -50,5 +51,12 @@ export class Senders {
   /** The one that is meant where nobody named one: the oldest. */
   async first(executor: Executor): Promise<Sender | undefined> {
     return this.repository.first(executor);
+  }
+
+  /** The brand that mails to this list speak for; the first sender's where there is no list. @throws 503 before the first start is through */
+  async brandOf(executor: Executor, list?: Pick<List, 'senderId'>): Promise<Brand> {
+    const sender = list ? await this.byId(executor, list.senderId) : await this.first(executor);
+    if (!sender) throw new ApiError(503, 'no_sender', 'Postrider has no sender yet; try again in a moment', [], 5);
+    return sender.brand;
   }
 }

@@ -3,7 +3,7 @@
 /** A field of the sign-up form and what is wrong with it; the wording is in the phrases. */
 export interface SubscribeErrors {
   email?: 'missing' | 'invalid';
-  name?: 'tooLong';
+  name?: 'tooLong' | 'invalid';
   lists?: 'missing' | 'unknown';
   /** Not the fault of one field: the form lay open too long, or the same page was sent too often. */
   form?: 'expired' | 'tooMany';
@@ -50,6 +50,13 @@ export interface PublicPageData {
     list: string | null;
     maskedEmail: string;
     subscribeUrl: string;
+  };
+  preferences: {
+    maskedEmail: string;
+    /** What the person receives now; none is said in words. */
+    lists: readonly Omit<ListChoice, 'checked'>[];
+    /** Whether this page answers a press of its button. */
+    saved: boolean;
   };
   error: {
     kind: 'notFound' | 'badRequest' | 'expired' | 'tooManyRequests' | 'serverError' | 'unavailable';

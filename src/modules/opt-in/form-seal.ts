@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { KeyRing } from '../../platform/crypto/index.js';
+
+/** A form that was opened longer ago is shown once more before it counts, in milliseconds. */
+const OPEN_FOR_MS = 24 * 3_600_000;
+
+const sheet = z.object({
+  at: z.number(),
+  /** The consent text that the page showed. */
+  text: z.string(),
+  version: z.string(),
+  /** Slugs of the lists that it offered. */
+  offered: z.array(z.string()),
+});
+
+/** What a form showed when it was handed out. */
+export type FormSheet = Omit<z.infer<typeof sheet>, 'at'>;
+
+/**
+ * The form carries, sealed, the very words that it showed, in a hidden field. So the ledger gets what this visitor read, not
+ * what the page would say by now, and nobody can make it say something else.
+ */
+@Injectable()
+export class FormSeal {
+  constructor(private readonly keys: KeyRing) {}
+
+  seal(shown: FormSheet): string {
+    return this.keys.sealJson('form', { ...shown, at: Date.now() }).toString('base64url');
+  }
+
+  /** What was shown; undefined when the field was changed or is too old. */
+  open(field: string): FormSheet | undefined {
+    const plain = this.keys.unseal('form', Buffer.from(field, 'base64url'));
+    if (!plain) return undefined;
+    const { at, ...shown } = sheet.parse(JSON.parse(plain.toString()));
+    return Date.now() - at <= OPEN_FOR_MS ? shown : undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import { Body, Controller, Delete, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Database, type Executor } from '../../platform/database/index.js';
+import { invalid, Needs, notFound, Once } from '../../platform/http/index.js';
+import { Lists, type List } from '../lists/index.js';
+import { Subscriptions } from '../subscribers/index.js';
+import { askedView, subscribeBody, type Subscribe } from './opt-in.schemas.js';
+import { OptIn } from './opt-in.service.js';
+
+@ApiTags('Subscriptions')
+@Needs('subscriptions')
+@Controller('v1/subscriptions')
+export class SubscriptionsController {
+  constructor(
+    private readonly optIn: OptIn,
+    private readonly lists: Lists,
+    private readonly subscriptions: Subscriptions,
+    private readonly db: Database,
+    private readonly once: Once,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Subscribe a person to lists',
+    description:
+      'On lists with double opt-in the person is pending until the button in the confirmation mail is pressed; one mail asks for all ' +
+      'lists, at most one in ten minutes. Who is confirmed stays confirmed. Who has left must confirm again, on any list.',
+  })
+  @ApiResponse({ status: 202, standardSchema: askedView })
+  async subscribe(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Body({ schema: subscribeBody }) { email, lists: slugs, name, locale, attributes, consent }: Subscribe,
+  ) {
+    return this.once.run(request, reply, async (work) => {
+      const lists = await this.joinable(work.trx, slugs);
+      const asking = { address: email, lists, name, locale, attributes, proof: consent, wins: 'new' as const };
+      return { status: 202, body: await this.optIn.ask(work, asking) };
+    });
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'End a subscription', description: 'Mail to this list that waits is skipped. The row and its history stay.' })
+  @ApiResponse({ status: 204, description: 'Ended, now or before' })
+  async leave(@Param('id', { schema: z.uuid('the id in the path is not a UUID') }) id: string): Promise<void> {
+    await this.db.work(async ({ trx }) => {
+      const ended = await this.subscriptions.leave(trx, { id }, { text: null, source: 'api' });
+      const isKnown = ended.length > 0 || (await this.subscriptions.byIds(trx, [id])).length > 0;
+      if (!isKnown) throw notFound('subscription', id);
+    });
+  }
+
+  private async joinable(executor: Executor, slugs: readonly string[]): Promise<List[]> {
+    const lists = await this.lists.bySlugs(executor, slugs, 'lists');
+    const archived = lists.findIndex(({ archivedAt }) => archivedAt !== null);
+    if (archived >= 0) throw invalid(`lists.${archived}`, `the list "${slugs[archived]}" is archived and takes nobody`);
+    return lists.filter(({ id }, index) => lists.findIndex((list) => list.id === id) === index);
+  }
+}

@@ -87,7 +87,10 @@ export function* mailVariants(templates: Map<string, BuiltinTemplate>): Generato
         fragment: { mjml: FRAGMENT },
         document: { mjml: DOCUMENT },
       })) {
-        yield { ...variant(suffix, {}), source: newsSource({ subject: `News, ${suffix}`, ...content }, template) };
+        yield {
+          ...variant(suffix, {}),
+          source: newsSource({ subject: `News, ${suffix}`, ...content }, template),
+        };
       }
     }
     if (sample.order) yield* orderVariants(sample.order, sample.shipment, variant);
@@ -108,10 +111,16 @@ function* orderVariants(
     ...(shipment && { shipment: {} }),
   });
   yield variant('mixed', {
-    order: { ...order, items: items.map(({ imageUrl, ...item }, i) => (i === 1 ? item : { ...item, imageUrl })) },
+    order: {
+      ...order,
+      items: items.map(({ imageUrl, ...item }, i) => (i === 1 ? item : { ...item, imageUrl })),
+    },
   });
   yield variant('twelve', {
-    order: { ...order, items: Array.from({ length: 12 }, (_, i) => ({ ...items[i % items.length], quantity: i + 1 })) },
+    order: {
+      ...order,
+      items: Array.from({ length: 12 }, (_, i) => ({ ...items[i % items.length], quantity: i + 1 })),
+    },
     ...(shipment && { shipment: { ...shipment, items: undefined } }),
   });
   yield variant('long', {
@@ -128,7 +137,11 @@ function* orderVariants(
     },
     customer: { name: LONG_WORD },
     ...(shipment && {
-      shipment: { ...shipment, trackingNumber: '00340434161094042557'.repeat(4), items: [{ name: LONG_NAME, quantity: 120 }] },
+      shipment: {
+        ...shipment,
+        trackingNumber: '00340434161094042557'.repeat(4),
+        items: [{ name: LONG_NAME, quantity: 120 }],
+      },
     }),
   });
 }

@@ -47,7 +47,7 @@ try {
     await writeFile(join(folder, `${name}.txt`), `${mail.subject}\n\n${mail.text}`);
     const tooWide = await takePictures(browser, mail.html, join(folder, name));
     const notes = [...compiled.warnings, ...tooWide];
-    console.log(`${name}: ${Buffer.byteLength(mail.html)} bytes${notes.map((note) => `; ${note}`).join('')}`);
+    process.stdout.write(`${[`${name}: ${Buffer.byteLength(mail.html)} bytes`, ...notes].join('; ')}\n`);
   }
 } finally {
   await browser.close();

@@ -5,7 +5,7 @@ import { newsSource } from './news-source.js';
 import type { BuiltinTemplate, Phrases, TemplateSource, Variables } from './types.js';
 
 /** Folders that hold what the mails share. */
-const SHARED = ['layouts', 'partials', 'phrases'];
+const SHARED = new Set(['layouts', 'partials', 'phrases']);
 
 /**
  * Reads the built-in mails: one folder a mail, by folder name.
@@ -14,12 +14,16 @@ const SHARED = ['layouts', 'partials', 'phrases'];
  */
 export async function loadBuiltinTemplates(dir: string): Promise<Map<string, BuiltinTemplate>> {
   const entries = await readdir(dir, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory() && !SHARED.includes(entry.name)).map(({ name }) => name);
+  const names = entries
+    .filter((entry) => entry.isDirectory() && !SHARED.has(entry.name))
+    .map(({ name }) => name);
   const shared: SharedFiles = {
     files: { ...(await readFolder(dir, 'layouts')), ...(await readFolder(dir, 'partials')) },
     phrases: await readPhrases(join(dir, 'phrases')),
   };
-  const templates = await Promise.all(names.sort().map((name) => loadTemplate(join(dir, name), name, shared)));
+  const templates = await Promise.all(
+    names.sort().map((name) => loadTemplate(join(dir, name), name, shared)),
+  );
   return new Map(templates.map((template) => [template.name, template]));
 }
 
@@ -67,7 +71,10 @@ function usedFiles(templates: string[], files: Record<string, string>): Record<s
   return Object.fromEntries(Object.entries(used).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function mergePhrases(shared: Record<string, Phrases>, own: Record<string, Phrases>): Record<string, Phrases> {
+function mergePhrases(
+  shared: Record<string, Phrases>,
+  own: Record<string, Phrases>,
+): Record<string, Phrases> {
   const locales = [...new Set([...Object.keys(shared), ...Object.keys(own)])].sort();
   return Object.fromEntries(locales.map((locale) => [locale, { ...shared[locale], ...own[locale] }]));
 }
@@ -76,7 +83,10 @@ async function readPhrases(folder: string): Promise<Record<string, Phrases>> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
   return Object.fromEntries(
     await Promise.all(
-      files.map(async (file) => [file.slice(0, -'.json'.length), await readJson<Phrases>(join(folder, file))]),
+      files.map(async (file) => [
+        file.slice(0, -'.json'.length),
+        await readJson<Phrases>(join(folder, file)),
+      ]),
     ),
   );
 }
@@ -84,7 +94,9 @@ async function readPhrases(folder: string): Promise<Record<string, Phrases>> {
 async function readFolder(dir: string, folder: string): Promise<Record<string, string>> {
   const files = (await readdir(join(dir, folder))).sort();
   return Object.fromEntries(
-    await Promise.all(files.map(async (file) => [`${folder}/${file}`, await readFile(join(dir, folder, file), 'utf8')])),
+    await Promise.all(
+      files.map(async (file) => [`${folder}/${file}`, await readFile(join(dir, folder, file), 'utf8')]),
+    ),
   );
 }
 

@@ -58,7 +58,9 @@ function render(part: string, template: string, partials: Record<string, string>
     strictFilters: true,
     strictVariables: true,
     lenientIf: true,
-    ...(part === 'mjml' && { outputEscape: (value: unknown) => escapeAroundLiquid(String(value ?? '')) }),
+    ...(part === 'mjml' && {
+      outputEscape: (value: string | number | null) => escapeAroundLiquid(String(value ?? '')),
+    }),
   });
   keepOnly(engine.tags, TAGS);
   keepOnly(engine.filters, FILTERS);

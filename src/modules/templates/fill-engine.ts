@@ -15,12 +15,12 @@ export interface FillSettings {
  */
 const LIMITS = { parseLimit: 2_000_000, renderLimit: 2_000, memoryLimit: 20_000_000 };
 
-const TAGS = ['assign', 'break', 'case', 'comment', 'continue', 'cycle', 'echo', 'for', 'if', 'raw', 'unless', '#'];
+const TAGS = 'assign break case comment continue cycle echo for if raw unless #'.split(' ');
 
-const LIQUID_FILTERS = [
-  ...['default', 'upcase', 'downcase', 'capitalize', 'strip', 'truncate', 'replace'],
-  ...['size', 'first', 'last', 'join', 'split', 'plus', 'minus', 'times', 'round'],
-];
+const LIQUID_FILTERS =
+  'default upcase downcase capitalize strip truncate replace size first last join split plus minus times round'.split(
+    ' ',
+  );
 
 /**
  * Phase 2, for the HTML part (`html`: every output is escaped) or for the text part and the subject (`text`).
@@ -36,7 +36,7 @@ export function createFillEngine(part: 'html' | 'text'): Liquid {
     strictFilters: true,
     strictVariables: true,
     lenientIf: true,
-    ...(isHtml && { outputEscape: (value: unknown) => escapeHtml(toText(value)) }),
+    outputEscape: isHtml ? (value: unknown) => escapeHtml(toText(value)) : toText,
   });
   keepOnly(engine.tags, TAGS);
   keepOnly(engine.filters, LIQUID_FILTERS);
@@ -63,13 +63,17 @@ function ownFilters(isHtml: boolean): Record<string, FilterImplOptions> {
     },
     /** `{{ order.items.size | plural: one: "# item", other: "# items" }}` */
     plural(this: FilterContext, count: unknown, ...wordings: [string, unknown][]) {
-      return formatPlural(count, Object.fromEntries(wordings), settings(this).locale);
+      const words = wordings.map(([category, wording]) => [category, toText(wording)]);
+      return formatPlural(count, Object.fromEntries(words), settings(this).locale);
     },
     /** `"name": {{ item.name | jsonld }}`: a JSON value that cannot end the <script> it stands in. */
     jsonld: { raw: true, handler: (value: unknown) => toScriptJson(value) },
     urlencode: (value: unknown) => encodeURIComponent(toText(value)),
     /** Escapes once, also where the output would be escaped anyway; a text part needs no escaping. */
-    escape: { raw: isHtml, handler: (value: unknown) => (isHtml ? escapeHtml(toText(value)) : toText(value)) },
+    escape: {
+      raw: isHtml,
+      handler: (value: unknown) => (isHtml ? escapeHtml(toText(value)) : toText(value)),
+    },
     newline_to_br: {
       raw: isHtml,
       handler: (value: unknown) =>
@@ -80,10 +84,14 @@ function ownFilters(isHtml: boolean): Record<string, FilterImplOptions> {
   };
 }
 
+/** @throws TypeError for an object: nobody wants to read "[object Object]" */
 function toText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
-  return Array.isArray(value) ? value.map(toText).join('') : String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
+    return String(value);
+  if (Array.isArray(value)) return value.map(toText).join('');
+  throw new TypeError('an object cannot be shown: name one of its fields');
 }
 
 const SCRIPT_ESCAPES: Record<string, string> = {

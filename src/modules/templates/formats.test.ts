@@ -58,7 +58,11 @@ describe('plural', () => {
     expect(formatPlural(1, items, 'en')).toBe('1 item');
     expect(formatPlural(1200, items, 'en')).toBe('1,200 items');
     const polish = { one: '# plik', few: '# pliki', many: '# plików', other: '# pliku' };
-    expect([1, 3, 5].map((count) => formatPlural(count, polish, 'pl'))).toEqual(['1 plik', '3 pliki', '5 plików']);
+    expect([1, 3, 5].map((count) => formatPlural(count, polish, 'pl'))).toEqual([
+      '1 plik',
+      '3 pliki',
+      '5 plików',
+    ]);
   });
 
   test('falls back to "other" and asks for it', () => {

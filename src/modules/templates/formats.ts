@@ -40,14 +40,14 @@ export function formatDay(value: unknown, locale: string, timezone: string): str
  * The wording for a count (CLDR plural categories: zero, one, two, few, many, other), `#` standing for the number.
  * @throws RangeError when the count is no number or `other` is missing
  */
-export function formatPlural(count: unknown, wordings: Record<string, unknown>, locale: string): string {
+export function formatPlural(count: unknown, wordings: Record<string, string>, locale: string): string {
   const number = Number(count);
   if (count === null || count === '' || !Number.isFinite(number)) {
     throw new RangeError(`plural: ${JSON.stringify(count)} is not a number`);
   }
   const wording = wordings[pluralRules(locale).select(number)] ?? wordings['other'];
   if (wording === undefined) throw new RangeError('plural: the wording "other" is missing');
-  return String(wording).replaceAll('#', numberFormat(locale).format(number));
+  return wording.replaceAll('#', numberFormat(locale).format(number));
 }
 
 const moneyFormat = kept((locale: string, currency: string, fraction: number) => {
@@ -73,7 +73,9 @@ const dayFormat = kept((locale: string, timeZone: string) => {
 const pluralRules = kept((locale: string) => new Intl.PluralRules(locale));
 const numberFormat = kept((locale: string) => new Intl.NumberFormat(locale));
 
-function kept<Key extends (string | number)[], Format>(make: (...key: Key) => Format): (...key: Key) => Format {
+function kept<Key extends (string | number)[], Format>(
+  make: (...key: Key) => Format,
+): (...key: Key) => Format {
   const formats = new Map<string, Format>();
   return (...key) => {
     const name = key.join('|');

@@ -12,8 +12,10 @@ test('knows the elements that hold content as MJML does', () => {
     components: Record<string, { endingTag?: boolean }>;
   };
   createRequire(import.meta.url)('mjml');
-  const empty = ['mj-breakpoint', 'mj-carousel-image'];
-  const withContent = Object.keys(components).filter((name) => components[name]?.endingTag && !empty.includes(name));
+  const empty = new Set(['mj-breakpoint', 'mj-carousel-image']);
+  const withContent = Object.keys(components).filter(
+    (name) => components[name]?.endingTag && !empty.has(name),
+  );
   expect([...CONTENT_TAGS].sort()).toEqual([...withContent, 'mj-html-attribute'].sort());
 });
 
@@ -22,9 +24,13 @@ describe('what MJML swallows', () => {
     expect(problemsOf(inBody('{% if order.note %}\n<mj-section></mj-section>\n{% endif %}'))).toEqual([
       {
         line: 3,
-        message: '{% if order.note %} stands directly in <mj-body>, where MJML drops it: put it inside <mj-raw>',
+        message:
+          '{% if order.note %} stands directly in <mj-body>, where MJML drops it: put it inside <mj-raw>',
       },
-      { line: 5, message: '{% endif %} stands directly in <mj-body>, where MJML drops it: put it inside <mj-raw>' },
+      {
+        line: 5,
+        message: '{% endif %} stands directly in <mj-body>, where MJML drops it: put it inside <mj-raw>',
+      },
     ]);
   });
 
@@ -32,15 +38,16 @@ describe('what MJML swallows', () => {
     expect(problemsOf(inBody('<mj-section><mj-column>Hello there</mj-column></mj-section>'))).toEqual([
       {
         line: 3,
-        message: 'the text "Hello there" stands directly in <mj-column>, where MJML drops it: put it inside <mj-text>',
+        message:
+          'the text "Hello there" stands directly in <mj-column>, where MJML drops it: put it inside <mj-text>',
       },
     ]);
   });
 
   test('a tag that is not closed', () => {
-    expect(problemsOf(inBody('<mj-section>\n<mj-column>\n<mj-text>Hello\n</mj-column></mj-section>'))).toEqual([
-      { line: 5, message: '<mj-text> is not closed before </mj-column>' },
-    ]);
+    expect(
+      problemsOf(inBody('<mj-section>\n<mj-column>\n<mj-text>Hello\n</mj-column></mj-section>')),
+    ).toEqual([{ line: 5, message: '<mj-text> is not closed before </mj-column>' }]);
     expect(problemsOf('<mjml>\n<mj-body>')).toEqual([
       { line: 1, message: '<mjml> is not closed before the end' },
       { line: 2, message: '<mj-body> is not closed before the end' },
@@ -55,7 +62,9 @@ describe('what MJML swallows', () => {
     expect(problemsOf(inText('<mj-button href="x">Go</mj-button>'))[0]?.message).toBe(
       '<mj-button> stands inside <mj-text>, where MJML leaves it as it is',
     );
-    expect(problemsOf(inBody('<mj-include path="/etc/passwd" />'))[0]?.message).toMatch('<mj-include> is switched off');
+    expect(problemsOf(inBody('<mj-include path="/etc/passwd" />'))[0]?.message).toMatch(
+      '<mj-include> is switched off',
+    );
   });
 
   test('a quote that never ends', () => {
@@ -69,8 +78,14 @@ describe('what MJML swallows', () => {
 
 describe('what is fine', () => {
   test.each([
-    ['Liquid in mj-raw', inBody('<mj-raw>{% if a < b %}</mj-raw><mj-section></mj-section><mj-raw>{% endif %}</mj-raw>')],
-    ['comparisons and tags in Liquid', inText('{% if a < b and c > d %}<b>{{ x | default: "<y>" }}</b>{% endif %}')],
+    [
+      'Liquid in mj-raw',
+      inBody('<mj-raw>{% if a < b %}</mj-raw><mj-section></mj-section><mj-raw>{% endif %}</mj-raw>'),
+    ],
+    [
+      'comparisons and tags in Liquid',
+      inText('{% if a < b and c > d %}<b>{{ x | default: "<y>" }}</b>{% endif %}'),
+    ],
     ['void elements and optional ends', inText('a<br>b<hr><ul><li>1<li>2</ul>')],
     ['Liquid in quoted attributes', inText('<a href="{{ url }}" class="a {% if x %}b{% endif %}">x</a>')],
     ['a whole attribute under a condition', inText('<td {% if wide %}colspan="2"{% endif %}>x</td>')],
@@ -102,13 +117,33 @@ describe('what no mail may carry', () => {
         '</mj-html-attribute></mj-selector></mj-html-attributes></mj-head><mj-body></mj-body></mjml>',
       'the event handler name in <mj-html-attribute>',
     ],
-    ['a script address', inText('<a href=" java&#x73;cript:alert(1)">x</a>'), 'the script address in href of <a>'],
-    ['one cut by Liquid', inText(`<a href="java{{ '' }}script:x">x</a>`), 'the script address in href of <a>'],
+    [
+      'a script address',
+      inText('<a href=" java&#x73;cript:alert(1)">x</a>'),
+      'the script address in href of <a>',
+    ],
+    [
+      'one cut by Liquid',
+      inText(`<a href="java{{ '' }}script:x">x</a>`),
+      'the script address in href of <a>',
+    ],
     ['a tag built by Liquid', inText(`<{{ 'script' }}>x</{{ 'script' }}>`), 'Liquid directly after "<"'],
-    ['a handler built by Liquid', inText('<img alt="" {{ x }}="y">'), 'Liquid in <img> must stand inside a quoted'],
-    ['a name cut by Liquid', inText('<img alt="" on{% if 1 %}error="x"{% endif %}>'), 'Liquid in <img> must stand'],
+    [
+      'a handler built by Liquid',
+      inText('<img alt="" {{ x }}="y">'),
+      'Liquid in <img> must stand inside a quoted',
+    ],
+    [
+      'a name cut by Liquid',
+      inText('<img alt="" on{% if 1 %}error="x"{% endif %}>'),
+      'Liquid in <img> must stand',
+    ],
     ['a script behind an odd comment', inText('<!--><script>x</script>-->'), '<script> is not allowed'],
-    ['a script behind a style', inText('<style/><img alt="</style><script>x</script>">'), '<script> is not allowed'],
+    [
+      'a script behind a style',
+      inText('<style/><img alt="</style><script>x</script>">'),
+      '<script> is not allowed',
+    ],
     [
       'a way out of mj-style',
       '<mjml><mj-head><mj-style></style><script>x</script></mj-style></mj-head><mj-body></mj-body></mjml>',
@@ -119,13 +154,25 @@ describe('what no mail may carry', () => {
       '<mjml><mj-head><mj-title>x" onclick="y</mj-title></mj-head><mj-body></mj-body></mjml>',
       '<mj-title> holds plain text',
     ],
-    ['a way out of an attribute', inBody(`<mj-section css-class='a" onclick="x'></mj-section>`), 'a double quote in css'],
-    ['a redirect', inBody('<mj-raw><meta http-equiv="refresh" content="0"></mj-raw>'), '<meta http-equiv="refresh">'],
+    [
+      'a way out of an attribute',
+      inBody(`<mj-section css-class='a" onclick="x'></mj-section>`),
+      'a double quote in css',
+    ],
+    [
+      'a redirect',
+      inBody('<mj-raw><meta http-equiv="refresh" content="0"></mj-raw>'),
+      '<meta http-equiv="refresh">',
+    ],
   ])('%s', (_, mjml, message) => {
-    expect(problemsOf(mjml).map((problem) => problem.message)).toContainEqual(expect.stringContaining(message));
+    expect(problemsOf(mjml).map((problem) => problem.message)).toContainEqual(
+      expect.stringContaining(message),
+    );
   });
 
   test('JSON-LD is data and may stay', () => {
-    expect(problemsOf(inBody('<mj-raw><script type="application/ld+json">{"a": 1}</script></mj-raw>'))).toEqual([]);
+    expect(
+      problemsOf(inBody('<mj-raw><script type="application/ld+json">{"a": 1}</script></mj-raw>')),
+    ).toEqual([]);
   });
 });

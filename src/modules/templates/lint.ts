@@ -9,13 +9,21 @@ export interface LintReport {
 
 /** MJML elements that hold text or HTML (`endingTag` in MJML); all others hold elements only and drop text. */
 export const CONTENT_TAGS: ReadonlySet<string> = new Set([
-  ...['mj-accordion-text', 'mj-accordion-title', 'mj-button', 'mj-html-attribute', 'mj-navbar-link', 'mj-preview'],
-  ...['mj-raw', 'mj-social-element', 'mj-style', 'mj-table', 'mj-text', 'mj-title'],
+  'mj-accordion-text',
+  'mj-accordion-title',
+  'mj-button',
+  'mj-html-attribute',
+  'mj-navbar-link',
+  'mj-preview',
+  'mj-raw',
+  'mj-social-element',
+  'mj-style',
+  'mj-table',
+  'mj-text',
+  'mj-title',
 ]);
 
-const VOID = new Set(
-  'area base br col embed hr img input link meta param source track wbr'.split(' '),
-);
+const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '));
 /** HTML lets these end without an end tag. */
 const OPTIONAL_END = new Set('p li dt dd tr td th thead tbody tfoot option'.split(' '));
 
@@ -51,10 +59,15 @@ export function lintMjml(mjml: string): LintReport {
       }
       case 'open':
         if (isMjml(token.name) && holdsContent) {
-          problem(token.start, `<${token.name}> stands inside <${inside.name}>, where MJML leaves it as it is`);
+          problem(
+            token.start,
+            `<${token.name}> stands inside <${inside.name}>, where MJML leaves it as it is`,
+          );
         }
-        if (token.name === 'mj-include') problem(token.start, '<mj-include> is switched off: MJML would drop it');
-        if (lacksAlt(token) && inside?.name !== 'mj-attributes') warning(token.start, `<${token.name}> has no alt text`);
+        if (token.name === 'mj-include')
+          problem(token.start, '<mj-include> is switched off: MJML would drop it');
+        if (lacksAlt(token) && inside?.name !== 'mj-attributes')
+          warning(token.start, `<${token.name}> has no alt text`);
         if (!token.selfClosing && !VOID.has(token.name)) open.push({ name: token.name, start: token.start });
         break;
       case 'close': {

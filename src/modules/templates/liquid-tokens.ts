@@ -27,7 +27,7 @@ export function escapeAroundLiquid(text: string): string {
 export interface ShieldedText {
   text: string;
   /** Puts the Liquid back into whatever became of `text`. */
-  restore(text: string): string;
+  restore: (text: string) => string;
   /** Matches the stand-in of a `{% tag %}`. */
   tagPattern: string;
 }

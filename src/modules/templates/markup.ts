@@ -44,7 +44,8 @@ function readSpecial(source: string, start: number): MarkupToken {
   const delimited = DELIMITED.find(({ open }) => source.startsWith(open, start));
   if (delimited) {
     delimited.end.lastIndex = start + delimited.skip;
-    if (!delimited.end.test(source)) return { kind: 'endless', what: delimited.open, start, end: source.length };
+    if (!delimited.end.test(source))
+      return { kind: 'endless', what: delimited.open, start, end: source.length };
     return { kind: delimited.kind, start, end: delimited.end.lastIndex };
   }
   const isClose = source[start + 1] === '/';

@@ -3,7 +3,10 @@ import type { CompileReply, CompileRequest } from './mjml.worker.js';
 import { TemplateError } from './template-error.js';
 
 /** From dist the worker is JavaScript; in tests it is the TypeScript source, whose types Node strips. */
-const WORKER_URL = new URL(import.meta.url.endsWith('.ts') ? './mjml.worker.ts' : './mjml.worker.js', import.meta.url);
+const WORKER_URL = new URL(
+  import.meta.url.endsWith('.ts') ? './mjml.worker.ts' : './mjml.worker.js',
+  import.meta.url,
+);
 
 /**
  * MJML to HTML in a worker thread: started by the first compile, one compile at a time, started anew after it died

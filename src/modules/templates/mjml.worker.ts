@@ -31,8 +31,8 @@ const options = {
   fonts: {},
 } as const;
 
-parentPort?.on('message', async ({ id, mjml }: CompileRequest) => {
-  parentPort?.postMessage(await compile(id, mjml));
+parentPort?.on('message', ({ id, mjml }: CompileRequest) => {
+  void compile(id, mjml).then((reply) => parentPort?.postMessage(reply));
 });
 
 async function compile(id: number, mjml: string): Promise<CompileReply> {

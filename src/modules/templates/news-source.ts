@@ -60,7 +60,11 @@ export function newsSource(campaign: NewsContent, builtin: BuiltinTemplate): Tem
 }
 
 /** A whole MJML document as someone wrote it, for one mail: no phrases, no layout, no phase 1. */
-export function verbatimSource(mail: { subject: string; mjml: string; text?: string | null }): TemplateSource {
+export function verbatimSource(mail: {
+  subject: string;
+  mjml: string;
+  text?: string | null;
+}): TemplateSource {
   const words = verbatimWords(mail.subject, null);
   const hasText = typeof mail.text === 'string';
   return {

@@ -33,6 +33,9 @@ test('a yellow button has dark words, a black one turns light on the dark card',
   expect(paletteOf('#000').buttonDark).toBe('#f3efe9');
 });
 
-test.each(['red', '', null, undefined, '#12', 'url(x)', '#b4441c;x:y'])('%p counts as the house accent', (colour) => {
-  expect(paletteOf(colour)).toEqual(paletteOf('#b4441c'));
-});
+test.each(['red', '', null, undefined, '#12', 'url(x)', '#b4441c;x:y'])(
+  '%p counts as the house accent',
+  (colour) => {
+    expect(paletteOf(colour)).toEqual(paletteOf('#b4441c'));
+  },
+);

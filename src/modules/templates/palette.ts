@@ -38,7 +38,9 @@ export function paletteOf(colour: unknown): Palette {
 
 function makePalette(accent: string): Palette {
   const linkDark =
-    accent === HOUSE_ACCENT ? HOUSE_LINK_DARK : towards(accent, WHITE, (tone) => contrast(tone, DARK_CARD) >= 6.5);
+    accent === HOUSE_ACCENT
+      ? HOUSE_LINK_DARK
+      : towards(accent, WHITE, (tone) => contrast(tone, DARK_CARD) >= 6.5);
   const buttonDark = contrast(accent, DARK_CARD) >= VISIBLE ? accent : DARK_INK;
   return {
     accent,
@@ -53,7 +55,7 @@ function makePalette(accent: string): Palette {
 function normalise(colour: string): string {
   const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(colour.trim())?.[1]?.toLowerCase();
   if (!hex) return HOUSE_ACCENT;
-  return hex.length === 6 ? `#${hex}` : `#${[...hex].map((digit) => digit + digit).join('')}`;
+  return hex.length === 6 ? `#${hex}` : `#${hex.replace(/./g, '$&$&')}`;
 }
 
 /** White where it can be read, because it looks best on a saturated colour; otherwise what reads better. */

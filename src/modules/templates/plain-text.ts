@@ -25,5 +25,8 @@ const TRIM_MARKS = /(\{[{%])-|-([%}]\})/g;
 /** A text part from compiled HTML: links as `text (url)`, merge tags and Liquid control tags still in it. */
 export function textFromHtml(html: string): string {
   const { text, restore } = shieldLiquid(html.replace(HIDDEN, '').replace(TRIM_MARKS, '$1$2'));
-  return restore(convert(text, OPTIONS)).replace(/[^\S\n]+$/gm, '').replace(/\n{3,}/g, '\n\n').trim();
+  return restore(convert(text, OPTIONS))
+    .replace(/[^\S\n]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
 }

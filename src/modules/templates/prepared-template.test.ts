@@ -27,7 +27,9 @@ describe('escaping', () => {
   });
 
   test('JSON-LD cannot end its script element', () => {
-    const filled = fillHtml('<script type="application/ld+json">{"a": {{ name | jsonld }}}</script>', { name });
+    const filled = fillHtml('<script type="application/ld+json">{"a": {{ name | jsonld }}}</script>', {
+      name,
+    });
     expect(filled).not.toMatch(/<script>|&lt;|&quot;/);
     expect(JSON.parse(filled.replace(/<[^>]+>/g, ''))).toEqual({ a: name });
     expect(fillHtml('{{ x | jsonld }}', { x: '\u2028' })).toBe('"\\u2028"');
@@ -74,7 +76,8 @@ describe('missing variables', () => {
 
 describe('limits', () => {
   test('a loop that never ends is cut off', () => {
-    const loop = '{% for a in (1..9999) %}{% for b in (1..9999) %}{% for c in (1..9999) %}x{% endfor %}{% endfor %}{% endfor %}';
+    const loop =
+      '{% for a in (1..9999) %}{% for b in (1..9999) %}{% for c in (1..9999) %}x{% endfor %}{% endfor %}{% endfor %}';
     expect(() => fillHtml(loop)).toThrow(/limit exceeded/);
   });
 
@@ -103,7 +106,8 @@ describe('filters', () => {
 });
 
 test('each brand gets its colour, and a light one dark words', () => {
-  const html = "<a style=\"background:{{ brand.colour | tone: 'accent' }};color:{{ brand.colour | tone: 'onAccent' }}\">";
+  const html =
+    "<a style=\"background:{{ brand.colour | tone: 'accent' }};color:{{ brand.colour | tone: 'onAccent' }}\">";
   const template = prepare({ html });
   const filled = (colour: string) => template.fill({ brand: { colour } }).html;
   expect(filled('#b4441c')).toBe('<a style="background:#b4441c;color:#ffffff">');
@@ -113,6 +117,15 @@ test('each brand gets its colour, and a light one dark words', () => {
 
 test('conditions that were not met leave no holes in the text part', () => {
   expect(prepare({ text: 'a\n\n{% if x %}x{% endif %}\n\nb' }).fill({}).text).toBe('a\n\nb\n');
+});
+
+test('an object is no text', () => {
+  expect(() => fillHtml('{{ order }}', { order: { number: 1 } })).toThrow(
+    'line 1: html: an object cannot be shown',
+  );
+  expect(() => prepare({ text: '{{ order }}' }).fill({ order: {} })).toThrow(
+    'text: an object cannot be shown',
+  );
 });
 
 test('variables stay as they were', () => {

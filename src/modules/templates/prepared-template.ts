@@ -40,7 +40,9 @@ export class PreparedTemplate {
     return {
       html: this.render('html', this.htmlFor(brandColour(variables)), variables, settings),
       // Conditions that were not met leave empty lines.
-      text: `${this.render('text', this.text, variables, settings).replace(/\n{3,}/g, '\n\n').trim()}\n`,
+      text: `${this.render('text', this.text, variables, settings)
+        .replace(/\n{3,}/g, '\n\n')
+        .trim()}\n`,
       // A line break from a name would end the header field.
       subject: this.render('subject', this.subject, variables, settings).replace(/\s+/g, ' ').trim(),
     };

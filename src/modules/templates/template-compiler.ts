@@ -59,7 +59,11 @@ export class TemplateCompiler {
       text: expanded.text ?? textFromHtml(html),
       subject: expanded.subject,
       locale: found.locale,
-      warnings: [...lint.warnings.map(inAuthorsLines).map(describeProblem), ...sizeWarnings(sizeBytes), ...phraseWarnings(found.locale, found.borrowed)],
+      warnings: [
+        ...lint.warnings.map(inAuthorsLines).map(describeProblem),
+        ...sizeWarnings(sizeBytes),
+        ...phraseWarnings(found.locale, found.borrowed),
+      ],
       sizeBytes,
     };
   }
@@ -87,9 +91,15 @@ function lineTranslator(mjml: string, source: TemplateSource): (problem: Templat
 function sizeWarnings(bytes: number): string[] {
   if (bytes < WARN_BYTES) return [];
   const size = `the HTML has ${Math.round(bytes / 1024)} KB`;
-  return [bytes < CLIP_BYTES ? `${size}, close to the 102 KB where Gmail cuts off` : `${size}: Gmail cuts off at 102 KB`];
+  return [
+    bytes < CLIP_BYTES
+      ? `${size}, close to the 102 KB where Gmail cuts off`
+      : `${size}: Gmail cuts off at 102 KB`,
+  ];
 }
 
 function phraseWarnings(locale: string, borrowed: string[]): string[] {
-  return borrowed.length === 0 ? [] : [`phrases missing in ${locale}, in English for now: ${borrowed.join(', ')}`];
+  return borrowed.length === 0
+    ? []
+    : [`phrases missing in ${locale}, in English for now: ${borrowed.join(', ')}`];
 }

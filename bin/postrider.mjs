@@ -5,10 +5,10 @@ const version = process.versions.node;
 const [major, minor] = version.split('.').map(Number);
 
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`postrider: Node ${version} is too old. Install Node 24 (or at least 20.19) and start again.`);
+  process.stderr.write(`postrider: Node ${version} is too old: install Node 24 (or at least 20.19).\n`);
   process.exitCode = 1;
 } else {
-  import('./lib/launch.mjs')
+  void import('./lib/launch.mjs')
     .then(({ launch }) => launch(process.argv.slice(2)))
     .then((exitCode) => {
       process.exitCode = exitCode;

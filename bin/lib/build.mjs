@@ -30,8 +30,13 @@ export async function buildSources(node, lock) {
   const previous = join(projectRoot, 'dist.old');
   const { exitCode, output } = await runQuiet(
     node,
-    [join(projectRoot, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build', '--path', buildConfiguration(unfinished)],
-    { cwd: projectRoot, env: environmentFor(node), onStart: lock.include },
+    [
+      join(projectRoot, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js'),
+      'build',
+      '--path',
+      buildConfiguration(unfinished),
+    ],
+    { cwd: projectRoot, env: environmentFor(node), lock },
   );
   if (exitCode !== 0 || !existsSync(join(unfinished, 'main.js'))) {
     throw new Failure(`building (nest build) failed:\n${excerpt(output)}`);
@@ -46,7 +51,10 @@ export async function buildSources(node, lock) {
 /** The Nest CLI takes its output folder from a tsconfig file only, and that file's path only relative to the project. */
 function buildConfiguration(outDir) {
   const file = join('.runtime', 'tsconfig.build.json');
-  writeFileSync(join(projectRoot, file), JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { outDir } }));
+  writeFileSync(
+    join(projectRoot, file),
+    JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { outDir } }),
+  );
   return file;
 }
 

@@ -23,12 +23,12 @@ export async function runVisible(command, args, { cwd, env, supervised = false }
 /**
  * Runs a step whose output matters only when it fails.
  *
- * @param {(pid: number) => void} [onStart] gets the pid as soon as there is one
+ * @param {{ include(pid: number): void }} [options.lock] is held until the child has ended, even when we are killed
  * @returns {Promise<{ exitCode: number, output: string }>}
  */
-export async function runQuiet(command, args, { cwd, env, onStart }) {
+export async function runQuiet(command, args, { cwd, env, lock }) {
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  if (child.pid !== undefined) onStart?.(child.pid);
+  if (child.pid !== undefined) lock?.include(child.pid);
   const chunks = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
   const { exitCode, interruptedBy } = await ended(child, command);
@@ -38,7 +38,10 @@ export async function runQuiet(command, args, { cwd, env, onStart }) {
 
 /** The two ends of a program's output (npm puts its reason first), without credentials that a registry URL may carry. */
 export function excerpt(output) {
-  const lines = output.replace(/\/\/[^/\s@]+@/g, '//***@').trimEnd().split('\n');
+  const lines = output
+    .replace(/\/\/[^/\s@]+@/g, '//***@')
+    .trimEnd()
+    .split('\n');
   return (lines.length <= 30 ? lines : [...lines.slice(0, 10), '…', ...lines.slice(-20)]).join('\n');
 }
 

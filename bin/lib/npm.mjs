@@ -2,7 +2,8 @@ import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { Failure } from './failure.mjs';
 
-const UNREACHABLE = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT)\b/;
+const UNREACHABLE =
+  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT)\b/;
 
 /** For every installation: quiet, and an unreachable registry is given up after 10 s instead of npm's 80. */
 export const INSTALL_FLAGS = [
@@ -29,7 +30,9 @@ export function findNpm(node) {
   const script = [fromNpm, ...inPath, beside].find((file) => isNpmScript(file) && existsSync(file));
   if (script) return { command: node, args: [script] };
   if (inPath[0]) return { command: inPath[0], args: [] };
-  throw new Failure('npm was not found in PATH: install it (it comes with Node from nodejs.org) and start again');
+  throw new Failure(
+    'npm was not found in PATH: install it (it comes with Node from nodejs.org) and start again',
+  );
 }
 
 /** A sentence to put before npm's own output when it failed because of the network, else nothing. */

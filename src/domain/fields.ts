@@ -53,6 +53,9 @@ export const moment = z.iso
 
 export const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2_000);
 
+/** For a check of a whole body, which may rely on its fields: zod would run it with broken ones too. */
+export const whenValid = { when: ({ issues }: { issues: readonly unknown[] }) => issues.length === 0 };
+
 /** For bodies that keep what they do not know: every string in it, and how deep it goes. */
 export function refuseBadText(value: unknown, context: z.RefinementCtx): void {
   const found = findTextProblem(value);

@@ -14,6 +14,6 @@ import { Campaigns } from './campaigns.service.js';
 @Module({
   imports: [DeliveryModule, ListsModule, SubscribersModule, TemplatesModule],
   providers: [Audience, CampaignAdvance, CampaignCheck, CampaignMoves, Campaigns, CampaignsRepository, CampaignViews],
-  exports: [CampaignAdvance, Campaigns],
+  exports: [CampaignAdvance, CampaignMoves, Campaigns, CampaignViews],
 })
 export class CampaignsModule {}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { campaignStates, deliveryStates, emailAddress, longText, moment, oneLine } from '../../domain/index.js';
+import { campaignStates, deliveryStates, emailAddress, longText, moment, oneLine, whenValid } from '../../domain/index.js';
 import { pageOf, pageQuery } from '../../platform/http/index.js';
 
 const SOURCE_CHARACTERS = 500_000;
@@ -35,7 +35,7 @@ export const newCampaign = z
     if (content === undefined && mjml === undefined) {
       context.addIssue({ code: 'custom', path: ['content'], message: 'a campaign needs content or mjml' });
     }
-  })
+  }, whenValid)
   .meta({ id: 'NewCampaign' });
 export type NewCampaign = z.infer<typeof newCampaign>;
 
@@ -44,7 +44,7 @@ export const campaignChange = z
   .partial()
   .superRefine(({ content, mjml }, context) => {
     if (content !== undefined && mjml !== undefined) context.addIssue({ code: 'custom', path: ['mjml'], message: notBoth });
-  })
+  }, whenValid)
   .meta({ id: 'CampaignChange' });
 export type CampaignChange = z.infer<typeof campaignChange>;
 

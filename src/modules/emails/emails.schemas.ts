@@ -2,12 +2,14 @@ import { z } from 'zod';
 import {
   deliveryStates,
   emailAddress,
+  isTimedId,
   localeTag,
   longText,
   moment,
   oneLine,
   refuseBadText,
   streams,
+  whenValid,
 } from '../../domain/index.js';
 import { pageOf } from '../../platform/http/index.js';
 import { recipients, refuseDoubles } from './recipients.js';
@@ -38,8 +40,8 @@ export const newEmail = z
     tags: z.array(tag).max(10).optional(),
     locale: localeTag.optional().describe('Language of the template. Default: what is known of the recipient.'),
   })
-  .superRefine(refuseBadText)
-  .superRefine(refuseDoubles)
+  .superRefine(refuseBadText, whenValid)
+  .superRefine(refuseDoubles, whenValid)
   .superRefine((mail, context) => {
     const problem = contentProblem(mail);
     if (problem) context.addIssue({ code: 'custom', ...problem });
@@ -47,7 +49,7 @@ export const newEmail = z
     if (wait > LONGEST_WAIT_DAYS * 86_400_000) {
       context.addIssue({ code: 'custom', path: ['scheduledAt'], message: `is more than ${LONGEST_WAIT_DAYS} days ahead` });
     }
-  })
+  }, whenValid)
   .meta({ id: 'NewEmail' });
 export type NewEmail = z.infer<typeof newEmail>;
 
@@ -141,7 +143,7 @@ export const emailSearch = z
     from: moment.optional().describe('Accepted at this moment or later.'),
     to: moment.optional().describe('Accepted before this moment.'),
     limit: z.int().min(1).max(100).default(20),
-    after: z.uuid().optional().describe('The id of the last mail of the page before.'),
+    after: z.uuid().refine(isTimedId, 'is not the id of a mail').optional().describe('The id of the last mail of the page before.'),
   })
   .meta({ id: 'EmailSearch' });
 export type EmailSearch = z.infer<typeof emailSearch>;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isId, messageStatus } from '../../domain/index.js';
+import { isTimedId, messageStatus } from '../../domain/index.js';
 import type { Work } from '../../platform/database/index.js';
 import { invalid, notFound, toPage, type Page } from '../../platform/http/index.js';
 import { Messages, type MessageContent, type MessageRecipient } from '../delivery/index.js';
@@ -48,7 +48,7 @@ export class Emails {
 
   /** @throws 404 */
   async find(id: string): Promise<EmailView> {
-    const message = isId(id) ? await this.messages.find(id) : undefined;
+    const message = isTimedId(id) ? await this.messages.find(id) : undefined;
     if (!message) throw notFound('email', id);
     const { deliveries } = message;
     return {

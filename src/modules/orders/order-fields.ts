@@ -69,12 +69,13 @@ export const orderFields = rawOrder.transform((order, context) => {
   return {
     ...order,
     ...money(order, sums, []),
-    items: order.items.map(({ price, ...rest }, index) => {
-      if (price != null && rest.unitPrice != null && price !== rest.unitPrice) {
+    items: order.items.map((item, index) => {
+      const { price, unitPrice = price, ...amounts } = money(item, ['price', 'unitPrice', 'total'], ['items', index]);
+      if (price !== undefined && price !== unitPrice) {
         context.addIssue({ code: 'custom', path: ['items', index, 'price'], message: 'differs from unitPrice, which is the same field' });
       }
-      const priced = { ...rest, unitPrice: rest.unitPrice ?? price };
-      return { ...priced, ...money(priced, ['unitPrice', 'total'], ['items', index]) };
+      const { price: _, ...rest } = item;
+      return { ...rest, ...amounts, ...(unitPrice !== undefined && { unitPrice }) };
     }),
   };
 });
@@ -91,7 +92,7 @@ function amountReader(currency: string, context: z.RefinementCtx) {
     for (const name of names) {
       const value = from[name];
       if (value === undefined || value === null) continue;
-      const parsed = parseMoney(value, currency, name === 'unitPrice');
+      const parsed = parseMoney(value, currency, name === 'unitPrice' || name === 'price');
       if (parsed.ok) amounts[name] = parsed.amount;
       else context.addIssue({ code: 'custom', path: [...path, name], message: parsed.problem });
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { emailAddress, localeTag, moment, oneLine, orderEventTypes, refuseBadText } from '../../domain/index.js';
+import { emailAddress, localeTag, moment, oneLine, orderEventTypes, refuseBadText, whenValid } from '../../domain/index.js';
 import { orderFields, shipmentFields } from './order-fields.js';
 
 const common = {
@@ -24,7 +24,7 @@ export const orderEvent = z
     ],
     { error: ({ code }) => (code === 'invalid_union' ? `must be one of ${orderEventTypes.join(', ')}` : undefined) },
   )
-  .superRefine(refuseBadText)
+  .superRefine(refuseBadText, whenValid)
   .meta({ id: 'OrderEvent' });
 export type OrderEvent = z.infer<typeof orderEvent>;
 

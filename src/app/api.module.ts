@@ -3,11 +3,11 @@ import { AccessModule } from '../modules/access/index.js';
 import { CampaignsModule, campaignsControllers } from '../modules/campaigns/index.js';
 import { EmailsModule, emailsControllers } from '../modules/emails/index.js';
 import { InboxModule } from '../modules/inbox/index.js';
-import { ListsModule, listsControllers } from '../modules/lists/index.js';
+import { Lists, ListsModule, listsControllers } from '../modules/lists/index.js';
 import { OptInModule, optInControllers } from '../modules/opt-in/index.js';
 import { OrdersModule, ordersControllers } from '../modules/orders/index.js';
 import { SubscribersModule, subscribersControllers } from '../modules/subscribers/index.js';
-import { SuppressionModule, suppressionControllers } from '../modules/suppression/index.js';
+import { LIST_NAMES, SuppressionModule, suppressionControllers } from '../modules/suppression/index.js';
 import { UnsubscribeModule, unsubscribeControllers } from '../modules/unsubscribe/index.js';
 import { HttpModule } from '../platform/http/index.js';
 import { PagesModule } from '../platform/pages/index.js';
@@ -53,7 +53,7 @@ export class ApiModule {
         InboxModule,
       ],
       controllers,
-      providers: [Setup],
+      providers: [Setup, { provide: LIST_NAMES, useExisting: Lists }],
     };
   }
 }

@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Logger as PinoLogger } from 'nestjs-pino';
 import { INBOX_STORE, startInboxSmtp, type InboxStore } from '../modules/inbox/index.js';
 import { ConfigError } from '../platform/config/index.js';
 import { createHttpApp } from '../platform/http/index.js';
+import { NestLogger } from '../platform/logging/index.js';
 import { ApiModule } from './api.module.js';
 import type { ProcessOptions } from './core.js';
 import { serveDocs } from './openapi.js';
@@ -20,7 +20,7 @@ export interface RunningApi {
 /** The API without a listening socket: what the OpenAPI document is made of. */
 export async function createApi(options: ProcessOptions): Promise<NestFastifyApplication> {
   const app = await createHttpApp(ApiModule.forRoot(options), options.config, errorPages);
-  app.useLogger(app.get(PinoLogger));
+  app.useLogger(app.get(NestLogger));
   serveDocs(app);
   return app;
 }

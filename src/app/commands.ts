@@ -6,7 +6,7 @@ import { DatabaseModule } from '../platform/database/index.js';
 import { queueNames, type QueueName } from '../platform/queue/index.js';
 import { createApi, startApi } from './api.js';
 import { openDatabase, type DatabaseHandle } from './embedded-database.js';
-import { untilAskedToStop } from './lifetime.js';
+import { drain, stopRequest } from './lifetime.js';
 import { migrateDatabase } from './migrate.js';
 import { openApiDocument } from './openapi.js';
 import { start } from './start.js';
@@ -90,13 +90,16 @@ async function withDatabase(run: (config: Config, database: DatabaseHandle) => P
 }
 
 async function runApi(config: Config, { url }: DatabaseHandle): Promise<void> {
+  const asked = stopRequest();
   await migrateDatabase(config, url, () => undefined);
   const api = await startApi({ config, databaseUrl: url, name: 'api' }, inboxPort());
   process.send?.({ url: api.url });
-  await untilAskedToStop(() => api.close());
+  await asked;
+  await drain(() => api.close());
 }
 
 async function runWorker(config: Config, { url }: DatabaseHandle, args: string[]): Promise<void> {
+  const asked = stopRequest();
   const unknown = args.find((arg) => !queueNames.includes(arg as QueueName));
   if (unknown !== undefined) throw new UsageError(`There is no queue "${unknown}"; there are ${queueNames.join(', ')}`);
   const serves = args.length === 0 ? queueNames : (args as QueueName[]);
@@ -104,7 +107,8 @@ async function runWorker(config: Config, { url }: DatabaseHandle, args: string[]
   await migrateDatabase(config, url, () => undefined);
   const worker = await startWorker({ config, databaseUrl: url, name: `worker ${serves.join(' ')} ${process.pid}` }, serves, relayUrl);
   process.send?.({});
-  await untilAskedToStop(() => worker.close());
+  await asked;
+  await drain(() => worker.close());
 }
 
 /** `start` tells its processes where its inbox is. */

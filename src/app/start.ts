@@ -5,9 +5,12 @@ import type { Config } from '../platform/config/index.js';
 import { listenError } from './api.js';
 import { welcome } from './banner.js';
 import { keepDatabase } from './embedded-database.js';
-import { untilAskedToStop } from './lifetime.js';
+import { drain, stopRequest } from './lifetime.js';
 import { migrateDatabase } from './migrate.js';
 import { SupervisedProcess } from './supervised-process.js';
+
+/** The workers' drain, then the API and the database: an operator waits at most 15 s. */
+const STOP_MS = 14_000;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -17,6 +20,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
  */
 export async function start(config: Config): Promise<void> {
   const { HOST, PORT, SMTP_URL, WORKER_PROCESSES } = config.env;
+  const asked = stopRequest();
   await assertFree(HOST, PORT);
   const database = await keepDatabase(config, say);
   await migrateDatabase(config, database.url, say);
@@ -25,6 +29,7 @@ export async function start(config: Config): Promise<void> {
   const environment: NodeJS.ProcessEnv = {
     ...process.env,
     DATABASE_URL: database.url,
+    POSTRIDER_SUPERVISED: '1',
     ...(inboxPort !== undefined && { POSTRIDER_INBOX_PORT: String(inboxPort) }),
   };
   delete environment['DATABASE_URL_FILE'];
@@ -34,23 +39,27 @@ export async function start(config: Config): Promise<void> {
     ...Array.from({ length: WORKER_PROCESSES }, () => new SupervisedProcess(['worker', 'news', 'campaigns'], environment, say)),
   ];
   const close = async (): Promise<void> => {
+    for (const child of [api, ...workers]) child.expectEnd();
     // Workers first: the mail in their hands may be on its way to the inbox, which the API keeps.
     await Promise.all(workers.map((worker) => worker.stop()));
     await api.stop();
     await database.stop();
   };
   try {
-    const [{ url }] = await Promise.all([api.start(), ...workers.map((worker) => worker.start())]);
-    say(welcome(config, url ?? config.publicUrl));
-    process.send?.({ url });
+    const started = Promise.all([api.start(), ...workers.map((worker) => worker.start())]);
+    const ready = await Promise.race([started, asked]);
+    if (ready) {
+      const url = ready[0].url ?? config.publicUrl;
+      say(welcome(config, url));
+      process.send?.({ url });
+    }
   } catch (error) {
     await close();
     throw error;
   }
-  await untilAskedToStop(async () => {
-    say('Postrider is stopping: finishing what is in hand.');
-    await close();
-  });
+  await asked;
+  say('Postrider is stopping: finishing what is in hand.');
+  await drain(close, STOP_MS);
 }
 
 /** Said before the database is started: the likeliest mistake costs no wait. */

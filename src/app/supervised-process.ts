@@ -46,9 +46,14 @@ export class SupervisedProcess {
     return ready;
   }
 
+  /** From now on its end is no surprise: a service manager may tell all processes to stop at the same time. */
+  expectEnd(): void {
+    this.stopping = true;
+  }
+
   /** SIGTERM, and SIGKILL when that takes too long. */
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.expectEnd();
     const { child } = this;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');

@@ -1,5 +1,5 @@
 import { NestFactory } from '@nestjs/core';
-import { Logger as PinoLogger } from 'nestjs-pino';
+import { NestLogger } from '../platform/logging/index.js';
 import type { QueueName } from '../platform/queue/index.js';
 import type { ProcessOptions } from './core.js';
 import { WorkerModule } from './worker.module.js';
@@ -19,6 +19,6 @@ export async function startWorker(
     bufferLogs: true,
     abortOnError: false,
   });
-  app.useLogger(app.get(PinoLogger));
+  app.useLogger(app.get(NestLogger));
   return { close: () => app.close() };
 }

@@ -1,1 +1,1 @@
-export { loggingModule, withoutPersonalData } from './logging.js';
+export { loggingModule, NestLogger, withoutPersonalData } from './logging.js';

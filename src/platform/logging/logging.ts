@@ -1,4 +1,5 @@
-import { LoggerModule } from 'nestjs-pino';
+import { Injectable } from '@nestjs/common';
+import { Logger, LoggerModule } from 'nestjs-pino';
 import type { DynamicModule } from '@nestjs/common';
 import type { Config } from '../config/index.js';
 
@@ -12,7 +13,7 @@ export function withoutPersonalData(line: string): string {
 
 /** JSON lines on standard output. Requests are logged when they fail; all of them at LOG_LEVEL=debug. */
 export function loggingModule(config: Config, processName: string): DynamicModule {
-  return LoggerModule.forRoot({
+  const pino = LoggerModule.forRoot({
     pinoHttp: {
       level: config.env.LOG_LEVEL,
       base: { process: processName },
@@ -32,4 +33,16 @@ export function loggingModule(config: Config, processName: string): DynamicModul
       },
     },
   });
+  return { ...pino, providers: [...(pino.providers ?? []), NestLogger], exports: [...(pino.exports ?? []), NestLogger] };
+}
+
+/** Nest tells of every module and route it sets up: that is for someone who looks for a fault in the composition. */
+const setUp = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
+
+@Injectable()
+export class NestLogger extends Logger {
+  override log(message: unknown, ...rest: unknown[]): void {
+    if (setUp.has(String(rest.at(-1)))) this.debug(message, ...rest);
+    else super.log(message, ...rest);
+  }
 }

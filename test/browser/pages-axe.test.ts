@@ -8,10 +8,10 @@ import { findChromium, launchChromium, NO_CHROMIUM } from '../support/chromium.j
 import { brand, samples } from '../support/page-samples.js';
 
 const executable = findChromium();
-if (!executable) console.warn(`Skipped: the public pages in a browser, because ${NO_CHROMIUM}`);
 const inBrowser = executable ? describe : describe.skip;
+const why = executable ? '' : ` (${NO_CHROMIUM})`;
 
-inBrowser.each(['light', 'dark'] as const)('the public pages in Chromium, %s', (colorScheme) => {
+inBrowser.each(['light', 'dark'] as const)(`the public pages in Chromium, %s${why}`, (colorScheme) => {
   let pages: Pages;
   let browser: Browser;
   let tab: Page;
@@ -20,7 +20,11 @@ inBrowser.each(['light', 'dark'] as const)('the public pages in Chromium, %s', (
   beforeAll(async () => {
     pages = await Pages.load(fileURLToPath(new URL('../../pages', import.meta.url)));
     browser = await launchChromium(executable!);
-    tab = await browser.newPage({ colorScheme, reducedMotion: 'reduce', viewport: { width: 320, height: 700 } });
+    tab = await browser.newPage({
+      colorScheme,
+      reducedMotion: 'reduce',
+      viewport: { width: 320, height: 700 },
+    });
     tab.on('console', (message) => complaints.push(message.text()));
   });
   afterAll(() => browser.close());
@@ -37,15 +41,18 @@ inBrowser.each(['light', 'dark'] as const)('the public pages in Chromium, %s', (
     await tab.goto(`http://pages.test/${name}`);
   }
 
-  test.each(samples.map(({ name }) => name))('%s: no violation, nothing blocked, nothing wider than 320 px', async (name) => {
-    await open(name);
-    const { violations } = await tab.evaluate<AxeResults>(`${axe.source}; axe.run()`);
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
-    const ground = await tab.evaluate('getComputedStyle(document.body).backgroundColor');
-    expect(ground).toBe(colorScheme === 'light' ? 'rgb(250, 248, 245)' : 'rgb(23, 21, 19)');
-    expect(complaints).toEqual([]);
-  });
+  test.each(samples.map(({ name }) => name))(
+    '%s: no violation, nothing blocked, nothing wider than 320 px',
+    async (name) => {
+      await open(name);
+      const { violations } = await tab.evaluate<AxeResults>(`${axe.source}; axe.run()`);
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      expect(await tab.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+      const ground = await tab.evaluate('getComputedStyle(document.body).backgroundColor');
+      expect(ground).toBe(colorScheme === 'light' ? 'rgb(250, 248, 245)' : 'rgb(23, 21, 19)');
+      expect(complaints).toEqual([]);
+    },
+  );
 
   test('the keyboard reaches each control of the form in order, with a ring, and never the lure', async () => {
     await open('subscribe');

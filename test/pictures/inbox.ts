@@ -48,7 +48,10 @@ try {
         await tab.goto(url);
         // The frame is lazy, and the load event does not wait for it.
         if ((await tab.locator('iframe').count()) > 0) await tab.waitForLoadState('networkidle');
-        await tab.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), animations: 'disabled' });
+        await tab.screenshot({
+          path: join(folder, `${name}-${width}-${colorScheme}.png`),
+          animations: 'disabled',
+        });
       }
     }
     await tab.close();

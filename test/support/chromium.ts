@@ -25,7 +25,8 @@ export function findChromium(): string | null {
 }
 
 /** Said where a browser test is skipped. */
-export const NO_CHROMIUM = 'there is no Chromium on this machine (install chromium, or set CHROMIUM to its path)';
+export const NO_CHROMIUM =
+  'there is no Chromium on this machine (install chromium, or set CHROMIUM to its path)';
 
 /** Headless and without its sandbox, which does not start as root or inside a container. */
 export async function launchChromium(executablePath: string): Promise<Browser> {

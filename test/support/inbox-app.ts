@@ -28,9 +28,16 @@ export async function startInboxApp(environment: Record<string, string> = {}): P
   class InboxAppModule {}
 
   const adapter = new FastifyAdapter({ trustProxy: config.trustProxy });
-  const app = await NestFactory.create<NestFastifyApplication>(InboxAppModule, adapter, { logger: ['error'] });
+  const app = await NestFactory.create<NestFastifyApplication>(InboxAppModule, adapter, {
+    logger: ['error'],
+  });
   await app.listen(0, '127.0.0.1');
-  const smtp = await startInboxSmtp({ store, host: '127.0.0.1', maxMessages: 1000, maxBytes: 25 * 1024 * 1024 });
+  const smtp = await startInboxSmtp({
+    store,
+    host: '127.0.0.1',
+    maxMessages: 1000,
+    maxBytes: 25 * 1024 * 1024,
+  });
   return {
     url: await app.getUrl(),
     smtpUrl: smtp.url,

@@ -1,5 +1,11 @@
 import { newId } from '../../src/domain/index.js';
-import type { InboxMessage, InboxQuery, InboxStore, InboxSummary, NewInboxMessage } from '../../src/modules/inbox/index.js';
+import type {
+  InboxMessage,
+  InboxQuery,
+  InboxStore,
+  InboxSummary,
+  NewInboxMessage,
+} from '../../src/modules/inbox/index.js';
 import type { Page } from '../../src/platform/http/index.js';
 
 /** The store of the inbox in memory, for tests of what stands in front of it. */
@@ -22,7 +28,9 @@ export class MemoryInbox implements InboxStore {
     const wanted = q.toLowerCase();
     const found = this.messages
       .filter(({ id }) => after === null || id < after)
-      .filter(({ subject, toHeader, rcptTo }) => [subject, toHeader, ...rcptTo].join('\n').toLowerCase().includes(wanted));
+      .filter(({ subject, toHeader, rcptTo }) =>
+        [subject, toHeader, ...rcptTo].join('\n').toLowerCase().includes(wanted),
+      );
     return { data: found.slice(0, limit), hasMore: found.length > limit };
   }
 

@@ -9,7 +9,7 @@ export const brand: Brand = {
   name: 'Fernweh & Sons',
   logoUrl: null,
   colour: '#b4441c',
-  postalAddress: '12 Harbour Street, 20457 Hamburg, Germany',
+  postalAddress: '12 Harbour Street\n20457 Hamburg, Germany',
   websiteUrl: 'https://fernweh.example/',
 };
 

@@ -50,12 +50,26 @@ export const sampleMails: readonly SendMailOptions[] = [
     ],
   },
   { from: shop, to: 'eve@example.com', subject: 'Claim <script>alert(1)</script>', html: hostileHtml },
-  { from: 'robot@shop.example', to: 'ops@example.com', bcc: 'audit@example.com', subject: '', text: 'No subject, text only.' },
-  { from: shop, to: ['grace@example.com', 'joan@example.com'], subject: 'Order 1043 confirmed', html: '<p>Thank you, Grace.</p>' },
+  {
+    from: 'robot@shop.example',
+    to: 'ops@example.com',
+    bcc: 'audit@example.com',
+    subject: '',
+    text: 'No subject, text only.',
+  },
+  {
+    from: shop,
+    to: ['grace@example.com', 'joan@example.com'],
+    subject: 'Order 1043 confirmed',
+    html: '<p>Thank you, Grace.</p>',
+  },
 ];
 
 /** Sends them one after the other, so that the newest is the last. */
-export async function sendSamples(smtpUrl: string, mails: readonly SendMailOptions[] = sampleMails): Promise<void> {
+export async function sendSamples(
+  smtpUrl: string,
+  mails: readonly SendMailOptions[] = sampleMails,
+): Promise<void> {
   const transport = createTransport(smtpUrl);
   for (const mail of mails) await transport.sendMail(mail);
   transport.close();

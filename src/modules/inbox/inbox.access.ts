@@ -31,7 +31,10 @@ const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-i
  * no password: it is for the person at this machine. Not enough that the connection comes from loopback: a proxy's does
  * too, and so does that of a browser here which a foreign website led to us under its own name (DNS rebinding).
  */
-export function refusal({ addresses, headers, changes }: Origin, policy: InboxPolicy): InboxRefusalReason | null {
+export function refusal(
+  { addresses, headers, changes }: Origin,
+  policy: InboxPolicy,
+): InboxRefusalReason | null {
   if (policy.hasRelay) return 'relay';
   // Every address, not only the client's: the first in a chain is whatever the client wrote.
   if (!addresses.every(isLoopback)) return 'remote';

@@ -29,7 +29,12 @@ const byRecipient = (address: string) => app.store.messages.find(({ rcptTo }) =>
 
 beforeAll(async () => {
   app = await startInboxApp({ TIMEZONE: 'Europe/Berlin' });
-  const news = Array.from({ length: 60 }, (_, n) => ({ from: 'a@b.example', to: `r${n}@b.example`, subject: `News ${n}`, text: 'x' }));
+  const news = Array.from({ length: 60 }, (_, n) => ({
+    from: 'a@b.example',
+    to: `r${n}@b.example`,
+    subject: `News ${n}`,
+    text: 'x',
+  }));
   await sendSamples(app.smtpUrl, [...news, ...sampleMails]);
 });
 afterAll(() => app.close());
@@ -57,7 +62,9 @@ test('a message in its views', async () => {
   expect(page.body).toContain(`<iframe class="in-light" src="/inbox/${id}/html?scheme=light"`);
   expect(page.body).toContain('sandbox="allow-popups allow-popups-to-escape-sandbox"');
   expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'");
-  expect((await ask(`/inbox/${id}?view=text`)).body).toContain('<a href="http://127.0.0.1:3000/confirm/abc" target="_blank"');
+  expect((await ask(`/inbox/${id}?view=text`)).body).toContain(
+    '<a href="http://127.0.0.1:3000/confirm/abc" target="_blank"',
+  );
   expect((await ask(`/inbox/${id}?view=headers`)).body).toMatch(/<dt>Message-ID<\/dt>/);
   expect((await ask(`/inbox/${id}?view=source`)).body).toContain('Content-Type: multipart/');
   expect((await ask(`/inbox/${id}?view=nonsense`)).status).toBe(200);
@@ -81,7 +88,12 @@ test('the document of the frame, the source and the attachments, each with a pol
 
 test('what is not there says so', async () => {
   const { id } = byRecipient('mueller@example.com');
-  for (const path of ['/inbox/nothing', `/inbox/${id}/html`, `/inbox/${id}/attachments/9`, `/inbox/${id}/attachments/-1`]) {
+  for (const path of [
+    '/inbox/nothing',
+    `/inbox/${id}/html`,
+    `/inbox/${id}/attachments/9`,
+    `/inbox/${id}/attachments/-1`,
+  ]) {
     const answer = await ask(path);
     expect([path, answer.status]).toEqual([path, 404]);
     expect(answer.body).toContain('This message is gone');
@@ -90,7 +102,13 @@ test('what is not there says so', async () => {
 
 test('every path is closed to who is not at this machine, and says how to get there', async () => {
   const { id } = byRecipient('ada@example.com');
-  for (const path of ['/inbox', `/inbox/${id}`, `/inbox/${id}/html`, `/inbox/${id}/source`, `/inbox/${id}/attachments/0`]) {
+  for (const path of [
+    '/inbox',
+    `/inbox/${id}`,
+    `/inbox/${id}/html`,
+    `/inbox/${id}/source`,
+    `/inbox/${id}/attachments/0`,
+  ]) {
     const rebound = await ask(path, { headers: { host: 'rebind.example' } });
     expect([path, rebound.status]).toEqual([path, 403]);
     expect(rebound.body).not.toContain('Sunday Letter');
@@ -103,7 +121,8 @@ test('every path is closed to who is not at this machine, and says how to get th
 test('behind a trusted proxy the addresses it names decide', async () => {
   const proxied = await startInboxApp({ TRUST_PROXY: 'true' });
   try {
-    const from = async (addresses: string) => (await ask('/inbox', { headers: { 'x-forwarded-for': addresses } }, proxied.url)).status;
+    const from = async (addresses: string) =>
+      (await ask('/inbox', { headers: { 'x-forwarded-for': addresses } }, proxied.url)).status;
     expect(await from('203.0.113.9')).toBe(403);
     expect(await from('127.0.0.1, 203.0.113.9')).toBe(403);
     expect(await from('127.0.0.1')).toBe(200);
@@ -125,7 +144,11 @@ test('with a relay there is no inbox', async () => {
 });
 
 test('emptying: not for other websites, not by GET, and then it is empty', async () => {
-  for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }, { origin: 'null' }]) {
+  for (const headers of [
+    { 'sec-fetch-site': 'cross-site' },
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+  ]) {
     const answer = await ask('/inbox/empty', { method: 'POST', headers });
     expect(answer.status).toBe(403);
     expect(answer.body).toContain('Nothing was deleted');

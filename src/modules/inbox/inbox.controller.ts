@@ -36,7 +36,11 @@ export class InboxController {
   @Get()
   async list(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const { q, after } = listQuery.parse(query);
-    const { html, headers } = this.pages.render('inbox/list', { listing: await this.listing(q, after) }, INBOX_LOOK);
+    const { html, headers } = this.pages.render(
+      'inbox/list',
+      { listing: await this.listing(q, after) },
+      INBOX_LOOK,
+    );
     await reply.headers(headers).send(html);
   }
 
@@ -72,7 +76,11 @@ export class InboxController {
   }
 
   @Get(':id/attachments/:index')
-  async attachment(@Param('id') id: string, @Param('index') index: string, @Res() reply: FastifyReply): Promise<void> {
+  async attachment(
+    @Param('id') id: string,
+    @Param('index') index: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { attachments } = await parseMail((await this.find(id)).raw);
     const attachment = /^\d+$/.test(index) ? attachments[Number(index)] : undefined;
     if (!attachment) throw new InboxRefusal('missing');

@@ -45,10 +45,16 @@ export class InboxRefusalFilter implements ExceptionFilter<InboxRefusal> {
     const tunnel = fromElsewhere ? tunnelTo(request.socket.localPort ?? 80) : null;
     const { html, headers } = this.pages.render('inbox/refused', { reason, tunnel }, INBOX_LOOK);
     const gone = reason === 'relay' || reason === 'missing';
-    await reply.status(gone ? 404 : 403).headers(headers).send(html);
+    await reply
+      .status(gone ? 404 : 403)
+      .headers(headers)
+      .send(html);
   }
 }
 
 function tunnelTo(port: number): { command: string; url: string } {
-  return { command: `ssh -N -L ${port}:127.0.0.1:${port} you@your-server`, url: `http://127.0.0.1:${port}/inbox` };
+  return {
+    command: `ssh -N -L ${port}:127.0.0.1:${port} you@your-server`,
+    url: `http://127.0.0.1:${port}/inbox`,
+  };
 }

@@ -37,12 +37,21 @@ Content-Disposition: attachment; filename=page.html
 });
 
 test('a mail that cannot be parsed has no parts, and does not stop the page', async () => {
-  const nested = Array.from({ length: 400 }, (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\r\n\r\n--b${n}\r\n`).join('');
-  expect(await parseMail(Buffer.from(nested))).toEqual({ html: null, text: null, headers: [], attachments: [] });
+  const nested = Array.from(
+    { length: 400 },
+    (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\r\n\r\n--b${n}\r\n`,
+  ).join('');
+  expect(await parseMail(Buffer.from(nested))).toEqual({
+    html: null,
+    text: null,
+    headers: [],
+    attachments: [],
+  });
 });
 
 test('the document of the frame: links open a new tab, and the scheme is the one that is played', () => {
-  const html = '<html><head><style>@media (prefers-color-scheme: dark) {p{color:#fff}} :root{color-scheme:light dark}</style></head><p>';
+  const html =
+    '<html><head><style>@media (prefers-color-scheme: dark) {p{color:#fff}} :root{color-scheme:light dark}</style></head><p>';
   expect(frameDocument(html, 'dark')).toBe(
     '<html><head><base target="_blank"><meta name="color-scheme" content="dark">' +
       '<style>@media (min-width: 0) {p{color:#fff}} :root{color-scheme:dark}</style></head><p>',
@@ -54,7 +63,12 @@ test('the document of the frame: links open a new tab, and the scheme is the one
 
 test('the policy of the frame lets nothing run, post, frame or have our origin', () => {
   const policy = frameHeaders['content-security-policy']!;
-  for (const rule of ["default-src 'none'", "form-action 'none'", "base-uri 'none'", "frame-ancestors 'self'"]) {
+  for (const rule of [
+    "default-src 'none'",
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'self'",
+  ]) {
     expect(policy).toContain(rule);
   }
   expect(policy).not.toMatch(/script-src|allow-scripts|allow-same-origin|allow-forms|allow-top-navigation/);

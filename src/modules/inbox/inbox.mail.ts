@@ -25,7 +25,10 @@ export async function parseMail(raw: Buffer): Promise<ParsedMail> {
     return {
       html: mail.html ? inlineImages(mail.html, mail.attachments) : null,
       text: mail.text ?? null,
-      headers: mail.headers.map(({ originalKey, value }) => ({ name: originalKey, value: decodeWords(value) })),
+      headers: mail.headers.map(({ originalKey, value }) => ({
+        name: originalKey,
+        value: decodeWords(value),
+      })),
       attachments: mail.attachments.map(toPart),
     };
   } catch {
@@ -50,7 +53,10 @@ function inlineImages(html: string, attachments: readonly Attachment[]): string 
     if (!contentId || !/^image\/[\w.+-]+$/.test(mimeType)) continue;
     const url = `cid:${contentId.replaceAll(/^<|>$/g, '')}`;
     if (!result.includes(url)) continue;
-    result = result.replaceAll(url, `data:${mimeType};base64,${toPart(attachment, index).content.toString('base64')}`);
+    result = result.replaceAll(
+      url,
+      `data:${mimeType};base64,${toPart(attachment, index).content.toString('base64')}`,
+    );
   }
   return result;
 }

@@ -67,7 +67,11 @@ export class InboxRepository implements InboxStore {
 
   async get(id: string): Promise<InboxMessage | null> {
     if (!isId(id)) return null;
-    const row = await this.db.selectFrom('inbox_messages').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await this.db
+      .selectFrom('inbox_messages')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
     return row ? { ...toSummary(row), raw: row.raw } : null;
   }
 

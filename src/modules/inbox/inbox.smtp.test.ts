@@ -19,7 +19,13 @@ let smtp: InboxSmtp;
 let clients: Socket[];
 
 async function start(limits: { maxMessages?: number; maxBytes?: number } = {}): Promise<void> {
-  smtp = await startInboxSmtp({ store, host: '127.0.0.1', maxMessages: 1000, maxBytes: 25 * 1024 * 1024, ...limits });
+  smtp = await startInboxSmtp({
+    store,
+    host: '127.0.0.1',
+    maxMessages: 1000,
+    maxBytes: 25 * 1024 * 1024,
+    ...limits,
+  });
 }
 
 beforeEach(() => {
@@ -97,7 +103,8 @@ test('what it can do is what relays can do, without a password', async () => {
   client.socket.on('data', (data: Buffer) => offered.push(data.toString()));
   await client.reply();
   expect(offered.join('')).toMatch(/SIZE 26214400/);
-  for (const extension of ['PIPELINING', '8BITMIME', 'SMTPUTF8']) expect(offered.join('')).toContain(extension);
+  for (const extension of ['PIPELINING', '8BITMIME', 'SMTPUTF8'])
+    expect(offered.join('')).toContain(extension);
   expect(offered.join('')).not.toMatch(/AUTH|STARTTLS/);
 });
 
@@ -149,7 +156,9 @@ test('many connections at once do not overfill it', async () => {
   await start({ maxMessages: 10 });
   store.beforeAdd = () => pause(20);
   const results = await Promise.allSettled(
-    Array.from({ length: 40 }, (_, n) => sendSamples(smtp.url, [{ from: 'a@b.example', to: `r${n}@b.example`, text: 'x' }])),
+    Array.from({ length: 40 }, (_, n) =>
+      sendSamples(smtp.url, [{ from: 'a@b.example', to: `r${n}@b.example`, text: 'x' }]),
+    ),
   );
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
   expect(store.messages).toHaveLength(10);
@@ -186,7 +195,9 @@ test('a mail above the size is refused for good, also where the size was not ann
   await client.say('MAIL FROM:<a@example.com>');
   await client.say('RCPT TO:<b@example.com>');
   await client.say('DATA');
-  expect(await client.say(`Subject: big\r\n\r\n${'x'.repeat(2000)}\r\n.`)).toMatch(/^552 5\.3\.4 .*up to 1000 octets/);
+  expect(await client.say(`Subject: big\r\n\r\n${'x'.repeat(2000)}\r\n.`)).toMatch(
+    /^552 5\.3\.4 .*up to 1000 octets/,
+  );
   expect(store.messages).toHaveLength(0);
 });
 
@@ -196,21 +207,23 @@ test('pipelined commands on one connection, one mail after the other', async () 
   await client.say('EHLO test');
   for (let n = 0; n < 20; n += 1) {
     client.socket.write('MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n');
-    expect([await client.reply(), await client.reply(), await client.reply()].map((reply) => reply.slice(0, 3))).toEqual([
-      '250',
-      '250',
-      '354',
-    ]);
+    expect(
+      [await client.reply(), await client.reply(), await client.reply()].map((reply) => reply.slice(0, 3)),
+    ).toEqual(['250', '250', '354']);
     expect(await client.say(`Subject: ${n}\r\n\r\nHi\r\n.`)).toMatch(/^250 /);
   }
-  expect(store.messages.map(({ subject }) => subject).toReversed()).toEqual(Array.from({ length: 20 }, (_, n) => String(n)));
+  expect(store.messages.map(({ subject }) => subject).toReversed()).toEqual(
+    Array.from({ length: 20 }, (_, n) => String(n)),
+  );
 });
 
 test('hundreds of connections at once', async () => {
   await start();
   const transport = createTransport({ url: smtp.url, pool: true, maxConnections: 200, maxMessages: 10 });
   await Promise.all(
-    Array.from({ length: 600 }, (_, n) => transport.sendMail({ from: 'a@b.example', to: `r${n}@b.example`, text: 'x' })),
+    Array.from({ length: 600 }, (_, n) =>
+      transport.sendMail({ from: 'a@b.example', to: `r${n}@b.example`, text: 'x' }),
+    ),
   );
   transport.close();
   expect(new Set(store.messages.map(({ rcptTo }) => rcptTo[0])).size).toBe(600);
@@ -219,5 +232,7 @@ test('hundreds of connections at once', async () => {
 test('a port that is taken is an error that names it', async () => {
   await start();
   const port = Number(new URL(smtp.url).port);
-  await expect(startInboxSmtp({ store, port, host: '127.0.0.1', maxMessages: 1, maxBytes: 1 })).rejects.toThrow(String(port));
+  await expect(
+    startInboxSmtp({ store, port, host: '127.0.0.1', maxMessages: 1, maxBytes: 1 }),
+  ).rejects.toThrow(String(port));
 });

@@ -120,7 +120,10 @@ class Intake {
       else chunks.length = 0;
     }
     if (octets > this.maxBytes) {
-      throw new SmtpRefusal(552, `5.3.4 The inbox takes mails of up to ${this.maxBytes} octets; this one has ${octets}`);
+      throw new SmtpRefusal(
+        552,
+        `5.3.4 The inbox takes mails of up to ${this.maxBytes} octets; this one has ${octets}`,
+      );
     }
     return Buffer.concat(chunks, octets);
   }
@@ -132,9 +135,13 @@ class Intake {
       this.storeFails = false;
       return value;
     } catch (error) {
-      if (!this.storeFails) logger.warn(`Mail is deferred, because it cannot be stored: ${(error as Error).message}`);
+      if (!this.storeFails)
+        logger.warn(`Mail is deferred, because it cannot be stored: ${(error as Error).message}`);
       this.storeFails = true;
-      throw new SmtpRefusal(451, '4.3.0 The inbox cannot store mail at the moment: its database does not answer');
+      throw new SmtpRefusal(
+        451,
+        '4.3.0 The inbox cannot store mail at the moment: its database does not answer',
+      );
     }
   }
 }
@@ -146,6 +153,8 @@ async function answer(
   try {
     callback(null, (await work) ?? undefined);
   } catch (error) {
-    callback(error instanceof SmtpRefusal ? error : new SmtpRefusal(451, '4.3.0 The mail did not arrive whole'));
+    callback(
+      error instanceof SmtpRefusal ? error : new SmtpRefusal(451, '4.3.0 The mail did not arrive whole'),
+    );
   }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { summarise } from './inbox.summary.js';
 
-const mail = (head: string, body = 'Subject: not this one') => Buffer.from(`${head.replaceAll('\n', '\r\n')}\r\n\r\n${body}`);
+const mail = (head: string, body = 'Subject: not this one') =>
+  Buffer.from(`${head.replaceAll('\n', '\r\n')}\r\n\r\n${body}`);
 
 test('the fields of the list, unfolded and decoded', () => {
   const raw = mail(

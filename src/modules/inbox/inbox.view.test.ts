@@ -50,10 +50,15 @@ test('a message: names without quotes, the envelope with blind copies, text firs
   });
   expect([page.view, page.frameUrl]).toEqual(['text', null]);
   expect(page.text!.map(({ url }) => url)).toEqual([null, 'https://shop.example/a', null]);
-  const plain = presenter.message({ ...message, rcptTo: ['ada@example.com'], mailFrom: '' }, mail, { wanted: 'source', q: '' });
+  const plain = presenter.message({ ...message, rcptTo: ['ada@example.com'], mailFrom: '' }, mail, {
+    wanted: 'source',
+    q: '',
+  });
   expect(plain.message.envelope).toBe('<>');
   expect(plain.text).toEqual([{ text: raw.toString(), url: null }]);
-  expect(presenter.message(message, { ...mail, html: '<p>' }, { wanted: null, q: '' }).frameUrl).toBe(`/inbox/${message.id}/html`);
+  expect(presenter.message(message, { ...mail, html: '<p>' }, { wanted: null, q: '' }).frameUrl).toBe(
+    `/inbox/${message.id}/html`,
+  );
 });
 
 test('web addresses in plain text are links; nothing else is', () => {

@@ -1,6 +1,12 @@
 import { addressParser } from 'postal-mime';
 import type { Address } from 'postal-mime';
-import type { InboxListing, InboxPageData, InboxRow, InboxView, TextRun } from '../../platform/pages/index.js';
+import type {
+  InboxListing,
+  InboxPageData,
+  InboxRow,
+  InboxView,
+  TextRun,
+} from '../../platform/pages/index.js';
 import type { Page } from '../../platform/http/index.js';
 import type { ParsedMail } from './inbox.mail.js';
 import type { InboxMessage, InboxSummary } from './inbox.types.js';
@@ -17,12 +23,25 @@ export class InboxPresenter {
   private readonly full: Intl.DateTimeFormat;
 
   constructor(locale: string, timeZone: string) {
-    this.clock = new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+    this.clock = new Intl.DateTimeFormat(locale, {
+      timeZone,
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
     this.day = new Intl.DateTimeFormat(locale, { timeZone, day: 'numeric', month: 'short', year: 'numeric' });
-    this.full = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' });
+    this.full = new Intl.DateTimeFormat(locale, {
+      timeZone,
+      dateStyle: 'full',
+      timeStyle: 'medium',
+      hourCycle: 'h23',
+    });
   }
 
-  listing(page: Page<InboxSummary>, { q, after, count }: { q: string; after: string | null; count: number }): InboxListing {
+  listing(
+    page: Page<InboxSummary>,
+    { q, after, count }: { q: string; after: string | null; count: number },
+  ): InboxListing {
     const oldest = page.data.at(-1);
     return {
       rows: page.data.map((message) => this.row(message, q)),
@@ -122,9 +141,11 @@ function names(header: string): string {
 
 /** The bounce address; and the recipients where the header To does not name them all (blind copies). */
 function envelope({ mailFrom, rcptTo, toHeader }: InboxSummary): string {
-  const shown = addressParser(toHeader, { flatten: true }).map(({ address }) => address?.toLowerCase());
-  const hidden = rcptTo.filter((address) => !shown.includes(address.toLowerCase()));
-  return `${mailFrom === '' ? '<>' : mailFrom}${hidden.length > 0 ? ` → ${rcptTo.join(', ')}` : ''}`;
+  const shown = new Set(
+    addressParser(toHeader, { flatten: true }).map(({ address }) => address?.toLowerCase()),
+  );
+  const hidden = rcptTo.some((address) => !shown.has(address.toLowerCase()));
+  return `${mailFrom === '' ? '<>' : mailFrom}${hidden ? ` → ${rcptTo.join(', ')}` : ''}`;
 }
 
 /** `9.1 kB`; in steps of a thousand. */

@@ -45,6 +45,12 @@ test('the policy allows the one style sheet that is in the page, by its hash, an
   }
 });
 
+test('the postal address stands on one line at the foot', () => {
+  expect(pages.render('home', { operator: null }, english).html).toContain(
+    '<p>Fernweh &amp; Sons, 12 Harbour Street, 20457 Hamburg, Germany</p>',
+  );
+});
+
 test('tokens in URLs stay there: no referrer, no cache, no search engine', () => {
   for (const [, page, { headers }] of renderAll()) {
     expect(headers['referrer-policy']).toBe('no-referrer');

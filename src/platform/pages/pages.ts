@@ -107,6 +107,7 @@ function edition(phrases: Phrases, templates: Record<string, string>): Edition {
   engine.registerFilter('list_of', (names: readonly string[]) =>
     new Intl.ListFormat(phrases.locale, { type: 'conjunction' }).format(names),
   );
+  engine.registerFilter('one_line', (text: string) => text.trim().replaceAll(/,?\s*\n\s*/g, ', '));
   engine.registerFilter('bare_url', (url: string) => url.replace(/^https?:\/\//i, '').replace(/\/$/, ''));
   const parsed = new Map(Object.entries(templates).map(([name, source]) => [name, engine.parse(source, name)]));
   return { locale: phrases.locale, engine, parsed };

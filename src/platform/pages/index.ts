@@ -1,5 +1,4 @@
 export type { Brand } from './brand.js';
-export { isColour } from './colour.js';
 export { Pages } from './pages.js';
 export { PagesModule } from './pages.module.js';
 export type { RenderedPage } from './pages.js';
@@ -8,7 +7,6 @@ export type {
   InboxPageData,
   InboxRow,
   InboxView,
-  ListChoice,
   PageData,
   PageName,
   PublicPageData,

@@ -50,5 +50,5 @@ function rowOf(record: ConsentRecord, at: Date): Omit<ConsentRow, 'id'> {
 }
 
 function present(facts: Record<string, string | null | undefined>): ConsentFacts {
-  return Object.fromEntries(Object.entries(facts).filter((entry): entry is [string, string] => entry[1] != null));
+  return Object.fromEntries(Object.entries(facts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }

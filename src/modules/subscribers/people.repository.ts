@@ -91,9 +91,10 @@ export class PeopleRepository {
       .where('erased_at', 'is', null)
       .$if(address !== undefined, (query) => query.where('canonical', '=', address!))
       .$if(listId !== undefined || status !== undefined, (query) =>
-        query.where(({ exists, selectFrom }) =>
-          exists(
-            selectFrom('subscriptions')
+        query.where((eb) =>
+          eb.exists(
+            eb
+              .selectFrom('subscriptions')
               .select('subscriptions.id')
               .whereRef('subscriptions.person_id', '=', 'people.id')
               .$if(listId !== undefined, (some) => some.where('subscriptions.list_id', '=', listId!))

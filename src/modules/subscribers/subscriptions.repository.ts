@@ -77,7 +77,7 @@ export class SubscriptionsRepository {
   }
 
   audience(executor: Executor, listId: string, afterPersonId: string | null, limit: number): AudienceQuery {
-    const query = executor
+    return executor
       .selectFrom('subscriptions')
       .innerJoin('people', 'people.id', 'subscriptions.person_id')
       .select([
@@ -91,8 +91,6 @@ export class SubscriptionsRepository {
       .$if(afterPersonId !== null, (some) => some.where('subscriptions.person_id', '>', afterPersonId!))
       .orderBy('subscriptions.person_id')
       .limit(limit);
-    // Which tables it reads is this module's business; the type that callers see names only what comes out.
-    return query as unknown as AudienceQuery;
   }
 }
 

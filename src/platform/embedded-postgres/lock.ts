@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf } from './failure.js';
+import { identityOf, isAlive } from './identity.js';
 
 /**
  * Runs `work` while no other process runs its own under the same lock file. The file names its holder by pid and start
@@ -32,7 +32,7 @@ export async function withLock<T>(
 /** @returns undefined when the lock is ours now, else the pid of its holder (0: just given up, try again) */
 function take(file: string): number | undefined {
   const ticket = `${file}.${process.pid}`;
-  writeFileSync(ticket, identity(process.pid));
+  writeFileSync(ticket, identityOf(process.pid));
   try {
     // A link appears with its content, so nobody reads a lock that is still being written.
     linkSync(ticket, file);
@@ -40,8 +40,8 @@ function take(file: string): number | undefined {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
     const found = read(file);
-    const holder = Number.parseInt(found ?? '0', 10);
-    if (found === undefined || identity(holder) === found) return holder;
+    if (found === undefined) return 0;
+    if (isAlive(found)) return Number.parseInt(found, 10);
     removeStale(file, found, `${ticket}.stale`);
     return 0;
   } finally {
@@ -58,27 +58,6 @@ function removeStale(file: string, found: string, aside: string): void {
     if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'EEXIST') throw error;
   } finally {
     rmSync(aside, { force: true });
-  }
-}
-
-function identity(pid: number): string {
-  return `${pid} ${startTime(pid)}`;
-}
-
-/** When the process began, in whatever unit the system tells; empty when there is none. */
-function startTime(pid: number): string {
-  if (process.platform === 'linux') {
-    // proc_pid_stat(5): the fields after the name, which ends at the last ")"; starttime is the 22nd of all.
-    return (
-      read(`/proc/${pid}/stat`)
-        ?.replace(/^.*\) /s, '')
-        .split(' ')[19] ?? ''
-    );
-  }
-  try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
-  } catch {
-    return '';
   }
 }
 

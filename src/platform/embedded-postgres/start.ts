@@ -10,6 +10,7 @@ import { withLock } from './lock.js';
 import { freePort } from './port.js';
 import { disarmStalePidFile, findPostmaster, isGone, stopPostmaster, type Postmaster } from './postmaster.js';
 import { logFile, spawnServer, type Server } from './server.js';
+import { register, type User } from './users.js';
 
 export interface EmbeddedPostgresOptions {
   /** Is made when missing. One database per folder. */
@@ -25,11 +26,24 @@ export interface EmbeddedPostgres {
   readonly url: string;
   /** Whether the server ran already, left by a process that was killed or kept by one that runs. */
   readonly adopted: boolean;
-  /** Stops the server, the adopted one too, and resolves when it is gone. */
+  /**
+   * Stops the server, the adopted one too, and resolves when it is gone. While another living process uses it
+   * (a command beside the service, or a service that takes over), it is left to that one.
+   */
   stop(): Promise<void>;
 }
 
 type Log = EmbeddedPostgresOptions['log'];
+
+/** A server that takes our connections. */
+interface Running {
+  readonly home: Home;
+  readonly url: string;
+  readonly pid: number;
+  readonly adopted: boolean;
+  /** Where this process started it. */
+  readonly server?: Server;
+}
 
 /** Until a started server says a first word. Crash recovery comes after that and has no limit. */
 const FIRST_WORD_MS = 60_000;
@@ -46,11 +60,32 @@ const ATTEMPTS = 3;
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = writableFolder(options.dataDir);
-  return withLock(
-    join(dataDir, 'postgres.lock'),
-    (holder) => options.log(`Waiting for process ${holder}, which starts PostgreSQL on ${dataDir}`),
-    () => startLocked(dataDir, options),
-  );
+  return underLock(dataDir, options.log, async () => {
+    const running = await findOrStart(dataDir, options);
+    const user = register(dataDir, !running.adopted);
+    let stopped: Promise<void> | undefined;
+    return {
+      url: running.url,
+      adopted: running.adopted,
+      stop: () => (stopped ??= underLock(dataDir, options.log, () => leave(running, user, options.log))),
+    };
+  });
+}
+
+function underLock<T>(dataDir: string, log: Log, work: () => Promise<T>): Promise<T> {
+  const tell = (holder: number) =>
+    log(`Waiting for process ${holder}, which starts or stops PostgreSQL on ${dataDir}`);
+  return withLock(join(dataDir, 'postgres.lock'), tell, work);
+}
+
+async function leave(running: Running, user: User, log: Log): Promise<void> {
+  const others = user.leave();
+  if (others.length > 0) {
+    log(`PostgreSQL keeps running for process ${others.join(', ')}`);
+    return;
+  }
+  running.server?.expectEnd();
+  await stopPostmaster(running.home.cluster, running.pid);
 }
 
 function writableFolder(folder: string): string {
@@ -66,14 +101,14 @@ function writableFolder(folder: string): string {
   }
 }
 
-async function startLocked(dataDir: string, options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+async function findOrStart(dataDir: string, options: EmbeddedPostgresOptions): Promise<Running> {
   const { log } = options;
   const { home, state } = settle(dataDir);
   for (let attempt = 1; ; attempt += 1) {
     const running = findPostmaster(home.cluster);
     if (running && (await adopt(home, state, running, log))) {
       log(`PostgreSQL still runs on port ${running.port} (pid ${running.pid}): adopted`);
-      return handle(home, state, running);
+      return { home, url: urlOf(running.port, state.password), pid: running.pid, adopted: true };
     }
     const binaries = prepareBinaries(home.account, home.folder);
     if (!existsSync(home.cluster)) {
@@ -107,7 +142,7 @@ async function tryStart(
   state: State,
   binaries: Binaries,
   { log, settings = {} }: EmbeddedPostgresOptions,
-): Promise<EmbeddedPostgres | { reason: string; output: string }> {
+): Promise<Running | { reason: string; output: string }> {
   const port = await freePort(state.port);
   disarmStalePidFile(home.cluster);
   const server = spawnServer(home, binaries, port, settings);
@@ -117,7 +152,8 @@ async function tryStart(
     if (answer === 'ready') {
       writeState(home.dataDir, { ...state, port, initialized: true });
       log(`PostgreSQL ${binaries.version} runs on port ${port}`);
-      return handle(home, state, { pid: server.pid, port }, server, log);
+      server.onUnexpectedEnd((why) => log(`PostgreSQL ended unexpectedly: ${why}; see ${logFile(home)}`));
+      return { home, url: urlOf(port, state.password), pid: server.pid, adopted: false, server };
     }
     const reason = server.ended() ?? 'it does not answer';
     await stopPostmaster(home.cluster, server.pid);
@@ -156,26 +192,4 @@ function wrongPassword(home: Home): EmbeddedPostgresError {
     `The PostgreSQL on ${home.cluster} refuses the password in ${stateFile(home.dataDir)}: restore the file that ` +
       'belongs to this database.',
   );
-}
-
-function handle(
-  home: Home,
-  state: State,
-  { pid, port }: Postmaster,
-  server?: Server,
-  log?: Log,
-): EmbeddedPostgres {
-  server?.onUnexpectedEnd((reason) =>
-    log?.(`PostgreSQL ended unexpectedly: ${reason}; see ${logFile(home)}`),
-  );
-  let stopped: Promise<void> | undefined;
-  return {
-    url: urlOf(port, state.password),
-    adopted: server === undefined,
-    stop() {
-      server?.expectEnd();
-      stopped ??= stopPostmaster(home.cluster, pid);
-      return stopped;
-    },
-  };
 }

@@ -2,7 +2,11 @@ import { Global, Module } from '@nestjs/common';
 import { ListsModule, Lists, listsControllers } from '../../src/modules/lists/index.js';
 import { OptInModule, optInControllers } from '../../src/modules/opt-in/index.js';
 import { SubscribersModule, subscribersControllers } from '../../src/modules/subscribers/index.js';
-import { LIST_NAMES, SuppressionModule, suppressionControllers } from '../../src/modules/suppression/index.js';
+import {
+  LIST_NAMES,
+  SuppressionModule,
+  suppressionControllers,
+} from '../../src/modules/suppression/index.js';
 import { UnsubscribeModule, unsubscribeControllers } from '../../src/modules/unsubscribe/index.js';
 import { KeyRing } from '../../src/platform/crypto/index.js';
 import { PagesModule } from '../../src/platform/pages/index.js';
@@ -75,7 +79,11 @@ export class PeopleApi {
   }
 
   /** Posts a form; `body` decides how it is encoded. */
-  async submit(path: string, body: URLSearchParams | FormData, headers: Record<string, string> = {}): Promise<VisitedPage> {
+  async submit(
+    path: string,
+    body: URLSearchParams | FormData,
+    headers: Record<string, string> = {},
+  ): Promise<VisitedPage> {
     return this.visit(path, { method: 'POST', body, headers });
   }
 
@@ -89,7 +97,9 @@ export class PeopleApi {
       .orderBy('deliveries.id')
       .execute();
     return rows.map(({ id, subject, content, address: to }) => {
-      const { variables } = this.api.get(KeyRing).unsealJson('content', content ?? Buffer.alloc(0)) as WaitingMail;
+      const { variables } = this.api
+        .get(KeyRing)
+        .unsealJson('content', content ?? Buffer.alloc(0)) as WaitingMail;
       return { id, to, subject: subject ?? '', variables };
     });
   }
@@ -101,7 +111,11 @@ export class PeopleApi {
   }
 
   /** Subscribes over the API and presses the button. @returns the ids of the subscriptions, in the order of the lists */
-  async confirmed(email: string, lists: string[], more: Record<string, unknown> = {}): Promise<{ personId: string; ids: string[] }> {
+  async confirmed(
+    email: string,
+    lists: string[],
+    more: Record<string, unknown> = {},
+  ): Promise<{ personId: string; ids: string[] }> {
     const { body } = await this.api.post('/v1/subscriptions', { email, lists, consent, ...more });
     await this.visit(await this.confirmPath(email), { method: 'POST' });
     return { personId: body.subscriberId, ids: body.subscriptions.map(({ id }: { id: string }) => id) };

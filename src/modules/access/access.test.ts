@@ -22,7 +22,8 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-const row = (id: string) => database.db.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+const row = (id: string) =>
+  database.db.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
 describe('a key', () => {
   test('opens with its secret, of which only a hash is kept', async () => {
@@ -71,7 +72,11 @@ describe('a key', () => {
     expect(first).toBeInstanceOf(Date);
     await inAnotherProcess().authenticate(secret);
     expect((await row(id)).last_used_at).toEqual(first);
-    await database.db.updateTable('api_keys').set({ last_used_at: new Date(Date.now() - 61_000) }).where('id', '=', id).execute();
+    await database.db
+      .updateTable('api_keys')
+      .set({ last_used_at: new Date(Date.now() - 61_000) })
+      .where('id', '=', id)
+      .execute();
     await inAnotherProcess().authenticate(secret);
     expect((await row(id)).last_used_at!.getTime()).toBeGreaterThan(Date.now() - 5_000);
   });
@@ -101,7 +106,9 @@ test('the bootstrap key is made once by processes that start together, and stays
 
 describe('the quickstart key', () => {
   test('is in a file that only its owner reads, and survives a new database', async () => {
-    const files = await Promise.all(Array.from({ length: 6 }, () => inAnotherProcess().ensureQuickstart(dataDir)));
+    const files = await Promise.all(
+      Array.from({ length: 6 }, () => inAnotherProcess().ensureQuickstart(dataDir)),
+    );
     const file = join(dataDir, 'quickstart.key');
     expect(new Set(files)).toEqual(new Set([file]));
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -124,7 +131,15 @@ describe('the quickstart key', () => {
 
 describe('postrider key', () => {
   test('create, list, revoke', async () => {
-    const made = await keysCommand(keys, ['create', '--name', 'cli', '--scopes', 'lists, orders', '--expires', '90d']);
+    const made = await keysCommand(keys, [
+      'create',
+      '--name',
+      'cli',
+      '--scopes',
+      'lists, orders',
+      '--expires',
+      '90d',
+    ]);
     const [secret = ''] = made.split('\n');
     const caller = await keys.authenticate(secret);
     expect(caller?.scopes).toEqual(['lists', 'orders']);

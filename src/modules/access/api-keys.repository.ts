@@ -7,7 +7,16 @@ import { Database, type Tables } from '../../platform/database/index.js';
 export type ApiKeyRow = Omit<Selectable<Tables['api_keys']>, 'hash'>;
 
 /** The key's hash stays inside the database: nothing that shows keys has a use for it. */
-const columns = ['id', 'name', 'prefix', 'scopes', 'created_at', 'expires_at', 'last_used_at', 'revoked_at'] as const;
+const columns = [
+  'id',
+  'name',
+  'prefix',
+  'scopes',
+  'created_at',
+  'expires_at',
+  'last_used_at',
+  'revoked_at',
+] as const;
 
 export interface NewApiKey {
   readonly id: string;
@@ -32,7 +41,10 @@ export class ApiKeysRepository {
       .insertInto('api_keys')
       .values(rowOf(key))
       .onConflict((conflict) =>
-        conflict.column('hash').doUpdateSet({ scopes: [...key.scopes] }).where('api_keys.revoked_at', 'is', null),
+        conflict
+          .column('hash')
+          .doUpdateSet({ scopes: [...key.scopes] })
+          .where('api_keys.revoked_at', 'is', null),
       )
       .execute();
   }

@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { newId } from '../../domain/index.js';
-import { conflict, invalid, notFound, scopes as allScopes, type Authenticator, type Caller } from '../../platform/http/index.js';
+import {
+  conflict,
+  invalid,
+  notFound,
+  scopes as allScopes,
+  type Authenticator,
+  type Caller,
+} from '../../platform/http/index.js';
 import { ApiKeysRepository, type ApiKeyRow } from './api-keys.repository.js';
 import { hashOf, newSecret, prefixOf, quickstartSecret } from './secrets.js';
 
@@ -38,11 +45,17 @@ export class ApiKeys implements Authenticator {
    * Makes a key. The secret is in this answer only; the database keeps its SHA-256.
    * @throws 422 for an unknown scope, no scope, an empty name, or an end that has passed
    */
-  async create(name: string, scopes: readonly string[], expiresAt: Date | null = null): Promise<{ id: string; secret: string }> {
-    if (!/^[^\p{Cc}\p{Cs}]{1,100}$/u.test(name)) throw invalid('name', 'must have 1 to 100 characters on one line');
+  async create(
+    name: string,
+    scopes: readonly string[],
+    expiresAt: Date | null = null,
+  ): Promise<{ id: string; secret: string }> {
+    if (!/^[^\p{Cc}\p{Cs}]{1,100}$/u.test(name))
+      throw invalid('name', 'must have 1 to 100 characters on one line');
     if (scopes.length === 0) throw invalid('scopes', `name at least one of ${allScopes.join(', ')}`);
     const unknown = scopes.find((scope) => !(allScopes as readonly string[]).includes(scope));
-    if (unknown !== undefined) throw invalid('scopes', `there is no scope "${unknown}", only ${allScopes.join(', ')}`);
+    if (unknown !== undefined)
+      throw invalid('scopes', `there is no scope "${unknown}", only ${allScopes.join(', ')}`);
     if (expiresAt !== null && expiresAt.getTime() <= Date.now()) throw invalid('expires', 'has passed');
     const secret = newSecret();
     const key = keyOf(name, secret, [...new Set(scopes)], expiresAt);
@@ -62,7 +75,8 @@ export class ApiKeys implements Authenticator {
   async revoke(idOrPrefix: string): Promise<ApiKey> {
     const [key, ...others] = await this.repository.byIdOrPrefix(idOrPrefix);
     if (!key) throw notFound('API key', idOrPrefix);
-    if (others.length > 0) throw conflict('ambiguous_prefix', `Several API keys begin with ${idOrPrefix}: revoke by id`);
+    if (others.length > 0)
+      throw conflict('ambiguous_prefix', `Several API keys begin with ${idOrPrefix}: revoke by id`);
     this.callers.clear();
     return toApiKey(await this.repository.revoke(key.id));
   }

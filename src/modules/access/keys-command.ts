@@ -35,11 +35,19 @@ export async function keysCommand(keys: ApiKeys, argv: readonly string[]): Promi
 }
 
 async function create(keys: ApiKeys, argv: string[]): Promise<string> {
-  const { values } = parse(argv, { name: { type: 'string' }, scopes: { type: 'string' }, expires: { type: 'string' } }, 0);
+  const { values } = parse(
+    argv,
+    { name: { type: 'string' }, scopes: { type: 'string' }, expires: { type: 'string' } },
+    0,
+  );
   const { name, scopes, expires } = values as { name?: string; scopes?: string; expires?: string };
   if (name === undefined || name.trim() === '') throw wrong('--name is missing: say who will use the key');
   const wanted = scopes === undefined ? allScopes : scopes.split(',').map((scope) => scope.trim());
-  const { id, secret } = await keys.create(name.trim(), wanted, expires === undefined ? null : timeOf(expires));
+  const { id, secret } = await keys.create(
+    name.trim(),
+    wanted,
+    expires === undefined ? null : timeOf(expires),
+  );
   return `${secret}\n\nKey ${id}. The secret is shown this once; keep it where only "${name.trim()}" finds it.`;
 }
 
@@ -61,7 +69,8 @@ async function revoke(keys: ApiKeys, argv: string[]): Promise<string> {
 function parse(argv: string[], options: Record<string, { type: 'string' }>, positionals: number) {
   try {
     const parsed = parseArgs({ args: argv, options, allowPositionals: positionals > 0, strict: true });
-    if (parsed.positionals.length > positionals) throw new Error(`"${parsed.positionals[positionals]}" is too much`);
+    if (parsed.positionals.length > positionals)
+      throw new Error(`"${parsed.positionals[positionals]}" is too much`);
     return parsed;
   } catch (error) {
     throw wrong((error as Error).message);
@@ -76,14 +85,23 @@ const HOURS: Readonly<Record<string, number>> = { h: 1, d: 24, w: 7 * 24 };
 
 function timeOf(value: string): Date {
   const [, amount, unit] = /^(\d{1,4})([hdw])$/.exec(value) ?? [];
-  if (amount !== undefined && unit !== undefined) return new Date(Date.now() + Number(amount) * HOURS[unit]! * 3_600_000);
+  if (amount !== undefined && unit !== undefined)
+    return new Date(Date.now() + Number(amount) * HOURS[unit]! * 3_600_000);
   const date = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?$/.test(value) ? new Date(value) : undefined;
-  if (date === undefined || Number.isNaN(date.getTime())) throw wrong(`--expires ${value} is neither 12h, 90d or 8w nor a date`);
+  if (date === undefined || Number.isNaN(date.getTime()))
+    throw wrong(`--expires ${value} is neither 12h, 90d or 8w nor a date`);
   return date;
 }
 
 function rowOf(key: ApiKey): string[] {
-  return [key.id, key.prefix, key.name, stateOf(key), key.lastUsedAt?.toISOString() ?? 'never', key.scopes.join(',')];
+  return [
+    key.id,
+    key.prefix,
+    key.name,
+    stateOf(key),
+    key.lastUsedAt?.toISOString() ?? 'never',
+    key.scopes.join(','),
+  ];
 }
 
 function stateOf({ revokedAt, expiresAt }: ApiKey): string {
@@ -98,5 +116,12 @@ function day(time: Date): string {
 
 function table(rows: string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -20,7 +20,10 @@ export function truncateIp(ip: string): string | null {
   const [head = '', tail] = address.split('::');
   const groups = head === '' ? [] : head.split(':');
   const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  const site = [...groups, ...Array.from({ length: missing }, () => '0'), ...(tail ?? '').split(':')].slice(0, 3);
+  const site = [...groups, ...Array.from({ length: missing }, () => '0'), ...(tail ?? '').split(':')].slice(
+    0,
+    3,
+  );
   return `${site.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/48`;
 }
 

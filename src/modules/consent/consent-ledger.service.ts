@@ -17,7 +17,10 @@ export class ConsentLedger {
   async record(executor: Executor, ...records: readonly ConsentRecord[]): Promise<void> {
     if (records.length === 0) return;
     const at = new Date();
-    await this.repository.append(executor, records.map((record) => rowOf(record, at)));
+    await this.repository.append(
+      executor,
+      records.map((record) => rowOf(record, at)),
+    );
   }
 
   /** Everything that one person ever agreed to or ended, the oldest first. */
@@ -33,7 +36,19 @@ export class ConsentLedger {
 }
 
 function rowOf(record: ConsentRecord, at: Date): Omit<ConsentRow, 'id'> {
-  const { act, personId, listId, ip, userAgent, text, textVersion, policyVersion, source, messageId, requestId } = record;
+  const {
+    act,
+    personId,
+    listId,
+    ip,
+    userAgent,
+    text,
+    textVersion,
+    policyVersion,
+    source,
+    messageId,
+    requestId,
+  } = record;
   const row = {
     at,
     act,
@@ -50,5 +65,7 @@ function rowOf(record: ConsentRecord, at: Date): Omit<ConsentRow, 'id'> {
 }
 
 function present(facts: Record<string, string | null | undefined>): ConsentFacts {
-  return Object.fromEntries(Object.entries(facts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  return Object.fromEntries(
+    Object.entries(facts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }

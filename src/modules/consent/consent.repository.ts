@@ -60,7 +60,11 @@ export class ConsentRepository {
   }
 
   async hasErasureHash(executor: Executor, hash: Buffer): Promise<boolean> {
-    const row = await executor.selectFrom('erasure_hashes').select('hash').where('hash', '=', hash).executeTakeFirst();
+    const row = await executor
+      .selectFrom('erasure_hashes')
+      .select('hash')
+      .where('hash', '=', hash)
+      .executeTakeFirst();
     return row !== undefined;
   }
 }

@@ -95,7 +95,8 @@ describe('the ledger', () => {
       `DELETE FROM consent_ledger WHERE id = ${id}`,
       'TRUNCATE consent_ledger',
     ];
-    for (const change of changes) await expect(database.db.pool.query(change)).rejects.toThrow('is append-only');
+    for (const change of changes)
+      await expect(database.db.pool.query(change)).rejects.toThrow('is append-only');
   });
 
   test('lets an erasure take the person out, and nothing else', async () => {
@@ -110,7 +111,13 @@ describe('the ledger', () => {
     );
     const [asked, erased] = rows as [ConsentRow, ConsentRow];
     expect(asked).toEqual({ ...before, id: expect.anything(), personId: null, personal: null, salt: null });
-    expect(erased).toMatchObject({ act: 'erased', facts: { source: 'api' }, personId: null, personal: null, salt: null });
+    expect(erased).toMatchObject({
+      act: 'erased',
+      facts: { source: 'api' },
+      personId: null,
+      personal: null,
+      salt: null,
+    });
     expect([verify(asked), verify(erased)]).toEqual(['erased', 'erased']);
   });
 

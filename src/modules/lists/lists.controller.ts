@@ -58,7 +58,8 @@ export class ListsController {
   @Patch(':slug')
   @ApiOperation({
     summary: 'Change or archive a list',
-    description: 'What is left out stays. A list is archived, never deleted, because consent and history speak of it.',
+    description:
+      'What is left out stays. A list is archived, never deleted, because consent and history speak of it.',
   })
   @ApiResponse({ status: 200, standardSchema: listView })
   async update(@Param('slug') slug: string, @Body({ schema: updateListBody }) body: UpdateList) {

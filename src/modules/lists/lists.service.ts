@@ -16,11 +16,21 @@ export class Lists {
 
   /** @throws 409 when there is a list with this slug, 422 for an unknown sender */
   async create({ trx }: Work, input: CreateList): Promise<List> {
-    const sender = input.sender === undefined ? await this.senders.first(trx) : await this.sender(trx, input.sender);
+    const sender =
+      input.sender === undefined ? await this.senders.first(trx) : await this.sender(trx, input.sender);
     if (!sender) throw conflict('no_sender', 'There is no sender yet: set MAIL_FROM and start again');
     const { slug, name, optIn, visibility } = input;
-    const list = { id: newId(), slug, name, description: input.description ?? null, optIn, visibility, senderId: sender.id };
-    if (!(await this.repository.insert(trx, list))) throw conflict('list_exists', `There is already a list "${slug}"`);
+    const list = {
+      id: newId(),
+      slug,
+      name,
+      description: input.description ?? null,
+      optIn,
+      visibility,
+      senderId: sender.id,
+    };
+    if (!(await this.repository.insert(trx, list)))
+      throw conflict('list_exists', `There is already a list "${slug}"`);
     return this.known(trx, slug);
   }
 
@@ -29,7 +39,10 @@ export class Lists {
     const { id } = await this.known(trx, slug);
     const { sender, ...rest } = change;
     const senderId = sender === undefined ? undefined : (await this.sender(trx, sender)).id;
-    await this.repository.update(trx, id, { ...rest, ...(senderId !== undefined && { sender_id: senderId }) });
+    await this.repository.update(trx, id, {
+      ...rest,
+      ...(senderId !== undefined && { sender_id: senderId }),
+    });
     return this.known(trx, slug);
   }
 

@@ -31,7 +31,9 @@ describe('creating', () => {
   });
 
   test('a slug that is taken is a 409 that names it, also for requests at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => create({ slug: 'once', name: 'Once' })));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => create({ slug: 'once', name: 'Once' })),
+    );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409, 409, 409, 409, 409, 409]);
     expect(answers.find(({ status }) => status === 409)?.body).toEqual({
       statusCode: 409,
@@ -75,7 +77,7 @@ describe('creating', () => {
 test('lists page by cursor, the oldest first', async () => {
   for (const slug of ['page-1', 'page-2', 'page-3']) await create({ slug, name: slug });
   const all: string[] = [];
-  for (let after: string | undefined, more = true; more; ) {
+  for (let after: string | undefined, more = true; more;) {
     const { body } = await api.read(`/v1/lists?limit=2${after === undefined ? '' : `&after=${after}`}`);
     expect(body.data.length).toBeLessThanOrEqual(2);
     all.push(...body.data.map(({ slug }: { slug: string }) => slug));
@@ -96,7 +98,10 @@ test('a change leaves what it does not name; archiving keeps its time', async ()
     visibility: 'private',
     description: 'About this and that',
   });
-  expect((await change({ description: null, sender: 'default' })).body).toMatchObject({ name: 'After', description: null });
+  expect((await change({ description: null, sender: 'default' })).body).toMatchObject({
+    name: 'After',
+    description: null,
+  });
   const { archivedAt } = (await change({ archived: true })).body;
   expect(archivedAt).toEqual(expect.any(String));
   expect((await change({ archived: true })).body.archivedAt).toBe(archivedAt);
@@ -117,14 +122,20 @@ test('bySlugs answers in the order of the slugs and names the first unknown one'
   const lists = api.get(Lists);
   const found = await lists.bySlugs(api.db, ['order-b', 'order-a', 'order-b'], 'lists');
   expect(found.map(({ slug }) => slug)).toEqual(['order-b', 'order-a', 'order-b']);
-  await expect(lists.bySlugs(api.db, ['order-a', 'none'], 'lists')).rejects.toThrow('lists.1: there is no list "none"');
+  await expect(lists.bySlugs(api.db, ['order-a', 'none'], 'lists')).rejects.toThrow(
+    'lists.1: there is no list "none"',
+  );
 });
 
 describe('the default sender', () => {
-  const ensure = (environment: Record<string, string>) => api.get(Senders).ensureDefaults(loadConfig(environment, '/dev/null'));
+  const ensure = (environment: Record<string, string>) =>
+    api.get(Senders).ensureDefaults(loadConfig(environment, '/dev/null'));
 
   test('what the environment sets wins, what it leaves out stays', async () => {
-    await ensure({ MAIL_FROM: 'Fernweh <post@fernweh.example>', POSTAL_ADDRESS: '12 Harbour Street\\nHamburg' });
+    await ensure({
+      MAIL_FROM: 'Fernweh <post@fernweh.example>',
+      POSTAL_ADDRESS: '12 Harbour Street\\nHamburg',
+    });
     const set = await api.get(Senders).first(api.db);
     expect(set).toMatchObject({
       slug: 'default',

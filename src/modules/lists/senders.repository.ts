@@ -27,11 +27,20 @@ export class SendersRepository {
     const { brandId, senderId, brandName, postalAddress, fromName, fromAddress, domain } = defaults;
     const brand = await executor
       .insertInto('brands')
-      .values({ id: brandId, slug: 'default', name: brandName, logo_url: null, postal_address: postalAddress, website_url: null })
+      .values({
+        id: brandId,
+        slug: 'default',
+        name: brandName,
+        logo_url: null,
+        postal_address: postalAddress,
+        website_url: null,
+      })
       .onConflict((conflict) =>
         conflict.column('slug').doUpdateSet((eb) => ({
           name: wins.from ? eb.ref('excluded.name') : eb.ref('brands.name'),
-          postal_address: wins.postalAddress ? eb.ref('excluded.postal_address') : eb.ref('brands.postal_address'),
+          postal_address: wins.postalAddress
+            ? eb.ref('excluded.postal_address')
+            : eb.ref('brands.postal_address'),
           updated_at: sql<Date>`now()`,
         })),
       )

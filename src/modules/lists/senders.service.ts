@@ -56,7 +56,8 @@ export class Senders {
   /** The brand that mails to this list speak for; the first sender's where there is no list. @throws 503 before the first start is through */
   async brandOf(executor: Executor, list?: Pick<List, 'senderId'>): Promise<Brand> {
     const sender = list ? await this.byId(executor, list.senderId) : await this.first(executor);
-    if (!sender) throw new ApiError(503, 'no_sender', 'Postrider has no sender yet; try again in a moment', [], 5);
+    if (!sender)
+      throw new ApiError(503, 'no_sender', 'Postrider has no sender yet; try again in a moment', [], 5);
     return sender.brand;
   }
 }

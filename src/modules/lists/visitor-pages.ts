@@ -30,10 +30,13 @@ export async function sendPage<P extends PageName>(
 
 /** The first language of Accept-Language (RFC 9110 §12.5.4) that is among `locales`; English where none is. */
 export function spokenBy(acceptLanguage: string, locales: readonly string[]): string {
-  const wanted = acceptLanguage.toLowerCase().split(',').map((part) => {
-    const [tag = '', quality] = part.trim().split(/\s*;\s*q=/);
-    return { tag, quality: quality === undefined ? 1 : Number(quality) || 0 };
-  });
+  const wanted = acceptLanguage
+    .toLowerCase()
+    .split(',')
+    .map((part) => {
+      const [tag = '', quality] = part.trim().split(/\s*;\s*q=/);
+      return { tag, quality: quality === undefined ? 1 : Number(quality) || 0 };
+    });
   for (const { tag, quality } of wanted.toSorted((a, b) => b.quality - a.quality)) {
     const found = locales.find((locale) => [tag, tag.split('-')[0]].includes(locale.toLowerCase()));
     if (found !== undefined && quality > 0) return found;

@@ -27,22 +27,38 @@ export class ConfirmController {
   ) {}
 
   @Get(':token')
-  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+  async show(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
     const { subject } = await readLink(this, request, token, 'confirm');
     await this.answer(request, reply, await this.optIn.look(this.db, subject));
   }
 
   @Post(':token')
   @HttpCode(200)
-  async confirm(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+  async confirm(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
     const { subject } = await readLink(this, request, token, 'confirm');
     const proof = { source: `${this.config.publicUrl}/confirm`, ...clientOf(request) };
     await this.answer(request, reply, await this.db.work((work) => this.optIn.confirm(work, subject, proof)));
   }
 
-  private async answer(request: FastifyRequest, reply: FastifyReply, confirmation: Confirmation | undefined): Promise<void> {
+  private async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    confirmation: Confirmation | undefined,
+  ): Promise<void> {
     if (!confirmation || confirmation.state === 'over') {
-      throw new ApiError(410, 'link_expired', 'This link is no longer good. Use the newest one, or ask again at /subscribe.');
+      throw new ApiError(
+        410,
+        'link_expired',
+        'This link is no longer good. Use the newest one, or ask again at /subscribe.',
+      );
     }
     const { state, lists, person } = confirmation;
     await sendPage(this.pages, request, reply, {

@@ -30,7 +30,13 @@ export class OptInMail {
    * @param requestId becomes the mail's id, so that the ledger can name the mail before it exists
    * @param days how long the link works
    */
-  async confirmation(work: Work, requestId: string, person: OptInRecipient, lists: readonly List[], days: number): Promise<void> {
+  async confirmation(
+    work: Work,
+    requestId: string,
+    person: OptInRecipient,
+    lists: readonly List[],
+    days: number,
+  ): Promise<void> {
     const locale = person.locale ?? DEFAULT_LOCALE;
     await this.send(work, person, lists, 'confirm-subscription', requestId, {
       confirmUrl: `${this.config.publicUrl}/confirm/${this.tokens.make('confirm', requestId)}`,

@@ -63,7 +63,11 @@ export class OptInRequestsRepository {
   }
 
   async markConfirmed(executor: Executor, id: string): Promise<void> {
-    await executor.updateTable('opt_in_requests').set({ confirmed_at: sql`now()` }).where('id', '=', id).execute();
+    await executor
+      .updateTable('opt_in_requests')
+      .set({ confirmed_at: sql`now()` })
+      .where('id', '=', id)
+      .execute();
   }
 }
 

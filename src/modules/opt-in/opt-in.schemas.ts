@@ -14,7 +14,10 @@ export const subscribeBody = z
     consent: z.strictObject({
       text: longText(5_000).describe('The exact words that the person agreed to.'),
       source: oneLine(500).describe('Where: the URL of the page, or "checkout".'),
-      ip: z.union([z.ipv4(), z.ipv6()], 'is not an IP address').optional().describe('Stored without its last part.'),
+      ip: z
+        .union([z.ipv4(), z.ipv6()], 'is not an IP address')
+        .optional()
+        .describe('Stored without its last part.'),
       userAgent: oneLine(1_000).optional().describe('Stored as the family of the browser.'),
     }),
   })

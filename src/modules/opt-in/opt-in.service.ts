@@ -4,7 +4,13 @@ import type { Executor, Work } from '../../platform/database/index.js';
 import { appendEvents, type EventType } from '../../platform/events/index.js';
 import { ConsentLedger, ErasureHashes, type ConsentProof } from '../consent/index.js';
 import { Lists, type List } from '../lists/index.js';
-import { People, Subscriptions, type Person, type PersonInput, type Subscription } from '../subscribers/index.js';
+import {
+  People,
+  Subscriptions,
+  type Person,
+  type PersonInput,
+  type Subscription,
+} from '../subscribers/index.js';
 import { OptInMail, type OptInRecipient } from './opt-in-mail.js';
 import { OptInRequestsRepository, type OptInRequest } from './opt-in-requests.repository.js';
 
@@ -27,7 +33,11 @@ export interface Asking extends PersonInput {
 
 export interface Asked {
   readonly subscriberId: string;
-  readonly subscriptions: readonly { readonly id: string; readonly list: string; readonly status: Subscription['status'] }[];
+  readonly subscriptions: readonly {
+    readonly id: string;
+    readonly list: string;
+    readonly status: Subscription['status'];
+  }[];
 }
 
 /** What a confirmation link stands for at this moment. */
@@ -70,11 +80,16 @@ export class OptIn {
     const request = await this.request(trx, person.id, waiting);
 
     const link = request && { requestId: request.id, messageId: request.id };
-    const proofOf = ({ id }: Subscription) => (waiting.some((one) => one.id === id) ? { ...proof, ...link } : proof);
+    const proofOf = ({ id }: Subscription) =>
+      waiting.some((one) => one.id === id) ? { ...proof, ...link } : proof;
     await this.note(trx, 'asked', asked, proofOf);
     const confirmed = await this.confirmNow(work, pending.filter(isInstant), recipient, lists, proof);
     if (request?.isNew === true) {
-      await this.requests.insert(trx, { id: request.id, personId: person.id, subscriptionIds: idsOf(waiting) }, LINK_DAYS);
+      await this.requests.insert(
+        trx,
+        { id: request.id, personId: person.id, subscriptionIds: idsOf(waiting) },
+        LINK_DAYS,
+      );
       await this.mail.confirmation(work, request.id, recipient, listsOf(waiting, lists), LINK_DAYS);
     }
     const statusOf = ({ id, status }: Subscription) => (idsOf(confirmed).includes(id) ? 'confirmed' : status);
@@ -95,7 +110,11 @@ export class OptIn {
   }
 
   /** Confirms what the link asks for. A second time changes nothing and answers the same. */
-  async confirm(work: Work, requestId: string, client: Pick<ConsentProof, 'source' | 'ip' | 'userAgent'>): Promise<Confirmation | undefined> {
+  async confirm(
+    work: Work,
+    requestId: string,
+    client: Pick<ConsentProof, 'source' | 'ip' | 'userAgent'>,
+  ): Promise<Confirmation | undefined> {
     const { trx } = work;
     const request = await this.requests.lock(trx, requestId);
     if (!request) return undefined;
@@ -147,7 +166,12 @@ export class OptIn {
     );
     await appendEvents(
       executor,
-      subscriptions.map(({ id, personId, listId }) => ({ type, personId, listId, data: { subscriptionId: id } })),
+      subscriptions.map(({ id, personId, listId }) => ({
+        type,
+        personId,
+        listId,
+        data: { subscriptionId: id },
+      })),
     );
   }
 
@@ -155,7 +179,10 @@ export class OptIn {
     const person = await this.people.byId(executor, request.personId);
     if (!person) throw new Error(`Opt-in request ${request.id} is of a person who is not there`);
     const subscriptions = await this.subscriptions.byIds(executor, request.subscriptionIds);
-    const lists = await this.lists.byIds(executor, subscriptions.map(({ listId }) => listId));
+    const lists = await this.lists.byIds(
+      executor,
+      subscriptions.map(({ listId }) => listId),
+    );
     const pending = subscriptions.filter(({ status }) => status === 'pending');
     if (pending.length > 0 && request.confirmedAt === null && !request.expired) {
       return { state: 'open', lists: listsOf(pending, lists), person };

@@ -6,5 +6,7 @@ const MAX_SOURCE = 500;
  */
 export function sourcePage(referer: string | undefined, fallback: string): string {
   const url = URL.parse(referer ?? '');
-  return url && /^https?:$/.test(url.protocol) ? `${url.origin}${url.pathname}`.slice(0, MAX_SOURCE) : fallback;
+  return url && /^https?:$/.test(url.protocol)
+    ? `${url.origin}${url.pathname}`.slice(0, MAX_SOURCE)
+    : fallback;
 }

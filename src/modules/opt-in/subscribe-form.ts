@@ -37,7 +37,9 @@ export interface ValidForm {
   readonly locale: string | null;
 }
 
-export type CheckedForm = { readonly ok: true; readonly form: ValidForm } | { readonly ok: false; readonly errors: SubscribeErrors };
+export type CheckedForm =
+  | { readonly ok: true; readonly form: ValidForm }
+  | { readonly ok: false; readonly errors: SubscribeErrors };
 
 /** @param open the lists that anybody may join */
 export function checkForm(form: SubscribeForm, open: readonly List[]): CheckedForm {
@@ -46,11 +48,15 @@ export function checkForm(form: SubscribeForm, open: readonly List[]): CheckedFo
   const lists = open.filter(({ slug }) => form.lists.includes(slug));
   const errors: SubscribeErrors = {};
   if (!address.success) errors.email = form.email === '' ? 'missing' : 'invalid';
-  if (!name.success) errors.name = name.error.issues.some(({ code }) => code === 'too_big') ? 'tooLong' : 'invalid';
+  if (!name.success)
+    errors.name = name.error.issues.some(({ code }) => code === 'too_big') ? 'tooLong' : 'invalid';
   if (form.lists.length === 0) errors.lists = 'missing';
   else if (lists.length < form.lists.length) errors.lists = 'unknown';
   if (!address.success || !name.success || Object.keys(errors).length > 0) return { ok: false, errors };
   // A hidden field: what a stray program wrote there is no reason to turn a visitor away.
   const locale = localeTag.safeParse(form.locale);
-  return { ok: true, form: { address: address.data, lists, name: name.data, locale: locale.success ? locale.data : null } };
+  return {
+    ok: true,
+    form: { address: address.data, lists, name: name.data, locale: locale.success ? locale.data : null },
+  };
 }

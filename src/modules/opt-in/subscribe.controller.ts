@@ -39,12 +39,22 @@ export class SubscribeController {
 
   /** All public lists, or those that the query names. */
   @Get()
-  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() query: unknown): Promise<void> {
+  async show(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query() query: unknown,
+  ): Promise<void> {
     const open = await this.lists.open(this.db);
     const { lists: named } = readForm(query);
     const offered = named.length === 0 ? open : open.filter(({ slug }) => named.includes(slug));
-    if (offered.length < named.length) throw new ApiError(404, 'not_found', 'There is no such list to subscribe to');
-    await this.form(request, reply, { offered, brand: await this.senders.brandOf(this.db, offered[0]), form: readForm({}), errors: {} });
+    if (offered.length < named.length)
+      throw new ApiError(404, 'not_found', 'There is no such list to subscribe to');
+    await this.form(request, reply, {
+      offered,
+      brand: await this.senders.brandOf(this.db, offered[0]),
+      form: readForm({}),
+      errors: {},
+    });
   }
 
   @Post()
@@ -57,41 +67,66 @@ export class SubscribeController {
     const offered = sheet ? open.filter(({ slug }) => sheet.offered.includes(slug)) : open;
     const brand = await this.senders.brandOf(this.db, offered[0]);
     const checked = checkForm(form, open);
-    const errors = { ...(form.started !== '' && !sheet && { form: 'expired' as const }), ...(!checked.ok && checked.errors) };
+    const errors = {
+      ...(form.started !== '' && !sheet && { form: 'expired' as const }),
+      ...(!checked.ok && checked.errors),
+    };
     if (!checked.ok || Object.keys(errors).length > 0) {
       await this.form(request, reply, { offered, brand, form, errors });
       return;
     }
     const shown = sheet ?? sheetFor(brand, checked.form.lists);
-    await Promise.all([delay(ANSWER_AFTER_MS), form.trapped ? undefined : this.ask(request, checked.form, shown)]);
+    await Promise.all([
+      delay(ANSWER_AFTER_MS),
+      form.trapped ? undefined : this.ask(request, checked.form, shown),
+    ]);
     await sendPage(this.pages, request, reply, {
       page: 'check-your-inbox',
-      data: { email: checked.form.address.typed, inboxUrl: this.config.env.SMTP_URL === undefined ? '/inbox' : null },
+      data: {
+        email: checked.form.address.typed,
+        inboxUrl: this.config.env.SMTP_URL === undefined ? '/inbox' : null,
+      },
       brand,
       locale: checked.form.locale,
     });
   }
 
-  private async ask(request: FastifyRequest, { address, lists, name, locale }: ValidForm, shown: FormSheet): Promise<void> {
+  private async ask(
+    request: FastifyRequest,
+    { address, lists, name, locale }: ValidForm,
+    shown: FormSheet,
+  ): Promise<void> {
     const proof = {
       text: shown.text,
       textVersion: shown.version,
       source: sourcePage(request.headers.referer, `${this.config.publicUrl}/subscribe`),
       ...clientOf(request),
     };
-    await this.db.work((work) => this.optIn.ask(work, { address, lists, name, locale, proof, wins: 'stored' }));
+    await this.db.work((work) =>
+      this.optIn.ask(work, { address, lists, name, locale, proof, wins: 'stored' }),
+    );
   }
 
   private async form(
     request: FastifyRequest,
     reply: FastifyReply,
-    { offered, brand, form, errors }: { offered: readonly List[]; brand: Brand; form: SubscribeForm; errors: SubscribeErrors },
+    {
+      offered,
+      brand,
+      form,
+      errors,
+    }: { offered: readonly List[]; brand: Brand; form: SubscribeForm; errors: SubscribeErrors },
   ): Promise<void> {
     const sheet = sheetFor(brand, offered);
     await sendPage(this.pages, request, reply, {
       page: 'subscribe',
       data: {
-        lists: offered.map(({ slug, name, description }) => ({ slug, name, description, checked: form.lists.includes(slug) })),
+        lists: offered.map(({ slug, name, description }) => ({
+          slug,
+          name,
+          description,
+          checked: form.lists.includes(slug),
+        })),
         values: { email: form.email, name: form.name },
         errors,
         consentText: sheet.text,

@@ -37,16 +37,29 @@ export class SubscriptionsController {
   ) {
     return this.once.run(request, reply, async (work) => {
       const lists = await this.joinable(work.trx, slugs);
-      const asking = { address: email, lists, name, locale, attributes, proof: consent, wins: 'new' as const };
+      const asking = {
+        address: email,
+        lists,
+        name,
+        locale,
+        attributes,
+        proof: consent,
+        wins: 'new' as const,
+      };
       return { status: 202, body: await this.optIn.ask(work, asking) };
     });
   }
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'End a subscription', description: 'Mail to this list that waits is skipped. The row and its history stay.' })
+  @ApiOperation({
+    summary: 'End a subscription',
+    description: 'Mail to this list that waits is skipped. The row and its history stay.',
+  })
   @ApiResponse({ status: 204, description: 'Ended, now or before' })
-  async leave(@Param('id', { schema: z.uuid('the id in the path is not a UUID') }) id: string): Promise<void> {
+  async leave(
+    @Param('id', { schema: z.uuid('the id in the path is not a UUID') }) id: string,
+  ): Promise<void> {
     await this.db.work(async ({ trx }) => {
       const ended = await this.subscriptions.leave(trx, { id }, { text: null, source: 'api' });
       const isKnown = ended.length > 0 || (await this.subscriptions.byIds(trx, [id])).length > 0;
@@ -57,7 +70,8 @@ export class SubscriptionsController {
   private async joinable(executor: Executor, slugs: readonly string[]): Promise<List[]> {
     const lists = await this.lists.bySlugs(executor, slugs, 'lists');
     const archived = lists.findIndex(({ archivedAt }) => archivedAt !== null);
-    if (archived >= 0) throw invalid(`lists.${archived}`, `the list "${slugs[archived]}" is archived and takes nobody`);
+    if (archived >= 0)
+      throw invalid(`lists.${archived}`, `the list "${slugs[archived]}" is archived and takes nobody`);
     return lists.filter(({ id }, index) => lists.findIndex((list) => list.id === id) === index);
   }
 }

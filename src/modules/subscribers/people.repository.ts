@@ -36,7 +36,11 @@ export class PeopleRepository {
     return toPerson(row);
   }
 
-  async change(executor: Executor, id: string, { attributes, ...change }: PersonChange): Promise<Person | undefined> {
+  async change(
+    executor: Executor,
+    id: string,
+    { attributes, ...change }: PersonChange,
+  ): Promise<Person | undefined> {
     const row = await executor
       .updateTable('people')
       .set({ ...defined(change), updated_at: sql`now()` })
@@ -52,7 +56,12 @@ export class PeopleRepository {
 
   /** Locks the row until the transaction ends. */
   async lock(executor: Executor, id: string): Promise<Person | undefined> {
-    const row = await executor.selectFrom('people').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+    const row = await executor
+      .selectFrom('people')
+      .selectAll()
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
     return row && toPerson(row);
   }
 
@@ -79,12 +88,19 @@ export class PeopleRepository {
   }
 
   async byAddress(executor: Executor, canonical: string): Promise<Person | undefined> {
-    const row = await executor.selectFrom('people').selectAll().where('canonical', '=', canonical).executeTakeFirst();
+    const row = await executor
+      .selectFrom('people')
+      .selectAll()
+      .where('canonical', '=', canonical)
+      .executeTakeFirst();
     return row && toPerson(row);
   }
 
   /** The newest first, without erased ones. */
-  async search(executor: Executor, { address, listId, status, limit, after }: PersonSearch): Promise<Person[]> {
+  async search(
+    executor: Executor,
+    { address, listId, status, limit, after }: PersonSearch,
+  ): Promise<Person[]> {
     const rows = await executor
       .selectFrom('people')
       .selectAll()
@@ -113,7 +129,9 @@ export class PeopleRepository {
 /** Never empties what is known: a null on either side leaves the other. */
 function either(column: 'name' | 'locale', wins: 'new' | 'stored') {
   const [fresh, stored] = [sql.ref(`excluded.${column}`), sql.ref(`people.${column}`)];
-  return wins === 'new' ? sql<string | null>`coalesce(${fresh}, ${stored})` : sql<string | null>`coalesce(${stored}, ${fresh})`;
+  return wins === 'new'
+    ? sql<string | null>`coalesce(${fresh}, ${stored})`
+    : sql<string | null>`coalesce(${stored}, ${fresh})`;
 }
 
 /** A null removes its attribute. */

@@ -35,12 +35,19 @@ export class SubscribersController {
 
   @Post('search')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Find subscribers, the newest first', description: 'A search, so that no address stands in a URL.' })
+  @ApiOperation({
+    summary: 'Find subscribers, the newest first',
+    description: 'A search, so that no address stands in a URL.',
+  })
   @ApiResponse({ status: 200, standardSchema: subscriberPage })
   async search(@Body({ schema: searchSubscribersBody }) { email, list: slug, ...search }: SearchSubscribers) {
     const list = slug === undefined ? undefined : await this.lists.bySlug(this.db, slug);
     if (slug !== undefined && !list) throw invalid('list', `there is no list "${slug}"`);
-    const found = await this.people.search(this.db, { ...search, address: email?.canonical, listId: list?.id });
+    const found = await this.people.search(this.db, {
+      ...search,
+      address: email?.canonical,
+      listId: list?.id,
+    });
     return { data: await this.views(found.data), hasMore: found.hasMore };
   }
 
@@ -52,9 +59,15 @@ export class SubscribersController {
   }
 
   @Patch(':id')
-  @ApiOperation({ summary: 'Change what is known of a subscriber', description: 'What is left out stays; null empties a field.' })
+  @ApiOperation({
+    summary: 'Change what is known of a subscriber',
+    description: 'What is left out stays; null empties a field.',
+  })
   @ApiResponse({ status: 200, standardSchema: subscriberView })
-  async change(@Param('id', { schema: idInPath }) id: string, @Body({ schema: changeSubscriberBody }) body: ChangeSubscriber) {
+  async change(
+    @Param('id', { schema: idInPath }) id: string,
+    @Body({ schema: changeSubscriberBody }) body: ChangeSubscriber,
+  ) {
     return this.view(await this.people.change(this.db, id, body));
   }
 
@@ -77,7 +90,10 @@ export class SubscribersController {
   }
 
   private async views(people: readonly Person[]): Promise<SubscriberView[]> {
-    const subscriptions = await this.subscriptions.ofPeople(this.db, people.map(({ id }) => id));
+    const subscriptions = await this.subscriptions.ofPeople(
+      this.db,
+      people.map(({ id }) => id),
+    );
     const listIds = new Set(subscriptions.map(({ listId }) => listId));
     const lists = new Map((await this.lists.byIds(this.db, [...listIds])).map((list) => [list.id, list]));
     const byPerson = Map.groupBy(subscriptions, ({ personId }) => personId);

@@ -9,7 +9,9 @@ const MAX_VALUE = 1_000;
 
 const attributeValue = z.union(
   [z.string().max(MAX_VALUE), z.number(), z.boolean(), z.null(), z.array(z.string().max(MAX_VALUE)).max(100)],
-  { error: `must be a text of at most ${MAX_VALUE} characters, a number, true, false, null or a list of texts` },
+  {
+    error: `must be a text of at most ${MAX_VALUE} characters, a number, true, false, null or a list of texts`,
+  },
 );
 
 export const personName = oneLine(200);
@@ -18,15 +20,21 @@ export const personName = oneLine(200);
 export const personAttributes = z
   .record(oneLine(64), attributeValue)
   .superRefine(refuseBadText)
-  .refine((value) => Object.keys(value).length <= MAX_ATTRIBUTES, `must have at most ${MAX_ATTRIBUTES} attributes`);
+  .refine(
+    (value) => Object.keys(value).length <= MAX_ATTRIBUTES,
+    `must have at most ${MAX_ATTRIBUTES} attributes`,
+  );
 
-const timezone = z.string().max(64).refine((value) => {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: value }));
-  } catch {
-    return false;
-  }
-}, 'is not a time zone of the IANA list, such as "Europe/Berlin"');
+const timezone = z
+  .string()
+  .max(64)
+  .refine((value) => {
+    try {
+      return Boolean(new Intl.DateTimeFormat('en', { timeZone: value }));
+    } catch {
+      return false;
+    }
+  }, 'is not a time zone of the IANA list, such as "Europe/Berlin"');
 
 const status = z.enum(['pending', 'confirmed', 'unsubscribed']);
 

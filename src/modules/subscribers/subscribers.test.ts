@@ -12,10 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => people.stop());
 
-const call = (method: string, id: string, body?: unknown) => people.api.call(method, `/v1/subscribers/${id}`, body);
+const call = (method: string, id: string, body?: unknown) =>
+  people.api.call(method, `/v1/subscribers/${id}`, body);
 const search = (body: object) => people.api.post('/v1/subscribers/search', body);
 const subscribe = async (email: string, more: object = {}) =>
-  (await people.api.post('/v1/subscriptions', { email, lists: ['letters'], consent, ...more })).body.subscriberId as string;
+  (await people.api.post('/v1/subscriptions', { email, lists: ['letters'], consent, ...more })).body
+    .subscriberId as string;
 
 function addressOf(input: string): Address {
   const parsed = parseAddress(input);
@@ -29,7 +31,9 @@ describe('upsert', () => {
 
   test('twenty at once make one person', async () => {
     const made = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => upsert({ address: addressOf('Twenty@Example.com'), attributes: { [`a${index}`]: index } })),
+      Array.from({ length: 20 }, (_, index) =>
+        upsert({ address: addressOf('Twenty@Example.com'), attributes: { [`a${index}`]: index } }),
+      ),
     );
     expect(new Set(made.map(({ id }) => id)).size).toBe(1);
     const person = await people.api.get(People).byAddress(people.api.db, 'twenty@example.com');
@@ -51,7 +55,12 @@ describe('upsert', () => {
   test('where stored values win, new ones fill gaps only', async () => {
     const address = addressOf('gaps@example.com');
     await upsert({ address, name: 'Ada', attributes: { city: 'Bonn' } });
-    expect(await upsert({ address, name: 'Mallory', locale: 'fr', attributes: { city: 'X', size: 'M' } }, 'stored')).toMatchObject({
+    expect(
+      await upsert(
+        { address, name: 'Mallory', locale: 'fr', attributes: { city: 'X', size: 'M' } },
+        'stored',
+      ),
+    ).toMatchObject({
       name: 'Ada',
       locale: 'fr',
       attributes: { city: 'Bonn', size: 'M' },
@@ -61,7 +70,11 @@ describe('upsert', () => {
 
 describe('reading and changing', () => {
   test('a subscriber with all subscriptions', async () => {
-    const id = await subscribe('Read.Me@Example.com', { name: 'Read Me', locale: 'en-gb', attributes: { size: 'M', vip: true } });
+    const id = await subscribe('Read.Me@Example.com', {
+      name: 'Read Me',
+      locale: 'en-gb',
+      attributes: { size: 'M', vip: true },
+    });
     const { status, body } = await call('GET', id);
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -87,13 +100,21 @@ describe('reading and changing', () => {
   });
 
   test('a change leaves what it does not name', async () => {
-    const id = await subscribe('change@example.com', { name: 'Ada', attributes: { city: 'Bonn', size: 'M' } });
-    expect((await call('PATCH', id, { timezone: 'Europe/Berlin', attributes: { size: null, n: 1.5 } })).body).toMatchObject({
+    const id = await subscribe('change@example.com', {
+      name: 'Ada',
+      attributes: { city: 'Bonn', size: 'M' },
+    });
+    expect(
+      (await call('PATCH', id, { timezone: 'Europe/Berlin', attributes: { size: null, n: 1.5 } })).body,
+    ).toMatchObject({
       name: 'Ada',
       timezone: 'Europe/Berlin',
       attributes: { city: 'Bonn', n: 1.5 },
     });
-    expect((await call('PATCH', id, { name: null, timezone: null })).body).toMatchObject({ name: null, timezone: null });
+    expect((await call('PATCH', id, { name: null, timezone: null })).body).toMatchObject({
+      name: null,
+      timezone: null,
+    });
     expect((await call('PATCH', id, {})).status).toBe(200);
   });
 
@@ -108,7 +129,10 @@ describe('reading and changing', () => {
     [{ attributes: { a: 'NUL\u0000' } }, 'attributes.a'],
     [{ attributes: { a: ['\udfff'] } }, 'attributes.a.0'],
     [{ attributes: { a: { deep: 1 } } }, 'attributes.a'],
-    [{ attributes: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`a${index}`, 1])) }, 'attributes'],
+    [
+      { attributes: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`a${index}`, 1])) },
+      'attributes',
+    ],
     [{ email: 'other@example.com' }, ''],
   ])('%j is refused', async (body, field) => {
     const id = await subscribe('refused@example.com');
@@ -154,10 +178,23 @@ test('a search finds by address, list and status, the newest first, in pages', a
 
 describe('erasing', () => {
   test('leaves nothing that names the person, and a hash', async () => {
-    const { personId } = await people.confirmed('erase@example.com', ['letters', 'sales'], { name: 'Erase Me', attributes: { a: 1 } });
+    const { personId } = await people.confirmed('erase@example.com', ['letters', 'sales'], {
+      name: 'Erase Me',
+      attributes: { a: 1 },
+    });
     expect((await call('DELETE', personId)).status).toBe(204);
-    const row = await people.api.db.selectFrom('people').selectAll().where('id', '=', personId).executeTakeFirstOrThrow();
-    expect(row).toMatchObject({ canonical: null, address: null, name: null, attributes: {}, erased_at: expect.any(Date) });
+    const row = await people.api.db
+      .selectFrom('people')
+      .selectAll()
+      .where('id', '=', personId)
+      .executeTakeFirstOrThrow();
+    expect(row).toMatchObject({
+      canonical: null,
+      address: null,
+      name: null,
+      attributes: {},
+      erased_at: expect.any(Date),
+    });
     const subscriptions = await people.api.get(Subscriptions).ofPeople(people.api.db, [personId]);
     expect(subscriptions.map(({ status }) => status)).toEqual(['unsubscribed', 'unsubscribed']);
     expect(await people.api.get(ErasureHashes).has(people.api.db, 'erase@example.com')).toBe(true);
@@ -166,7 +203,9 @@ describe('erasing', () => {
       'subscriber.unsubscribed',
       'subscriber.erased',
     ]);
-    const { rows } = await people.api.db.pool.query('SELECT * FROM consent_ledger WHERE person_id = $1', [personId]);
+    const { rows } = await people.api.db.pool.query('SELECT * FROM consent_ledger WHERE person_id = $1', [
+      personId,
+    ]);
     expect(rows).toEqual([]);
   });
 
@@ -184,7 +223,11 @@ describe('erasing', () => {
     await people.list('instant', { optIn: 'single' });
     const before = await subscribe('again@example.com', { lists: ['instant'] });
     await call('DELETE', before);
-    const { body } = await people.api.post('/v1/subscriptions', { email: 'again@example.com', lists: ['instant'], consent });
+    const { body } = await people.api.post('/v1/subscriptions', {
+      email: 'again@example.com',
+      lists: ['instant'],
+      consent,
+    });
     expect(body.subscriberId).not.toBe(before);
     expect(body.subscriptions).toMatchObject([{ status: 'pending' }]);
   });

@@ -64,7 +64,9 @@ export interface Subscription {
 export type SubscriptionInFull = Subscription & { readonly person: Person; readonly list: List };
 
 /** Which subscriptions end: one; or those of a person, to these lists or to all. */
-export type Leaving = { readonly id: string } | { readonly personId: string; readonly listIds?: readonly string[] };
+export type Leaving =
+  | { readonly id: string }
+  | { readonly personId: string; readonly listIds?: readonly string[] };
 
 /** A query that a freeze copies inside the database. */
 export type AudienceQuery = SelectQueryBuilder<

@@ -27,7 +27,9 @@ export class Subscriptions {
   async ask(executor: Executor, personId: string, listIds: readonly string[]): Promise<Subscription[]> {
     const unique = [...new Set(listIds)];
     if (unique.length === 0) return [];
-    const byList = new Map((await this.repository.ask(executor, personId, unique)).map((one) => [one.listId, one]));
+    const byList = new Map(
+      (await this.repository.ask(executor, personId, unique)).map((one) => [one.listId, one]),
+    );
     return unique.flatMap((listId) => byList.get(listId) ?? []);
   }
 

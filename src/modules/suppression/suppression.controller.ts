@@ -21,7 +21,10 @@ import type { Suppression } from './suppression.types.js';
 /** What this module needs of `lists`, which it may not import: the composition hands it in under LIST_NAMES. */
 export interface ListNames {
   bySlug(executor: Executor, slug: string): Promise<{ readonly id: string } | undefined>;
-  byIds(executor: Executor, ids: readonly string[]): Promise<readonly { readonly id: string; readonly slug: string }[]>;
+  byIds(
+    executor: Executor,
+    ids: readonly string[],
+  ): Promise<readonly { readonly id: string; readonly slug: string }[]>;
 }
 export const LIST_NAMES = Symbol('LIST_NAMES');
 
@@ -40,7 +43,8 @@ export class SuppressionsController {
   @HttpCode(201)
   @ApiOperation({
     summary: 'Suppress an address',
-    description: 'Mail that already waits is skipped. The same active suppression again is answered with 200 and the existing one.',
+    description:
+      'Mail that already waits is skipped. The same active suppression again is answered with 200 and the existing one.',
   })
   @ApiResponse({ status: 201, standardSchema: suppressionView })
   @ApiResponse({ status: 200, standardSchema: suppressionView, description: 'It was active already' })
@@ -67,14 +71,21 @@ export class SuppressionsController {
   @ApiResponse({ status: 200, standardSchema: suppressionPage })
   async search(@Body({ schema: searchSuppressionsBody }) { address, list, ...search }: SearchSuppressions) {
     const listId = await this.listId(this.db, list);
-    const { data, hasMore } = await this.suppressions.search(this.db, { ...search, address: address?.canonical, listId });
+    const { data, hasMore } = await this.suppressions.search(this.db, {
+      ...search,
+      address: address?.canonical,
+      listId,
+    });
     const slugs = await this.slugs(this.db, data);
     return { data: data.map((suppression) => toSuppressionView(suppression, slugs)), hasMore };
   }
 
   @Post(':id/release')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Lift a suppression', description: 'It is kept, with the note. Others of the same address still hold.' })
+  @ApiOperation({
+    summary: 'Lift a suppression',
+    description: 'It is kept, with the note. Others of the same address still hold.',
+  })
   @ApiResponse({ status: 200, standardSchema: suppressionView })
   async release(
     @Param('id', { schema: z.uuid('the id in the path is not a UUID') }) id: string,
@@ -94,7 +105,10 @@ export class SuppressionsController {
     return toSuppressionView(suppression, await this.slugs(executor, [suppression]));
   }
 
-  private async slugs(executor: Executor, suppressions: readonly Suppression[]): Promise<Map<string, string>> {
+  private async slugs(
+    executor: Executor,
+    suppressions: readonly Suppression[],
+  ): Promise<Map<string, string>> {
     const ids = new Set(suppressions.flatMap(({ listId }) => listId ?? []));
     return new Map((await this.lists.byIds(executor, [...ids])).map(({ id, slug }) => [id, slug]));
   }

@@ -8,7 +8,11 @@ type Row = Selectable<Tables['suppressions']>;
 @Injectable()
 export class SuppressionRepository {
   /** Inserts it, or finds the active one with the same address, scope and reason; `created` tells which. */
-  async add(executor: Executor, id: string, suppression: NewSuppression): Promise<{ suppression: Suppression; created: boolean }> {
+  async add(
+    executor: Executor,
+    id: string,
+    suppression: NewSuppression,
+  ): Promise<{ suppression: Suppression; created: boolean }> {
     const { address, scope, listId = null, reason, evidence = null } = suppression;
     // The update changes nothing: it makes the existing row come back, and waits for one that is just being inserted.
     const { rows } = await sql<Row>`
@@ -51,7 +55,10 @@ export class SuppressionRepository {
   }
 
   /** The newest first. */
-  async search(executor: Executor, { address, scope, listId, reason, active, limit, after }: SuppressionSearch): Promise<Suppression[]> {
+  async search(
+    executor: Executor,
+    { address, scope, listId, reason, active, limit, after }: SuppressionSearch,
+  ): Promise<Suppression[]> {
     const rows = await executor
       .selectFrom('suppressions')
       .selectAll()

@@ -10,7 +10,9 @@ const list = z.string().min(1).max(63).describe('Slug of the list; only with the
 export const addSuppressionBody = z
   .strictObject({
     address: emailAddress,
-    scope: scope.default('all').describe('"all" stops order mail too, "news" all news, "list" the news of one list.'),
+    scope: scope
+      .default('all')
+      .describe('"all" stops order mail too, "news" all news, "list" the news of one list.'),
     list: list.optional(),
     reason: z.enum(['manual']).default('manual'),
     evidence: longText(2_000).optional(),
@@ -58,7 +60,10 @@ export const suppressionView = z
 export const suppressionPage = pageOf(suppressionView, 'SuppressionPage');
 
 /** @param slugs of the lists that occur, by id */
-export function toSuppressionView(suppression: Suppression, slugs: ReadonlyMap<string, string>): z.infer<typeof suppressionView> {
+export function toSuppressionView(
+  suppression: Suppression,
+  slugs: ReadonlyMap<string, string>,
+): z.infer<typeof suppressionView> {
   const { listId, createdAt, releasedAt, ...rest } = suppression;
   return {
     ...rest,

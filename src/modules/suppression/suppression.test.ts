@@ -11,9 +11,16 @@ afterAll(() => people.stop());
 
 const add = (body: object) => people.api.post('/v1/suppressions', body);
 const search = (body: object) => people.api.post('/v1/suppressions/search', body);
-const release = (id: string, body: object = { note: 'asked to' }) => people.api.post(`/v1/suppressions/${id}/release`, body);
+const release = (id: string, body: object = { note: 'asked to' }) =>
+  people.api.post(`/v1/suppressions/${id}/release`, body);
 const events = async (id: string) =>
-  (await people.api.db.selectFrom('events').select(['type', 'data']).where('type', 'like', 'suppression.%').execute())
+  (
+    await people.api.db
+      .selectFrom('events')
+      .select(['type', 'data'])
+      .where('type', 'like', 'suppression.%')
+      .execute()
+  )
     .filter(({ data }) => data['suppressionId'] === id)
     .map(({ type }) => type);
 
@@ -36,7 +43,9 @@ describe('adding', () => {
   });
 
   test('the same again is the same one, also for requests at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => add({ address: 'same@example.com', scope: 'news' })));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => add({ address: 'same@example.com', scope: 'news' })),
+    );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
     const [id, ...others] = new Set(answers.map(({ body }) => body.id as string));
     expect(others).toEqual([]);
@@ -79,7 +88,10 @@ describe('releasing', () => {
   test('keeps the row and its note, once', async () => {
     const { body } = await add({ address: 'back@example.com' });
     const first = await release(body.id, { note: 'called us' });
-    expect(first).toMatchObject({ status: 200, body: { id: body.id, releaseNote: 'called us', releasedAt: expect.any(String) } });
+    expect(first).toMatchObject({
+      status: 200,
+      body: { id: body.id, releaseNote: 'called us', releasedAt: expect.any(String) },
+    });
     expect(await release(body.id, { note: 'again' })).toEqual(first);
     expect(await events(body.id)).toEqual(['suppression.added', 'suppression.released']);
     const second = await add({ address: 'back@example.com' });
@@ -102,7 +114,8 @@ test('a search finds by address, scope, list, reason and state, the newest first
     ids.push((await add({ address, ...scope })).body.id);
   }
   await release(ids[0]);
-  const found = async (body: object) => (await search({ address: 'FIND@example.com', ...body })).body.data.map(({ id }: { id: string }) => id);
+  const found = async (body: object) =>
+    (await search({ address: 'FIND@example.com', ...body })).body.data.map(({ id }: { id: string }) => id);
   expect(await found({})).toEqual(ids.toReversed());
   expect(await found({ active: true })).toEqual([ids[2], ids[1]]);
   expect(await found({ active: false })).toEqual([ids[0]]);

@@ -12,11 +12,16 @@ export class Suppressions {
   constructor(private readonly repository: SuppressionRepository) {}
 
   /** Adds one. Where the same one is active already, that one comes back and nothing changes. */
-  async add({ trx }: Work, suppression: NewSuppression): Promise<{ suppression: Suppression; created: boolean }> {
+  async add(
+    { trx }: Work,
+    suppression: NewSuppression,
+  ): Promise<{ suppression: Suppression; created: boolean }> {
     const result = await this.repository.add(trx, newId(), suppression);
     if (result.created) {
       const { id, scope, reason, listId } = result.suppression;
-      await appendEvents(trx, [{ type: 'suppression.added', listId, data: { suppressionId: id, scope, reason } }]);
+      await appendEvents(trx, [
+        { type: 'suppression.added', listId, data: { suppressionId: id, scope, reason } },
+      ]);
     }
     return result;
   }
@@ -30,7 +35,9 @@ export class Suppressions {
     const released = await this.repository.release(trx, id, note);
     if (released) {
       const { scope, reason, listId } = released;
-      await appendEvents(trx, [{ type: 'suppression.released', listId, data: { suppressionId: id, scope, reason } }]);
+      await appendEvents(trx, [
+        { type: 'suppression.released', listId, data: { suppressionId: id, scope, reason } },
+      ]);
       return released;
     }
     const known = await this.repository.byId(trx, id);

@@ -25,7 +25,11 @@ export class PreferencesController {
   ) {}
 
   @Get(':token')
-  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+  async show(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
     const { subject } = await readLink(this, request, token, 'preferences');
     await this.page(request, reply, await this.unsubscribe.received(this.db, subject), false);
   }
@@ -33,7 +37,11 @@ export class PreferencesController {
   /** The page names the lists that it showed, so an empty POST, such as a scanner's, leaves nothing. */
   @Post(':token')
   @HttpCode(200)
-  async save(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+  async save(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
     const { subject } = await readLink(this, request, token, 'preferences');
     const choice = { shown: formTexts(request.body, 'shown'), kept: formTexts(request.body, 'list') };
     const from = { source: 'preferences page', ...clientOf(request) };
@@ -41,7 +49,12 @@ export class PreferencesController {
     await this.page(request, reply, received, true);
   }
 
-  private async page(request: FastifyRequest, reply: FastifyReply, received: Received | undefined, saved: boolean): Promise<void> {
+  private async page(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    received: Received | undefined,
+    saved: boolean,
+  ): Promise<void> {
     const lists = received?.lists ?? [];
     await sendPage(this.pages, request, reply, {
       page: 'preferences',

@@ -30,22 +30,35 @@ export class UnsubscribeController {
   ) {}
 
   @Get(':token')
-  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+  async show(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
     const { subject } = await readLink(this, request, token, 'unsubscribe');
     const subscription = await this.subscriptions.byId(this.db, subject);
     await sendPage(this.pages, request, reply, {
       page: 'unsubscribe',
-      data: { list: subscription?.list.name ?? null, maskedEmail: maskAddress(subscription?.person.address ?? '') },
+      data: {
+        list: subscription?.list.name ?? null,
+        maskedEmail: maskAddress(subscription?.person.address ?? ''),
+      },
       ...(await this.look(subscription)),
     });
   }
 
   @Post(':token')
   @HttpCode(200)
-  async leave(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('token') token: string): Promise<void> {
+  async leave(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
     const link = await readLink(this, request, token, 'unsubscribe');
     const scope = formTexts(request.body, 'scope').includes('all') ? 'all' : 'list';
-    const source = formTexts(request.body, 'List-Unsubscribe').includes('One-Click') ? 'one-click' : 'unsubscribe page';
+    const source = formTexts(request.body, 'List-Unsubscribe').includes('One-Click')
+      ? 'one-click'
+      : 'unsubscribe page';
     const from = { source, ...clientOf(request) };
     const subscription = await this.db.work((work) => this.unsubscribe.leave(work, link, scope, from));
     const list = scope === 'all' ? undefined : subscription?.list;
@@ -54,7 +67,10 @@ export class UnsubscribeController {
       data: {
         list: list?.name ?? null,
         maskedEmail: maskAddress(subscription?.person.address ?? ''),
-        subscribeUrl: list?.visibility === 'public' && list.archivedAt === null ? `/subscribe?list=${list.slug}` : '/subscribe',
+        subscribeUrl:
+          list?.visibility === 'public' && list.archivedAt === null
+            ? `/subscribe?list=${list.slug}`
+            : '/subscribe',
       },
       ...(await this.look(subscription)),
     });

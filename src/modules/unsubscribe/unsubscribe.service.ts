@@ -46,7 +46,13 @@ export class Unsubscribe {
     if (!person) return undefined;
     const subscriptions = await this.subscriptions.ofPeople(executor, [personId]);
     const confirmed = subscriptions.filter(({ status }) => status === 'confirmed');
-    return { person, lists: await this.lists.byIds(executor, confirmed.map(({ listId }) => listId)) };
+    return {
+      person,
+      lists: await this.lists.byIds(
+        executor,
+        confirmed.map(({ listId }) => listId),
+      ),
+    };
   }
 
   /**
@@ -62,7 +68,11 @@ export class Unsubscribe {
     const before = await this.received(trx, personId);
     const dropped = (before?.lists ?? []).filter(({ slug }) => shown.includes(slug) && !kept.includes(slug));
     if (dropped.length === 0) return before;
-    await this.subscriptions.leave(trx, { personId, listIds: dropped.map(({ id }) => id) }, { ...from, text: null });
+    await this.subscriptions.leave(
+      trx,
+      { personId, listIds: dropped.map(({ id }) => id) },
+      { ...from, text: null },
+    );
     return this.received(trx, personId);
   }
 }

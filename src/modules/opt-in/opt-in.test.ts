@@ -1,0 +1,317 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { consent, PeopleApi } from '../../../test/support/people-api.js';
+import { newId } from '../../domain/index.js';
+import { LinkTokens } from '../../platform/crypto/index.js';
+import { ConsentLedger, verify } from '../consent/index.js';
+
+let people: PeopleApi;
+beforeAll(async () => {
+  people = await PeopleApi.start();
+  await people.list('letters', { description: 'One long letter a month' });
+  await people.list('sales');
+  await people.list('instant', { optIn: 'single' });
+  await people.list('private', { visibility: 'private' });
+  await people.list('closed');
+  await people.api.call('PATCH', '/v1/lists/closed', { archived: true });
+});
+afterAll(() => people.stop());
+
+const ask = (email: string, lists: string[], more: object = {}) =>
+  people.api.post('/v1/subscriptions', { email, lists, consent, ...more });
+const leave = (id: string) => people.api.call('DELETE', `/v1/subscriptions/${id}`);
+const press = (path: string, init: RequestInit = {}) => people.visit(path, { method: 'POST', ...init });
+const subjects = async (address: string) => (await people.mailsTo(address)).map(({ subject }) => subject);
+const ledger = async (personId: string) => people.api.get(ConsentLedger).ofPerson(people.api.db, personId);
+
+describe('asking over the API', () => {
+  test('is pending, in the ledger, an event, and one mail for all lists', async () => {
+    const { status, body } = await ask('Ada@Example.com', ['letters', 'sales', 'letters'], {
+      name: 'Ada',
+      locale: 'de',
+      consent: { ...consent, ip: '203.0.113.77', userAgent: 'curl/8.9.1' },
+    });
+    expect(status).toBe(202);
+    expect(body).toEqual({
+      subscriberId: expect.any(String),
+      subscriptions: [
+        { id: expect.any(String), list: 'letters', status: 'pending' },
+        { id: expect.any(String), list: 'sales', status: 'pending' },
+      ],
+    });
+    const [mail, ...others] = await people.mailsTo('Ada@Example.com');
+    expect(others).toEqual([]);
+    expect(mail!.variables).toMatchObject({
+      confirmUrl: expect.stringMatching(/^https:\/\/mail\.shop\.example\/confirm\/[\w-]+$/),
+      expiresInDays: 7,
+      lists: [
+        { name: 'The letters', description: 'One long letter a month' },
+        { name: 'The sales', description: null },
+      ],
+      recipient: { name: null },
+    });
+    const rows = await ledger(body.subscriberId);
+    expect(rows.map(({ act, facts, personal }) => ({ act, facts, personal }))).toEqual(
+      ['letters', 'sales'].map(() => ({
+        act: 'asked',
+        facts: { text: consent.text, source: consent.source, requestId: mail!.id, messageId: mail!.id },
+        personal: { ip: '203.0.113.0/24', client: 'other' },
+      })),
+    );
+    expect(await people.events(body.subscriberId)).toEqual(['subscriber.asked', 'subscriber.asked']);
+  });
+
+  test('a list with single opt-in confirms at once and sends a welcome', async () => {
+    const { body } = await ask('single@example.com', ['instant', 'letters']);
+    expect(body.subscriptions).toMatchObject([
+      { list: 'instant', status: 'confirmed' },
+      { list: 'letters', status: 'pending' },
+    ]);
+    const mails = await people.mailsTo('single@example.com');
+    expect(mails.map(({ variables }) => variables.lists.map(({ name }) => name))).toEqual([
+      ['The instant'],
+      ['The letters'],
+    ]);
+    expect(mails.map(({ variables }) => 'confirmUrl' in variables)).toEqual([false, true]);
+    expect((await ledger(body.subscriberId)).map(({ act }) => act)).toEqual(['asked', 'asked', 'confirmed']);
+  });
+
+  test('who is confirmed stays so and gets no new mail', async () => {
+    const { ids } = await people.confirmed('stays@example.com', ['letters']);
+    const before = await subjects('stays@example.com');
+    const { body } = await ask('STAYS@example.com', ['letters']);
+    expect(body.subscriptions).toEqual([{ id: ids[0], list: 'letters', status: 'confirmed' }]);
+    expect(await subjects('stays@example.com')).toEqual(before);
+    expect((await ask('stays@example.com', ['letters', 'sales'])).body.subscriptions).toMatchObject([
+      { status: 'confirmed' },
+      { status: 'pending' },
+    ]);
+    expect((await people.mailsTo('stays@example.com')).at(-1)!.variables.lists).toEqual([
+      { name: 'The sales', description: null },
+    ]);
+  });
+
+  test('the same lists are asked for by one mail in ten minutes, whoever asks and however often', async () => {
+    await ask('victim@example.com', ['letters', 'sales']);
+    await Promise.all([
+      ask('victim@example.com', ['letters', 'sales']),
+      ask('VICTIM@example.com', ['sales', 'letters']),
+      ask('victim@example.com', ['sales']),
+    ]);
+    expect(await people.mailsTo('victim@example.com')).toHaveLength(1);
+    await people.api.db
+      .updateTable('opt_in_requests')
+      .set({ created_at: new Date(Date.now() - 11 * 60_000) })
+      .execute();
+    await ask('victim@example.com', ['letters']);
+    expect(await people.mailsTo('victim@example.com')).toHaveLength(2);
+  });
+
+  test('twenty at once are one person with one subscription and one mail', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => ask('twenty@example.com', ['letters'])),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(await people.mailsTo('twenty@example.com')).toHaveLength(1);
+  });
+
+  test('an Idempotency-Key is one act', async () => {
+    const headers = { 'Idempotency-Key': 'order-17' };
+    const body = { email: 'keyed@example.com', lists: ['letters'], consent };
+    const first = await people.api.post('/v1/subscriptions', body, headers);
+    expect(await people.api.post('/v1/subscriptions', body, headers)).toEqual(first);
+    expect(await ledger(first.body.subscriberId)).toHaveLength(1);
+  });
+
+  test.each<[object, string]>([
+    [{ email: 'nobody' }, 'email'],
+    [{ email: 'bad\r\n@example.com' }, 'email'],
+    [{ email: undefined }, 'email'],
+    [{ lists: [] }, 'lists'],
+    [{ lists: undefined }, 'lists'],
+    [{ lists: ['letters', 'none'] }, 'lists.1'],
+    [{ lists: ['\u0000'] }, 'lists.0'],
+    [{ lists: ['sales', 'closed'] }, 'lists.1'],
+    [{ lists: Array.from({ length: 51 }, () => 'letters') }, 'lists'],
+    [{ name: 'Ada\r\nBcc: x@example.com' }, 'name'],
+    [{ name: 'Ada\u0000' }, 'name'],
+    [{ name: '\ud83d' }, 'name'],
+    [{ locale: 'klingon!' }, 'locale'],
+    [{ attributes: { city: '\u0000' } }, 'attributes.city'],
+    [{ consent: undefined }, 'consent'],
+    [{ consent: { source: 'x' } }, 'consent.text'],
+    [{ consent: { text: 'x' } }, 'consent.source'],
+    [{ consent: { ...consent, text: '\udfff' } }, 'consent.text'],
+    [{ consent: { ...consent, ip: '1.2.3' } }, 'consent.ip'],
+    [{ consent: { ...consent, ip: '::ffff:1.2.3.4', userAgent: 'a\nb' } }, 'consent.userAgent'],
+    [{ consent: { ...consent, version: 1 } }, 'consent'],
+    [{ list: 'letters' }, ''],
+  ])('%j is refused, and nothing is half-done', async (wrong, field) => {
+    const answer = await ask('refused@example.com', ['letters'], wrong);
+    expect(answer.status).toBe(422);
+    expect(answer.body.details[0].field).toBe(field);
+    const { body } = await people.api.post('/v1/subscribers/search', { email: 'refused@example.com' });
+    expect(body.data).toEqual([]);
+  });
+
+  test('a private list takes people over the API', async () => {
+    expect((await ask('private@example.com', ['private'])).status).toBe(202);
+  });
+});
+
+describe('confirming', () => {
+  test('GET and HEAD change nothing, POST confirms, as often as it comes', async () => {
+    const { body } = await ask('confirm@example.com', ['letters', 'sales']);
+    const path = await people.confirmPath('confirm@example.com');
+    for (const method of ['GET', 'HEAD', 'GET']) {
+      const page = await people.visit(path, { method });
+      expect(page.status).toBe(200);
+      expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    }
+    const shown = await people.visit(path);
+    expect(shown.html).toContain('c•••@example.com');
+    expect(shown.html).not.toContain('confirm@example.com');
+    expect(await people.events(body.subscriberId)).toEqual(['subscriber.asked', 'subscriber.asked']);
+
+    const page = await press(path, { headers: { 'User-Agent': 'Mozilla/5.0 Gecko/20100101 Firefox/145.0' } });
+    expect(page.status).toBe(200);
+    expect(page.html).toContain('The letters and The sales');
+    const acts = (await ledger(body.subscriberId)).slice(2);
+    expect(acts.map(({ act, personal }) => [act, personal])).toEqual([
+      ['confirmed', { ip: '127.0.0.0/24', client: 'Firefox' }],
+      ['confirmed', { ip: '127.0.0.0/24', client: 'Firefox' }],
+    ]);
+    expect(acts.map(verify)).toEqual(['intact', 'intact']);
+    expect(await people.mailsTo('confirm@example.com')).toHaveLength(2);
+
+    expect((await press(path)).html).toBe(page.html);
+    expect((await people.visit(path)).html).toBe(page.html);
+    expect(await ledger(body.subscriberId)).toHaveLength(4);
+    expect(await people.mailsTo('confirm@example.com')).toHaveLength(2);
+  });
+
+  test.each<[string, RequestInit]>([
+    ['no body', {}],
+    ['an empty urlencoded body', { body: new URLSearchParams() }],
+    ['a urlencoded body', { body: new URLSearchParams({ yes: '1' }) }],
+    ['a multipart body', { body: multipart({ yes: '1' }) }],
+  ])('works with %s', async (name, init) => {
+    const email = `${name.replaceAll(' ', '.')}@example.com`;
+    await ask(email, ['letters']);
+    expect((await press(await people.confirmPath(email), init)).status).toBe(200);
+    const { body } = await people.api.post('/v1/subscribers/search', { email, status: 'confirmed' });
+    expect(body.data).toHaveLength(1);
+  });
+
+  test('two presses at once send one welcome', async () => {
+    await ask('double@example.com', ['letters']);
+    const path = await people.confirmPath('double@example.com');
+    const pages = await Promise.all(Array.from({ length: 6 }, () => press(path)));
+    expect(pages.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+    expect(await people.mailsTo('double@example.com')).toHaveLength(2);
+  });
+
+  test('after seven days the link is over, unless it was used', async () => {
+    const { body } = await ask('late@example.com', ['letters']);
+    const path = await people.confirmPath('late@example.com');
+    const age = () =>
+      people.api.db
+        .updateTable('opt_in_requests')
+        .set({ expires_at: new Date(Date.now() - 1_000) })
+        .where('person_id', '=', body.subscriberId)
+        .execute();
+    await age();
+    expect((await people.visit(path)).status).toBe(410);
+    expect((await press(path)).status).toBe(410);
+    expect(await people.events(body.subscriberId)).toEqual(['subscriber.asked']);
+    const { personId } = await people.confirmed('early@example.com', ['letters']);
+    const used = await people.confirmPath('early@example.com');
+    await people.api.db
+      .updateTable('opt_in_requests')
+      .set({ expires_at: new Date(0) })
+      .where('person_id', '=', personId)
+      .execute();
+    expect((await press(used)).status).toBe(200);
+  });
+
+  test('a token that is forged, cut or made for something else confirms nothing', async () => {
+    const { body } = await ask('forged@example.com', ['letters']);
+    const path = await people.confirmPath('forged@example.com');
+    const tokens = people.api.get(LinkTokens);
+    const flipped = `${path.slice(0, -2)}${path.at(-2) === 'A' ? 'B' : 'A'}${path.at(-1)}`;
+    const wrong = [
+      flipped,
+      path.slice(0, -4),
+      `${path}AAAA`,
+      '/confirm/x',
+      '/confirm/%00',
+      `/confirm/${'A'.repeat(5_000)}`,
+      `/confirm/${tokens.make('unsubscribe', body.subscriptions[0].id)}`,
+      `/confirm/${tokens.make('preferences', body.subscriberId)}`,
+      `/confirm/${tokens.make('confirm', newId())}`,
+    ];
+    for (const one of wrong) {
+      expect([one, (await people.visit(one)).status >= 404]).toEqual([one, true]);
+      expect([one, (await press(one)).status >= 404]).toEqual([one, true]);
+    }
+    expect(await people.events(body.subscriberId)).toEqual(['subscriber.asked']);
+  });
+
+  test('who guesses tokens is slowed down', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 70 }, (_, index) => people.visit(`/confirm/guess${index}`)),
+    );
+    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+    await people.api.db.deleteFrom('rate_limits').execute();
+  });
+});
+
+describe('leaving and coming back', () => {
+  test('DELETE ends a subscription, as often as it comes', async () => {
+    const { personId, ids } = await people.confirmed('leave@example.com', ['letters', 'sales']);
+    expect((await leave(ids[0]!)).status).toBe(204);
+    expect((await leave(ids[0]!)).status).toBe(204);
+    expect((await people.events(personId)).filter((type) => type === 'subscriber.unsubscribed')).toHaveLength(
+      1,
+    );
+    const { body } = await people.api.read(`/v1/subscribers/${personId}`);
+    expect(body.subscriptions.map(({ status }: { status: string }) => status)).toEqual([
+      'unsubscribed',
+      'confirmed',
+    ]);
+    expect((await leave(newId())).status).toBe(404);
+    expect((await leave('x')).status).toBe(422);
+  });
+
+  test('who left must confirm again, on a single opt-in list too; the old link does not do it', async () => {
+    const { ids } = await people.confirmed('return@example.com', ['letters', 'instant']);
+    const old = await people.confirmPath('return@example.com');
+    for (const id of ids) await leave(id);
+    expect((await press(old)).status).toBe(410);
+    const { body } = await ask('return@example.com', ['letters', 'instant']);
+    expect(body.subscriptions).toMatchObject([{ status: 'pending' }, { status: 'pending' }]);
+    expect((await press(old)).status).toBe(410);
+    const page = await press(await people.confirmPath('return@example.com'));
+    expect(page.status).toBe(200);
+    expect((await people.api.read(`/v1/subscribers/${body.subscriberId}`)).body.subscriptions).toMatchObject([
+      { status: 'confirmed', leftAt: null },
+      { status: 'confirmed', leftAt: null },
+    ]);
+  });
+
+  test('who leaves or is erased before confirming is not brought in by the link', async () => {
+    const left = await ask('early-left@example.com', ['letters']);
+    await leave(left.body.subscriptions[0].id);
+    expect((await press(await people.confirmPath('early-left@example.com'))).status).toBe(410);
+    const erased = await ask('early-erased@example.com', ['letters']);
+    const path = await people.confirmPath('early-erased@example.com');
+    await people.api.call('DELETE', `/v1/subscribers/${erased.body.subscriberId}`);
+    for (const method of ['GET', 'POST']) expect((await people.visit(path, { method })).status).toBe(410);
+  });
+});
+
+function multipart(fields: Record<string, string>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  return form;
+}

@@ -10,9 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { asAccount } from './account.js';
 import type { Binaries } from './binaries.js';
-import { EmbeddedPostgresError, explainFailure } from './failure.js';
+import { codeOf, EmbeddedPostgresError, explainFailure } from './failure.js';
 import type { Home } from './home.js';
 
 /** Role and database of the connection that Postrider gets. */
@@ -24,7 +25,7 @@ export const NAME = 'postrider';
  */
 export async function createCluster(home: Home, binaries: Binaries, password: string): Promise<void> {
   for (const name of readdirSync(home.folder).filter((found) => found.startsWith('postgres.new'))) {
-    rmSync(join(home.folder, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await removeLeftover(join(home.folder, name));
   }
   const unfinished = join(home.folder, `postgres.new-${process.pid}`);
   const passwordFile = join(unfinished, 'password');
@@ -61,6 +62,18 @@ export function checkVersion(home: Home, binaries: Binaries): void {
     `The database in ${home.cluster} was made by PostgreSQL ${found}, and this Postrider brings ${binaries.version}: ` +
       'go back to the Postrider that made it and dump the database there, or set DATABASE_URL to a server of that version.',
   );
+}
+
+/** The initdb of a killed process may still write there, until it misses its files. */
+async function removeLeftover(folder: string): Promise<void> {
+  for (let attempt = 0; attempt < 20 && existsSync(folder); attempt += 1) {
+    if (attempt > 0) await delay(100);
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (codeOf(error) !== 'ENOTEMPTY') throw error;
+    }
+  }
 }
 
 function run(program: string, home: Home, args: string[]): Promise<{ code: number | null; output: string }> {

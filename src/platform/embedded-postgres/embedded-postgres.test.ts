@@ -138,7 +138,9 @@ describe('one data folder', () => {
   test('stop ends it, and may be called twice', async () => {
     const pid = postmasterOf(cluster);
     expect(pid).toBeGreaterThan(0);
-    await Promise.all([postgres.stop(), postgres.stop()]);
+    const again = await start(dataDir);
+    expect(again).toMatchObject({ adopted: true, url: postgres.url });
+    await Promise.all([again.stop(), again.stop()]);
     expect(postmasterOf(cluster)).toBe(0);
     expect(existsSync(join(cluster, 'postmaster.pid'))).toBe(false);
   });

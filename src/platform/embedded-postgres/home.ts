@@ -64,14 +64,17 @@ export function settle(dataDir: string): { home: Home; state: State } {
       `The database in ${cluster} is gone. Restore it; or, to begin with an empty one, remove ${stateFile(dataDir)}.`,
     );
   }
-  if (state.home === undefined && !mayPass(dataDir, account)) {
-    throw new EmbeddedPostgresError(
-      `The user that PostgreSQL runs as (uid ${account?.uid}) may not enter ${dataDir}, where its database is: ` +
-        'allow it to pass (chmod o+x) through that folder and those above it.',
-    );
-  }
   if (state.home !== undefined) claim(state.home, dataDir);
   return { home: { dataDir, folder, cluster, account }, state };
+}
+
+/** A folder that was open at the first start may have been closed since. */
+export function ensureReachable({ folder, account }: Home): void {
+  if (mayPass(folder, account)) return;
+  throw new EmbeddedPostgresError(
+    `The user that PostgreSQL runs as (uid ${account?.uid}) may not enter ${folder}, where its database is: ` +
+      'allow it to pass (chmod o+x) through that folder and those above it.',
+  );
 }
 
 export function stateFile(dataDir: string): string {
@@ -125,5 +128,5 @@ function claim(folder: string, dataDir: string): void {
         `To begin with an empty database, remove ${stateFile(dataDir)}.`,
     );
   }
-  writeFileSync(note, `${dataDir}\n`);
+  if (owner !== dataDir || !existsSync(note)) writeFileSync(note, `${dataDir}\n`);
 }

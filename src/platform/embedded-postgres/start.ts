@@ -5,12 +5,12 @@ import { prepareBinaries, type Binaries } from './binaries.js';
 import { checkVersion, createCluster } from './cluster.js';
 import { ask, urlOf } from './connection.js';
 import { EmbeddedPostgresError, explainFailure } from './failure.js';
-import { settle, stateFile, writeState, type Home, type State } from './home.js';
+import { ensureReachable, settle, stateFile, writeState, type Home, type State } from './home.js';
 import { withLock } from './lock.js';
 import { freePort } from './port.js';
 import { disarmStalePidFile, findPostmaster, isGone, stopPostmaster, type Postmaster } from './postmaster.js';
 import { logFile, spawnServer, type Server } from './server.js';
-import { register, type User } from './users.js';
+import { joinUsers, leaveUsers } from './users.js';
 
 export interface EmbeddedPostgresOptions {
   /** Is made when missing. One database per folder. */
@@ -62,12 +62,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dataDir = writableFolder(options.dataDir);
   return underLock(dataDir, options.log, async () => {
     const running = await findOrStart(dataDir, options);
-    const user = register(dataDir, !running.adopted);
+    joinUsers(dataDir);
     let stopped: Promise<void> | undefined;
     return {
       url: running.url,
       adopted: running.adopted,
-      stop: () => (stopped ??= underLock(dataDir, options.log, () => leave(running, user, options.log))),
+      stop: () => (stopped ??= underLock(dataDir, options.log, () => leave(running, options.log))),
     };
   });
 }
@@ -78,8 +78,8 @@ function underLock<T>(dataDir: string, log: Log, work: () => Promise<T>): Promis
   return withLock(join(dataDir, 'postgres.lock'), tell, work);
 }
 
-async function leave(running: Running, user: User, log: Log): Promise<void> {
-  const others = user.leave();
+async function leave(running: Running, log: Log): Promise<void> {
+  const others = leaveUsers(running.home.dataDir);
   if (others.length > 0) {
     log(`PostgreSQL keeps running for process ${others.join(', ')}`);
     return;
@@ -110,6 +110,7 @@ async function findOrStart(dataDir: string, options: EmbeddedPostgresOptions): P
       log(`PostgreSQL still runs on port ${running.port} (pid ${running.pid}): adopted`);
       return { home, url: urlOf(running.port, state.password), pid: running.pid, adopted: true };
     }
+    ensureReachable(home);
     const binaries = prepareBinaries(home.account, home.folder);
     if (!existsSync(home.cluster)) {
       log(`Making a database in ${home.cluster} (first start)`);

@@ -172,6 +172,6 @@ describe('postrider key', () => {
     [['revoke', 'pr_none'], 'There is no API key pr_none'],
   ])('%j says what is wrong', async (argv, problem) => {
     await expect(keysCommand(keys, argv)).rejects.toThrow(problem);
-    await expect(keysCommand(keys, argv)).rejects.toMatchObject({ name: 'KeysUsageError' });
+    await expect(keysCommand(keys, argv)).rejects.toMatchObject({ name: 'UsageError' });
   });
 });

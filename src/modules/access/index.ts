@@ -1,3 +1,3 @@
 export { AccessModule } from './access.module.js';
-export { ApiKeys, type ApiKey } from './api-keys.service.js';
-export { keysCommand, KeysUsageError } from './keys-command.js';
+export { ApiKeys } from './api-keys.service.js';
+export { keysCommand } from './keys-command.js';

@@ -10,16 +10,16 @@ const usage = `Usage:
 Scopes: ${allScopes.join(', ')} (all of them when left out).
 --expires: so many hours, days or weeks from now (12h, 90d, 8w), or a date such as 2027-01-31.`;
 
-/** The command cannot be carried out as it was typed; the message says what is wrong with it. */
-export class KeysUsageError extends Error {
-  override readonly name = 'KeysUsageError';
+/** The command cannot be carried out as it was typed; the message says what is wrong with it. The command line knows it by its name. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
 }
 
 /**
  * `postrider key …`.
  * @param argv what follows `key` on the command line
  * @returns the text to print
- * @throws {KeysUsageError} with a message for the person at the terminal
+ * @throws {UsageError} with a message for the person at the terminal
  */
 export async function keysCommand(keys: ApiKeys, argv: readonly string[]): Promise<string> {
   const [action, ...rest] = argv;
@@ -28,7 +28,7 @@ export async function keysCommand(keys: ApiKeys, argv: readonly string[]): Promi
     if (action === 'list') return await list(keys, rest);
     if (action === 'revoke') return await revoke(keys, rest);
   } catch (error) {
-    if (error instanceof ApiError) throw new KeysUsageError(error.message);
+    if (error instanceof ApiError) throw new UsageError(error.message);
     throw error;
   }
   throw wrong(action === undefined ? 'say what to do with API keys' : `there is no "key ${action}"`);
@@ -77,8 +77,8 @@ function parse(argv: string[], options: Record<string, { type: 'string' }>, posi
   }
 }
 
-function wrong(problem: string): KeysUsageError {
-  return new KeysUsageError(`postrider key: ${problem}\n\n${usage}`);
+function wrong(problem: string): UsageError {
+  return new UsageError(`postrider key: ${problem}\n\n${usage}`);
 }
 
 const HOURS: Readonly<Record<string, number>> = { h: 1, d: 24, w: 7 * 24 };

@@ -3,5 +3,4 @@ import { SubscribeController } from './subscribe.controller.js';
 import { SubscriptionsController } from './subscriptions.controller.js';
 
 export { OptInModule } from './opt-in.module.js';
-export { OptIn, type Asked, type Asking } from './opt-in.service.js';
 export const optInControllers = [SubscriptionsController, SubscribeController, ConfirmController];

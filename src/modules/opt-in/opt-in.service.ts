@@ -70,37 +70,31 @@ export class OptIn {
     const { trx } = work;
     const person = await this.people.upsert(trx, input, wins);
     const recipient = { id: person.id, address: input.address, locale: person.locale };
-    const listIds = lists.map(({ id }) => id);
-    const asked = await this.subscriptions.ask(trx, person.id, listIds);
+    const asked = await this.subscriptions.ask(trx, person.id, lists.map(idOf));
     const erased = await this.erasures.has(trx, input.address.canonical);
+    const single = new Set(lists.filter(({ optIn }) => optIn === 'single').map(idOf));
+    const isInstant = ({ listId, leftAt }: Subscription) => single.has(listId) && leftAt === null && !erased;
     const pending = asked.filter(({ status }) => status === 'pending');
-    const isInstant = ({ listId, leftAt }: Subscription) =>
-      !erased && leftAt === null && lists.find(({ id }) => id === listId)?.optIn === 'single';
+    const instant = pending.filter(isInstant);
     const waiting = pending.filter((one) => !isInstant(one));
-    const request = await this.request(trx, person.id, waiting);
 
-    const link = request && { requestId: request.id, messageId: request.id };
-    const proofOf = ({ id }: Subscription) =>
-      waiting.some((one) => one.id === id) ? { ...proof, ...link } : proof;
-    await this.note(trx, 'asked', asked, proofOf);
-    const confirmed = await this.confirmNow(work, pending.filter(isInstant), recipient, lists, proof);
-    if (request?.isNew === true) {
-      await this.requests.insert(
-        trx,
-        { id: request.id, personId: person.id, subscriptionIds: idsOf(waiting) },
-        LINK_DAYS,
-      );
-      await this.mail.confirmation(work, request.id, recipient, listsOf(waiting, lists), LINK_DAYS);
-    }
-    const statusOf = ({ id, status }: Subscription) => (idsOf(confirmed).includes(id) ? 'confirmed' : status);
-    return {
-      subscriberId: person.id,
-      subscriptions: asked.map((one) => ({
-        id: one.id,
-        list: lists.find(({ id }) => id === one.listId)?.slug ?? '',
-        status: statusOf(one),
-      })),
-    };
+    await this.note(
+      trx,
+      'asked',
+      asked.filter((one) => !waiting.includes(one)),
+      proof,
+    );
+    await this.askByMail(work, waiting, recipient, lists, proof);
+    const confirmed = new Map(
+      (await this.confirmNow(work, instant, recipient, lists, proof)).map((one) => [one.id, one]),
+    );
+    const slugs = new Map(lists.map(({ id, slug }) => [id, slug]));
+    const subscriptions = asked.map(({ id, listId, status }) => ({
+      id,
+      list: slugs.get(listId) ?? '',
+      status: confirmed.get(id)?.status ?? status,
+    }));
+    return { subscriberId: person.id, subscriptions };
   }
 
   /** What the link stands for; undefined when there is no such request. Changes nothing. */
@@ -129,14 +123,22 @@ export class OptIn {
     return this.confirmation(trx, { ...request, confirmedAt: new Date() });
   }
 
-  private async request(
-    executor: Executor,
-    personId: string,
+  /** One request and one mail for all that wait, unless a mail of the last minutes asks for them already. */
+  private async askByMail(
+    work: Work,
     waiting: readonly Subscription[],
-  ): Promise<{ id: string; isNew: boolean } | undefined> {
-    if (waiting.length === 0) return undefined;
-    const recent = await this.requests.recent(executor, personId, idsOf(waiting), QUIET_MINUTES);
-    return recent ? { id: recent.id, isNew: false } : { id: newId(), isNew: true };
+    recipient: OptInRecipient,
+    lists: readonly List[],
+    proof: ConsentProof,
+  ): Promise<void> {
+    if (waiting.length === 0) return;
+    const subscriptionIds = waiting.map(idOf);
+    const recent = await this.requests.recent(work.trx, recipient.id, subscriptionIds, QUIET_MINUTES);
+    const id = recent?.id ?? newId();
+    await this.note(work.trx, 'asked', waiting, { ...proof, requestId: id, messageId: id });
+    if (recent) return;
+    await this.requests.insert(work.trx, { id, personId: recipient.id, subscriptionIds }, LINK_DAYS);
+    await this.mail.confirmation(work, id, recipient, listsOf(waiting, lists), LINK_DAYS);
   }
 
   private async confirmNow(
@@ -146,9 +148,9 @@ export class OptIn {
     lists: readonly List[],
     proof: ConsentProof,
   ): Promise<Subscription[]> {
-    const confirmed = await this.subscriptions.confirm(work.trx, idsOf(pending));
+    const confirmed = await this.subscriptions.confirm(work.trx, pending.map(idOf));
     if (confirmed.length === 0) return [];
-    await this.note(work.trx, 'confirmed', confirmed, () => proof);
+    await this.note(work.trx, 'confirmed', confirmed, proof);
     await this.mail.welcome(work, recipient, listsOf(confirmed, lists));
     return confirmed;
   }
@@ -157,12 +159,12 @@ export class OptIn {
     executor: Executor,
     act: 'asked' | 'confirmed',
     subscriptions: readonly Subscription[],
-    proofOf: (subscription: Subscription) => ConsentProof,
+    proof: ConsentProof,
   ): Promise<void> {
     const type: EventType = `subscriber.${act}`;
     await this.ledger.record(
       executor,
-      ...subscriptions.map((one) => ({ ...proofOf(one), act, personId: one.personId, listId: one.listId })),
+      ...subscriptions.map(({ personId, listId }) => ({ ...proof, act, personId, listId })),
     );
     await appendEvents(
       executor,
@@ -192,8 +194,8 @@ export class OptIn {
   }
 }
 
-function idsOf(subscriptions: readonly Subscription[]): string[] {
-  return subscriptions.map(({ id }) => id);
+function idOf({ id }: { readonly id: string }): string {
+  return id;
 }
 
 function listsOf(subscriptions: readonly Subscription[], lists: readonly List[]): List[] {

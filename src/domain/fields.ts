@@ -6,18 +6,29 @@ import { findTextProblem, textProblem } from './text.js';
 
 /** One line for people: a name, a subject. Trimmed, without control characters (a line break would end a header field). */
 export function oneLine(max: number) {
-  return z.string().trim().min(1).max(max).superRefine((value, context) => {
-    const problem = textProblem(value) ?? (/\p{Cc}/u.test(value) ? 'must be one line without control characters' : undefined);
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-  });
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .superRefine((value, context) => {
+      const problem =
+        textProblem(value) ??
+        (/\p{Cc}/u.test(value) ? 'must be one line without control characters' : undefined);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    });
 }
 
 /** Text of many lines. */
 export function longText(max: number) {
-  return z.string().min(1).max(max).superRefine((value, context) => {
-    const problem = textProblem(value);
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-  });
+  return z
+    .string()
+    .min(1)
+    .max(max)
+    .superRefine((value, context) => {
+      const problem = textProblem(value);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    });
 }
 
 /** An email address in the canonical and the typed form. */
@@ -48,7 +59,10 @@ export const localeTag = z
 
 /** A moment with its offset from UTC. */
 export const moment = z.iso
-  .datetime({ offset: true, error: 'must be a moment as ISO 8601 with its offset, such as "2026-11-22T09:41:00Z"' })
+  .datetime({
+    offset: true,
+    error: 'must be a moment as ISO 8601 with its offset, such as "2026-11-22T09:41:00Z"',
+  })
   .transform((value) => new Date(value));
 
 export const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2_000);

@@ -34,11 +34,15 @@ export function parseMoney(value: string | number, currency: string, finer = fal
   const match = decimal.exec(String(value));
   if (!match) return { ok: false, problem: 'must be a decimal amount, such as "19.90"' };
   const [, sign = '', whole = '', rest = ''] = match;
-  if (whole.length > MAX_WHOLE_DIGITS) return { ok: false, problem: `has more than ${MAX_WHOLE_DIGITS} digits before the point` };
+  if (whole.length > MAX_WHOLE_DIGITS)
+    return { ok: false, problem: `has more than ${MAX_WHOLE_DIGITS} digits before the point` };
   const digits = currencyDigits(currency);
   const fraction = rest.replace(/0+$/, '');
   if (fraction.length > (finer && typeof value === 'string' ? FINEST_DIGITS : digits)) {
-    return { ok: false, problem: `has more digits after the point than ${currency} has (${digits})${hint(value)}` };
+    return {
+      ok: false,
+      problem: `has more digits after the point than ${currency} has (${digits})${hint(value)}`,
+    };
   }
   const padded = fraction.padEnd(digits, '0');
   const magnitude = padded === '' ? whole : `${whole}.${padded}`;

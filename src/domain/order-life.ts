@@ -52,7 +52,9 @@ export function whyNoOrderMail(
   received: readonly ReceivedOrderEvent[],
   next: { type: OrderEventType; part: string },
 ): OrderSkipReason | undefined {
-  const sameMail = received.some(({ type, part, mailed }) => mailed && type === next.type && part === next.part);
+  const sameMail = received.some(
+    ({ type, part, mailed }) => mailed && type === next.type && part === next.part,
+  );
   if (sameMail) return 'duplicate';
   return life[orderState(received.map(({ type }) => type))][next.type].skip;
 }

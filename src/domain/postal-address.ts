@@ -18,18 +18,31 @@ const townBeforeCode = new Set(['US', 'CA', 'AU', 'USA', 'UNITED STATES', 'CANAD
 const codeOnOwnLine = new Set(['GB', 'UK', 'UNITED KINGDOM', 'IE', 'IRELAND']);
 
 /** Lines without empty ones; a string is cut at its line breaks. */
-export function addressLines(address: string | readonly string[] | PostalAddressParts, locale: string): string[] {
+export function addressLines(
+  address: string | readonly string[] | PostalAddressParts,
+  locale: string,
+): string[] {
   return linesOf(address, locale)
     .map((line) => line.trim())
     .filter((line) => line !== '');
 }
 
-function linesOf(address: string | readonly string[] | PostalAddressParts, locale: string): readonly string[] {
+function linesOf(
+  address: string | readonly string[] | PostalAddressParts,
+  locale: string,
+): readonly string[] {
   if (typeof address === 'string') return address.split(/\r?\n/);
   if (isLines(address)) return address;
   const { name, company, line1, line2, country } = address;
   const town = townLines(address.city ?? '', address.state ?? '', address.postalCode ?? '', country ?? '');
-  return [name ?? '', company ?? '', line1 ?? '', line2 ?? '', ...town, countryName((country ?? '').trim(), locale)];
+  return [
+    name ?? '',
+    company ?? '',
+    line1 ?? '',
+    line2 ?? '',
+    ...town,
+    countryName((country ?? '').trim(), locale),
+  ];
 }
 
 function isLines(address: readonly string[] | PostalAddressParts): address is readonly string[] {

@@ -20,7 +20,8 @@ export function findTextProblem(value: unknown): TextProblem | undefined {
   const open: { value: unknown; path: (string | number)[] }[] = [{ value, path: [] }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { path } = next;
-    if (path.length > MAX_DEPTH) return { path: path.slice(0, 3), problem: `is nested deeper than ${MAX_DEPTH} levels` };
+    if (path.length > MAX_DEPTH)
+      return { path: path.slice(0, 3), problem: `is nested deeper than ${MAX_DEPTH} levels` };
     if (typeof next.value === 'string') {
       const problem = textProblem(next.value);
       if (problem !== undefined) return { path, problem };

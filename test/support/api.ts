@@ -13,7 +13,7 @@ import { testDatabase } from './database.js';
 
 export interface TestAnswer {
   readonly status: number;
-  // Tests look into it with matchers.
+  // oxlint-disable-next-line typescript/no-explicit-any -- what an answer holds is what a test is there to find out
   readonly body: any;
 }
 
@@ -72,7 +72,12 @@ export class TestApi {
     return this.app.get(type, { strict: false });
   }
 
-  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<TestAnswer> {
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<TestAnswer> {
     const response = await fetch(`${this.url}${path}`, {
       method,
       headers: {

@@ -29,12 +29,17 @@ export class Audience {
       await this.repository.update(work.trx, id, { frozen_at: new Date() });
       return { added: 0 };
     }
-    const chunk = await this.take(work.trx, this.subscriptions.audience(work.trx, listId, freeze_after, CHUNK));
+    const chunk = await this.take(
+      work.trx,
+      this.subscriptions.audience(work.trx, listId, freeze_after, CHUNK),
+    );
     const added = chunk.size === 0 ? 0 : await this.batches.fill(work.trx, id, listId, chunk.people);
     await this.repository.update(
       work.trx,
       id,
-      chunk.size < CHUNK ? { freeze_position: freeze_position + 1, freeze_after: null } : { freeze_after: chunk.last },
+      chunk.size < CHUNK
+        ? { freeze_position: freeze_position + 1, freeze_after: null }
+        : { freeze_after: chunk.last },
     );
     return { added };
   }
@@ -43,14 +48,23 @@ export class Audience {
    * Reads a chunk once, into a table of this transaction: were it read again for its last person, somebody who confirms in
    * between would move the limit, and the person at the edge would be passed over.
    */
-  private async take(trx: Executor, query: AudienceQuery): Promise<{ people: AudienceQuery; size: number; last: string | null }> {
+  private async take(
+    trx: Executor,
+    query: AudienceQuery,
+  ): Promise<{ people: AudienceQuery; size: number; last: string | null }> {
     await trx.schema.createTable('audience_chunk').temporary().onCommit('drop').as(query).execute();
     const { rows } = await sql<{ size: number; last: string | null }>`
       SELECT count(*) AS size, (SELECT person_id FROM audience_chunk ORDER BY person_id DESC LIMIT 1) AS last
         FROM audience_chunk`.execute(trx);
     const people = trx
-      .selectFrom(sql<{ person_id: string; address: string; recipient_domain: string }>`audience_chunk`.as('chunk'))
+      .selectFrom(
+        sql<{ person_id: string; address: string; recipient_domain: string }>`audience_chunk`.as('chunk'),
+      )
       .selectAll();
-    return { people: people as unknown as AudienceQuery, size: rows[0]?.size ?? 0, last: rows[0]?.last ?? null };
+    return {
+      people: people as unknown as AudienceQuery,
+      size: rows[0]?.size ?? 0,
+      last: rows[0]?.last ?? null,
+    };
   }
 }

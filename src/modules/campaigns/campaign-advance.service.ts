@@ -33,9 +33,15 @@ export class CampaignAdvance {
   async due(): Promise<string[]> {
     const open = await this.repository.open(this.db);
     const frozen = open.filter(({ state, frozen_at }) => state === 'sending' && frozen_at !== null);
-    const batches = await this.batches.view(this.db, frozen.map(({ id }) => id));
+    const batches = await this.batches.view(
+      this.db,
+      frozen.map(({ id }) => id),
+    );
     return open
-      .filter(({ id, state, frozen_at }) => state === 'scheduled' || frozen_at === null || batches.get(id)?.state === 'finished')
+      .filter(
+        ({ id, state, frozen_at }) =>
+          state === 'scheduled' || frozen_at === null || batches.get(id)?.state === 'finished',
+      )
       .map(({ id }) => id);
   }
 
@@ -45,7 +51,8 @@ export class CampaignAdvance {
     if (campaign.is_due) return this.start(id);
     if (state !== 'sending' && state !== 'paused') return false;
     if (campaign.frozen_at === null) return this.db.work((work) => this.freeze(work, id));
-    if (state === 'paused' || (await this.batches.view(this.db, [id])).get(id)?.state !== 'finished') return false;
+    if (state === 'paused' || (await this.batches.view(this.db, [id])).get(id)?.state !== 'finished')
+      return false;
     await this.unlessMoved(() => this.db.work((work) => this.moves.finish(work, id)));
     return false;
   }

@@ -32,11 +32,17 @@ export class CampaignCheck {
   async ready(executor: Executor, campaign: CampaignContent): Promise<void> {
     const { publicUrl, publicUrlIsLoopback, newsAllowed } = this.config;
     if (!newsAllowed) {
-      throw invalid('PUBLIC_URL', `news needs an https URL for its unsubscribe links (RFC 8058), it is ${publicUrl}`);
+      throw invalid(
+        'PUBLIC_URL',
+        `news needs an https URL for its unsubscribe links (RFC 8058), it is ${publicUrl}`,
+      );
     }
     const sender = await this.sender(executor, campaign);
     if (!publicUrlIsLoopback && !sender.brand.postalAddress?.trim()) {
-      throw invalid('POSTAL_ADDRESS', `news needs a postal address at its foot, and the brand "${sender.brand.name}" has none`);
+      throw invalid(
+        'POSTAL_ADDRESS',
+        `news needs a postal address at its foot, and the brand "${sender.brand.name}" has none`,
+      );
     }
     for (const [index, list] of (await this.listsOf(executor, campaign)).entries()) {
       if (list.archivedAt !== null) throw invalid(`lists.${index}`, `the list "${list.slug}" is archived`);
@@ -53,7 +59,13 @@ export class CampaignCheck {
     const [list] = await this.listsOf(executor, campaign);
     if (!list) throw new Error('A campaign has at least one list');
     const sender = await this.sender(executor, campaign);
-    const occasion = { publicUrl: this.config.publicUrl, sender, list, campaignName: campaign.name, recipient };
+    const occasion = {
+      publicUrl: this.config.publicUrl,
+      sender,
+      list,
+      campaignName: campaign.name,
+      recipient,
+    };
     return fillNews(this.templates, campaign, newsVariables(occasion), recipient.locale);
   }
 

@@ -14,7 +14,10 @@ import { CampaignsModule, campaignsControllers } from './index.js';
 
 let api: TestApi;
 const start = async () => {
-  api = await TestApi.start({ modules: [CampaignsModule, ListsModule], controllers: [...campaignsControllers, ...listsControllers] });
+  api = await TestApi.start({
+    modules: [CampaignsModule, ListsModule],
+    controllers: [...campaignsControllers, ...listsControllers],
+  });
 };
 
 /** People `from`…`to` by number, confirmed on a list. */
@@ -31,11 +34,17 @@ async function subscribe(slug: string, from: number, to: number, status = 'confi
 
 async function campaign(...lists: string[]): Promise<string> {
   for (const slug of lists) await api.post('/v1/lists', { slug, name: slug });
-  const body = { name: 'Blast', subject: 'Hello', lists, content: 'Dear {{ recipient.name | default: "friend" }}' };
+  const body = {
+    name: 'Blast',
+    subject: 'Hello',
+    lists,
+    content: 'Dear {{ recipient.name | default: "friend" }}',
+  };
   return (await api.post('/v1/campaigns', body)).body.id as string;
 }
 
-const move = async (id: string, name: string) => expect((await api.post(`/v1/campaigns/${id}/${name}`)).status).toBe(200);
+const move = async (id: string, name: string) =>
+  expect((await api.post(`/v1/campaigns/${id}/${name}`)).status).toBe(200);
 const look = async (id: string) => (await api.read(`/v1/campaigns/${id}`)).body;
 
 /** A worker whose process ends after so many steps. */
@@ -82,7 +91,10 @@ describe('the audience', () => {
       .groupBy('l.slug')
       .orderBy('l.slug')
       .execute();
-    expect(rows).toEqual([{ slug: 'first', n: 12_000 }, { slug: 'second', n: 1_000 }]);
+    expect(rows).toEqual([
+      { slug: 'first', n: 12_000 },
+      { slug: 'second', n: 1_000 },
+    ]);
     expect(await api.get(CampaignAdvance).due()).not.toContain(id);
   });
 
@@ -106,7 +118,11 @@ describe('the audience', () => {
     await move(id, 'pause');
     expect(await api.get(CampaignAdvance).due()).toContain(id);
     await worker().advance(id);
-    expect(await look(id)).toMatchObject({ state: 'paused', frozenAt: expect.any(String), counts: { queued: 6_000 } });
+    expect(await look(id)).toMatchObject({
+      state: 'paused',
+      frozenAt: expect.any(String),
+      counts: { queued: 6_000 },
+    });
     expect(await api.get(CampaignAdvance).due()).not.toContain(id);
   });
 
@@ -149,7 +165,10 @@ describe('with workers that send', () => {
     await subscribe('sent', 30_001, 30_040);
     await move(id, 'send');
     await worker().advance(id);
-    expect(await finished(id)).toMatchObject({ finishedAt: expect.any(String), counts: { recipients: 40, sent: 40, queued: 0 } });
+    expect(await finished(id)).toMatchObject({
+      finishedAt: expect.any(String),
+      counts: { recipients: 40, sent: 40, queued: 0 },
+    });
     expect(new Set(sink.mails.map(({ to }) => to)).size).toBe(40);
     const events = await api.db
       .selectFrom('events')
@@ -168,7 +187,9 @@ describe('with workers that send', () => {
       reply: expect.stringMatching(/^250/),
       settledAt: expect.any(String),
     });
-    const rest = await api.read(`/v1/campaigns/${id}/deliveries?state=sent&limit=30&after=${page.body.data[29].id}`);
+    const rest = await api.read(
+      `/v1/campaigns/${id}/deliveries?state=sent&limit=30&after=${page.body.data[29].id}`,
+    );
     expect(rest.body).toMatchObject({ hasMore: false });
     expect(rest.body.data).toHaveLength(10);
     expect((await api.read(`/v1/campaigns/${id}/deliveries?state=failed`)).body.data).toEqual([]);

@@ -38,7 +38,8 @@ export class CampaignMoves {
   /** @throws 422 for a time that has passed, and for everything that would stop it from being sent now */
   async schedule(work: Work, id: string, at: Date): Promise<void> {
     const { campaign, next } = await this.begin(work, id, 'schedule');
-    if (at.getTime() <= Date.now()) throw invalid('at', `${at.toISOString()} has passed; to send it now, use send`);
+    if (at.getTime() <= Date.now())
+      throw invalid('at', `${at.toISOString()} has passed; to send it now, use send`);
     await this.check.ready(work.trx, campaign);
     await this.repository.update(work.trx, id, { state: next, state_reason: null, scheduled_at: at });
   }
@@ -80,15 +81,25 @@ export class CampaignMoves {
     await this.tell(work, id, 'campaign.finished');
   }
 
-  private async begin({ trx }: Work, id: string, move: CampaignMove): Promise<{ campaign: Campaign; next: CampaignState }> {
+  private async begin(
+    { trx }: Work,
+    id: string,
+    move: CampaignMove,
+  ): Promise<{ campaign: Campaign; next: CampaignState }> {
     const campaign = isId(id) ? await this.repository.lock(trx, id) : undefined;
     if (!campaign) throw notFound('campaign', id);
     const next = nextCampaignState(campaign.state, move);
-    if (next === undefined) throw conflict('wrong_state', `Campaign ${id} is ${campaign.state}; "${move}" is not possible`);
+    if (next === undefined)
+      throw conflict('wrong_state', `Campaign ${id} is ${campaign.state}; "${move}" is not possible`);
     return { campaign, next };
   }
 
-  private async tell({ trx }: Work, id: string, type: EventType, data: Record<string, string> = {}): Promise<void> {
+  private async tell(
+    { trx }: Work,
+    id: string,
+    type: EventType,
+    data: Record<string, string> = {},
+  ): Promise<void> {
     await appendEvents(trx, [{ type, campaignId: id, data }]);
   }
 }

@@ -4,7 +4,10 @@ import { ListsModule, listsControllers } from '../lists/index.js';
 import { CampaignAdvance } from './campaign-advance.service.js';
 import { CampaignsModule, campaignsControllers } from './index.js';
 
-const parts = { modules: [CampaignsModule, ListsModule], controllers: [...campaignsControllers, ...listsControllers] };
+const parts = {
+  modules: [CampaignsModule, ListsModule],
+  controllers: [...campaignsControllers, ...listsControllers],
+};
 const draft = { name: 'November', subject: 'Hello', lists: ['letters'], content: 'All is well.' };
 
 let api: TestApi;
@@ -15,20 +18,37 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const created = async (): Promise<string> => (await api.post('/v1/campaigns', draft)).body.id as string;
-const move = (id: string, name: string, body?: unknown, headers?: Record<string, string>): Promise<TestAnswer> =>
-  api.post(`/v1/campaigns/${id}/${name}`, body, headers);
+const move = (
+  id: string,
+  name: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+): Promise<TestAnswer> => api.post(`/v1/campaigns/${id}/${name}`, body, headers);
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 const events = async (id: string) =>
-  (await api.db.selectFrom('events').select('type').where('campaign_id', '=', id).orderBy('id').execute()).map(({ type }) => type);
+  (
+    await api.db.selectFrom('events').select('type').where('campaign_id', '=', id).orderBy('id').execute()
+  ).map(({ type }) => type);
 
 describe('the moves', () => {
   test('send, pause, resume, cancel, each with its event', async () => {
     const id = await created();
-    expect(await move(id, 'send')).toMatchObject({ status: 200, body: { id, state: 'sending', startedAt: expect.any(String) } });
+    expect(await move(id, 'send')).toMatchObject({
+      status: 200,
+      body: { id, state: 'sending', startedAt: expect.any(String) },
+    });
     expect(await move(id, 'pause')).toMatchObject({ status: 200, body: { state: 'paused' } });
     expect(await move(id, 'resume')).toMatchObject({ status: 200, body: { state: 'sending' } });
-    expect(await move(id, 'cancel')).toMatchObject({ status: 200, body: { state: 'cancelled', finishedAt: expect.any(String) } });
-    expect(await events(id)).toEqual(['campaign.started', 'campaign.paused', 'campaign.resumed', 'campaign.cancelled']);
+    expect(await move(id, 'cancel')).toMatchObject({
+      status: 200,
+      body: { state: 'cancelled', finishedAt: expect.any(String) },
+    });
+    expect(await events(id)).toEqual([
+      'campaign.started',
+      'campaign.paused',
+      'campaign.resumed',
+      'campaign.cancelled',
+    ]);
   });
 
   test('a move that does not exist is 409 with the state and the move', async () => {
@@ -56,7 +76,8 @@ describe('the moves', () => {
   test('sent ten times at once: once', async () => {
     const id = await created();
     const answers = await Promise.all(Array.from({ length: 10 }, () => move(id, 'send')));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array<number>(9).fill(409)]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(9);
     expect(await events(id)).toEqual(['campaign.started']);
   });
 
@@ -82,8 +103,15 @@ describe('the moves', () => {
 
   test('content that broke since is refused at send, with nothing done', async () => {
     const id = await created();
-    await api.db.updateTable('campaigns').set({ content: 'One\n\n{% if x %}' }).where('id', '=', id).execute();
-    expect(await move(id, 'send')).toMatchObject({ status: 422, body: { message: expect.stringContaining('content: line 3') } });
+    await api.db
+      .updateTable('campaigns')
+      .set({ content: 'One\n\n{% if x %}' })
+      .where('id', '=', id)
+      .execute();
+    expect(await move(id, 'send')).toMatchObject({
+      status: 422,
+      body: { message: expect.stringContaining('content: line 3') },
+    });
     expect((await api.read(`/v1/campaigns/${id}`)).body).toMatchObject({ state: 'draft', startedAt: null });
     expect(await api.db.selectFrom('batches').select('id').where('id', '=', id).execute()).toEqual([]);
   });
@@ -92,12 +120,19 @@ describe('the moves', () => {
 describe('a schedule', () => {
   const advance = (id: string) => api.get(CampaignAdvance).advance(id);
   const makeDue = (id: string) =>
-    api.db.updateTable('campaigns').set({ scheduled_at: new Date(Date.now() - 1_000) }).where('id', '=', id).execute();
+    api.db
+      .updateTable('campaigns')
+      .set({ scheduled_at: new Date(Date.now() - 1_000) })
+      .where('id', '=', id)
+      .execute();
 
   test('starts when its time has come, and not before', async () => {
     const id = await created();
     const at = inAnHour();
-    expect(await move(id, 'schedule', { at })).toMatchObject({ status: 200, body: { state: 'scheduled', scheduledAt: at } });
+    expect(await move(id, 'schedule', { at })).toMatchObject({
+      status: 200,
+      body: { state: 'scheduled', scheduledAt: at },
+    });
     expect(await move(id, 'schedule', { at: inAnHour() })).toMatchObject({ status: 200 });
     await advance(id);
     expect((await api.read(`/v1/campaigns/${id}`)).body.state).toBe('scheduled');
@@ -105,7 +140,10 @@ describe('a schedule', () => {
     await makeDue(id);
     expect(await api.get(CampaignAdvance).due()).toContain(id);
     await Promise.all([advance(id), advance(id), advance(id)]);
-    expect((await api.read(`/v1/campaigns/${id}`)).body).toMatchObject({ state: 'sending', frozenAt: expect.any(String) });
+    expect((await api.read(`/v1/campaigns/${id}`)).body).toMatchObject({
+      state: 'sending',
+      frozenAt: expect.any(String),
+    });
     expect(await events(id)).toEqual(['campaign.started']);
     expect(await api.get(CampaignAdvance).due()).not.toContain(id);
   });
@@ -122,7 +160,9 @@ describe('a schedule', () => {
       scheduledAt: null,
     });
     expect(await events(id)).toEqual(['campaign.unscheduled']);
-    expect(await api.call('PATCH', `/v1/campaigns/${id}`, { content: 'Well.' })).toMatchObject({ body: { stateReason: null } });
+    expect(await api.call('PATCH', `/v1/campaigns/${id}`, { content: 'Well.' })).toMatchObject({
+      body: { stateReason: null },
+    });
     expect(await move(id, 'send')).toMatchObject({ status: 200 });
   });
 
@@ -145,7 +185,9 @@ describe('news leaves only', () => {
       const { body } = await other.post('/v1/campaigns', draft);
       const answer = await other.post(`/v1/campaigns/${body.id}/send`);
       const at = { at: inAnHour() };
-      expect((await other.post(`/v1/campaigns/${body.id}/schedule`, at)).status).toBe(answer.status === 200 ? 409 : 422);
+      expect((await other.post(`/v1/campaigns/${body.id}/schedule`, at)).status).toBe(
+        answer.status === 200 ? 409 : 422,
+      );
       return answer;
     } finally {
       await other.stop();
@@ -153,7 +195,10 @@ describe('news leaves only', () => {
   };
 
   test('with an https PUBLIC_URL', async () => {
-    const answer = await elsewhere({ PUBLIC_URL: 'http://mail.example.com', POSTAL_ADDRESS: 'Harbour Lane 14' });
+    const answer = await elsewhere({
+      PUBLIC_URL: 'http://mail.example.com',
+      POSTAL_ADDRESS: 'Harbour Lane 14',
+    });
     expect(answer).toMatchObject({ status: 422, body: { details: [{ field: 'PUBLIC_URL' }] } });
   });
 
@@ -163,7 +208,10 @@ describe('news leaves only', () => {
   });
 
   test('and then it does', async () => {
-    const answer = await elsewhere({ PUBLIC_URL: 'https://mail.example.com', POSTAL_ADDRESS: 'Harbour Lane 14' });
+    const answer = await elsewhere({
+      PUBLIC_URL: 'https://mail.example.com',
+      POSTAL_ADDRESS: 'Harbour Lane 14',
+    });
     expect(answer).toMatchObject({ status: 200, body: { state: 'sending' } });
   });
 });

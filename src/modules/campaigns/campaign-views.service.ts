@@ -34,18 +34,32 @@ export class CampaignViews {
 
   /** Newest first. */
   async page({ limit, after }: CampaignsQuery): Promise<Page<CampaignSummary>> {
-    const { data, hasMore } = toPage(await this.repository.page(this.db, limit + 1, after), limit, (row) => row);
+    const { data, hasMore } = toPage(
+      await this.repository.page(this.db, limit + 1, after),
+      limit,
+      (row) => row,
+    );
     return { data: await this.summaries(this.db, data), hasMore };
   }
 
   /** @throws 404 */
-  async deliveries(id: string, { state, limit, after }: CampaignDeliveriesQuery): Promise<Page<CampaignDelivery>> {
+  async deliveries(
+    id: string,
+    { state, limit, after }: CampaignDeliveriesQuery,
+  ): Promise<Page<CampaignDelivery>> {
     await this.known(this.db, id);
     const rows = await this.batches.deliveries(id, { state, limit: limit + 1, after });
-    return toPage(rows, limit, ({ personId: _, role: __, dueAt, settledAt, ...delivery }) => ({
-      ...delivery,
-      dueAt: dueAt?.toISOString() ?? null,
-      settledAt: settledAt?.toISOString() ?? null,
+    return toPage(rows, limit, (delivery) => ({
+      id: delivery.id,
+      personId: delivery.personId,
+      address: delivery.address,
+      state: delivery.state,
+      reason: delivery.reason,
+      outcome: delivery.outcome,
+      tries: delivery.tries,
+      dueAt: iso(delivery.dueAt),
+      settledAt: iso(delivery.settledAt),
+      reply: delivery.reply,
     }));
   }
 
@@ -56,7 +70,10 @@ export class CampaignViews {
   }
 
   private async summaries(executor: Executor, campaigns: readonly Campaign[]): Promise<CampaignSummary[]> {
-    const counts = await this.batches.counts(executor, campaigns.map(({ id }) => id));
+    const counts = await this.batches.counts(
+      executor,
+      campaigns.map(({ id }) => id),
+    );
     const lists = await this.lists.byIds(executor, unique(campaigns.flatMap(({ list_ids }) => list_ids)));
     const listSlugs = new Map(lists.map(({ id, slug }) => [id, slug]));
     const senderSlugs = new Map<string, string>();

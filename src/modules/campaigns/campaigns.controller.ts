@@ -42,14 +42,20 @@ export class CampaignsController {
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Create a campaign', description: 'A draft. The content is checked: a mistake in it is answered with its line.' })
+  @ApiOperation({
+    summary: 'Create a campaign',
+    description: 'A draft. The content is checked: a mistake in it is answered with its line.',
+  })
   @ApiResponse({ status: 201, standardSchema: campaignView })
   async create(
     @Body({ schema: newCampaign }) body: NewCampaign,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CampaignView> {
-    return this.once.run(request, reply, async (work) => ({ status: 201, body: await this.campaigns.create(work, body) }));
+    return this.once.run(request, reply, async (work) => ({
+      status: 201,
+      body: await this.campaigns.create(work, body),
+    }));
   }
 
   @Get()
@@ -60,7 +66,10 @@ export class CampaignsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One campaign', description: 'With its counts: recipients is always the sum of the others.' })
+  @ApiOperation({
+    summary: 'One campaign',
+    description: 'With its counts: recipients is always the sum of the others.',
+  })
   @ApiResponse({ status: 200, standardSchema: campaignView })
   async find(@Param('id') id: string): Promise<CampaignView> {
     return this.views.find(id);
@@ -79,12 +88,18 @@ export class CampaignsController {
   @Patch(':id')
   @ApiOperation({ summary: 'Change a draft or scheduled campaign', description: 'What is left out stays.' })
   @ApiResponse({ status: 200, standardSchema: campaignView })
-  async change(@Param('id') id: string, @Body({ schema: campaignChange }) body: CampaignChange): Promise<CampaignView> {
+  async change(
+    @Param('id') id: string,
+    @Body({ schema: campaignChange }) body: CampaignChange,
+  ): Promise<CampaignView> {
     return this.db.work((work) => this.campaigns.change(work, id, body));
   }
 
   @Post(':id/test')
-  @ApiOperation({ summary: 'Send a test', description: 'The mail as it is now, with "[Test]" before its subject.' })
+  @ApiOperation({
+    summary: 'Send a test',
+    description: 'The mail as it is now, with "[Test]" before its subject.',
+  })
   @ApiResponse({ status: 202, standardSchema: campaignTestAnswer })
   async test(
     @Param('id') id: string,
@@ -92,13 +107,20 @@ export class CampaignsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CampaignTestAnswer> {
-    return this.once.run(request, reply, async (work) => ({ status: 202, body: await this.campaigns.test(work, id, body) }));
+    return this.once.run(request, reply, async (work) => ({
+      status: 202,
+      body: await this.campaigns.test(work, id, body),
+    }));
   }
 
   @Post(':id/send')
   @ApiOperation({ summary: 'Send now', description: 'Once: a second call is answered with 409.' })
   @ApiResponse({ status: 200, standardSchema: campaignView })
-  async send(@Param('id') id: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<CampaignView> {
+  async send(
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CampaignView> {
     return this.move(request, reply, id, (work) => this.moves.send(work, id));
   }
 
@@ -117,21 +139,36 @@ export class CampaignsController {
   @Post(':id/pause')
   @ApiOperation({ summary: 'Hold what has not been handed over' })
   @ApiResponse({ status: 200, standardSchema: campaignView })
-  async pause(@Param('id') id: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<CampaignView> {
+  async pause(
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CampaignView> {
     return this.move(request, reply, id, (work) => this.moves.pause(work, id));
   }
 
   @Post(':id/resume')
   @ApiOperation({ summary: 'Go on after a pause' })
   @ApiResponse({ status: 200, standardSchema: campaignView })
-  async resume(@Param('id') id: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<CampaignView> {
+  async resume(
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CampaignView> {
     return this.move(request, reply, id, (work) => this.moves.resume(work, id));
   }
 
   @Post(':id/cancel')
-  @ApiOperation({ summary: 'Stop for good', description: 'What has not been handed over is skipped and counted so.' })
+  @ApiOperation({
+    summary: 'Stop for good',
+    description: 'What has not been handed over is skipped and counted so.',
+  })
   @ApiResponse({ status: 200, standardSchema: campaignView })
-  async cancel(@Param('id') id: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<CampaignView> {
+  async cancel(
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CampaignView> {
     return this.move(request, reply, id, (work) => this.moves.cancel(work, id));
   }
 

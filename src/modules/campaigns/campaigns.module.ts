@@ -13,7 +13,15 @@ import { Campaigns } from './campaigns.service.js';
 
 @Module({
   imports: [DeliveryModule, ListsModule, SubscribersModule, TemplatesModule],
-  providers: [Audience, CampaignAdvance, CampaignCheck, CampaignMoves, Campaigns, CampaignsRepository, CampaignViews],
+  providers: [
+    Audience,
+    CampaignAdvance,
+    CampaignCheck,
+    CampaignMoves,
+    Campaigns,
+    CampaignsRepository,
+    CampaignViews,
+  ],
   exports: [CampaignAdvance, CampaignMoves, Campaigns, CampaignViews],
 })
 export class CampaignsModule {}

@@ -15,7 +15,11 @@ export type CampaignChanges = Omit<Updateable<Tables['campaigns']>, 'id' | 'crea
 
 @Injectable()
 export class CampaignsRepository {
-  async insert(executor: Executor, campaign: Insertable<Tables['campaigns']>, listIds: readonly string[]): Promise<void> {
+  async insert(
+    executor: Executor,
+    campaign: Insertable<Tables['campaigns']>,
+    listIds: readonly string[],
+  ): Promise<void> {
     await executor.insertInto('campaigns').values(campaign).execute();
     await this.insertLists(executor, campaign.id, listIds);
   }
@@ -39,7 +43,12 @@ export class CampaignsRepository {
 
   /** The campaign, held until the end of the transaction: moves and freezing take turns on this lock. */
   async lock(executor: Executor, id: string): Promise<Campaign | undefined> {
-    const locked = await executor.selectFrom('campaigns').select('id').where('id', '=', id).forUpdate().executeTakeFirst();
+    const locked = await executor
+      .selectFrom('campaigns')
+      .select('id')
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
     return locked && this.find(executor, id);
   }
 
@@ -58,7 +67,9 @@ export class CampaignsRepository {
       .selectFrom('campaigns')
       .select(['id', 'state', 'frozen_at'])
       .where('state', 'in', ['scheduled', 'sending', 'paused'])
-      .where((where) => where.or([where('state', '<>', 'scheduled'), where('scheduled_at', '<=', sql<Date>`now()`)]))
+      .where((where) =>
+        where.or([where('state', '<>', 'scheduled'), where('scheduled_at', '<=', sql<Date>`now()`)]),
+      )
       .execute();
   }
 
@@ -73,7 +84,11 @@ function select(executor: Executor) {
     .selectFrom('campaigns as c')
     .selectAll('c')
     .select([
-      sql<string[]>`ARRAY(SELECT l.list_id FROM campaign_lists l WHERE l.campaign_id = c.id ORDER BY l.position)`.as('list_ids'),
+      sql<
+        string[]
+      >`ARRAY(SELECT l.list_id FROM campaign_lists l WHERE l.campaign_id = c.id ORDER BY l.position)`.as(
+        'list_ids',
+      ),
       sql<boolean>`c.state = 'scheduled' AND c.scheduled_at <= now()`.as('is_due'),
     ]);
 }

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { campaignStates, deliveryStates, emailAddress, longText, moment, oneLine, whenValid } from '../../domain/index.js';
+import {
+  campaignStates,
+  deliveryStates,
+  emailAddress,
+  longText,
+  moment,
+  oneLine,
+  whenValid,
+} from '../../domain/index.js';
 import { pageOf, pageQuery } from '../../platform/http/index.js';
 
 const SOURCE_CHARACTERS = 500_000;
@@ -18,7 +26,9 @@ const fields = {
     .describe('Who is on several of them gets one mail, through the first.'),
   sender: oneLine(63).describe("Slug of a sender. Default: the first list's."),
   content: longText(SOURCE_CHARACTERS).describe('Markdown with merge tags; comes in the layout for news.'),
-  mjml: longText(SOURCE_CHARACTERS).describe('In place of `content`: sections for that layout, or a whole MJML document.'),
+  mjml: longText(SOURCE_CHARACTERS).describe(
+    'In place of `content`: sections for that layout, or a whole MJML document.',
+  ),
 };
 
 const notBoth = 'a campaign has either content or mjml, not both';
@@ -31,7 +41,8 @@ export const newCampaign = z
     mjml: fields.mjml.optional(),
   })
   .superRefine(({ content, mjml }, context) => {
-    if (content !== undefined && mjml !== undefined) context.addIssue({ code: 'custom', path: ['mjml'], message: notBoth });
+    if (content !== undefined && mjml !== undefined)
+      context.addIssue({ code: 'custom', path: ['mjml'], message: notBoth });
     if (content === undefined && mjml === undefined) {
       context.addIssue({ code: 'custom', path: ['content'], message: 'a campaign needs content or mjml' });
     }
@@ -43,7 +54,8 @@ export const campaignChange = z
   .strictObject(fields)
   .partial()
   .superRefine(({ content, mjml }, context) => {
-    if (content !== undefined && mjml !== undefined) context.addIssue({ code: 'custom', path: ['mjml'], message: notBoth });
+    if (content !== undefined && mjml !== undefined)
+      context.addIssue({ code: 'custom', path: ['mjml'], message: notBoth });
   }, whenValid)
   .meta({ id: 'CampaignChange' });
 export type CampaignChange = z.infer<typeof campaignChange>;
@@ -56,7 +68,9 @@ export const campaignTest = z
   .meta({ id: 'CampaignTest' });
 export type CampaignTest = z.infer<typeof campaignTest>;
 
-export const campaignTestAnswer = z.object({ emailIds: z.array(z.uuid()) }).meta({ id: 'CampaignTestAnswer' });
+export const campaignTestAnswer = z
+  .object({ emailIds: z.array(z.uuid()) })
+  .meta({ id: 'CampaignTestAnswer' });
 export type CampaignTestAnswer = z.infer<typeof campaignTestAnswer>;
 
 const timestamp = z.iso.datetime();
@@ -105,10 +119,14 @@ export type CampaignView = z.infer<typeof campaignView>;
 export const campaignDelivery = z
   .object({
     id: z.int(),
+    personId: z.uuid(),
     address: z.string(),
     state: z.enum(deliveryStates),
     reason: z.string().nullable().describe('Why it was skipped or failed.'),
-    outcome: z.enum(['delivered', 'bounced', 'complained']).nullable().describe('What came after the hand-over.'),
+    outcome: z
+      .enum(['delivered', 'bounced', 'complained'])
+      .nullable()
+      .describe('What came after the hand-over.'),
     tries: z.int(),
     dueAt: timestamp.nullable().describe('The next try, while it waits.'),
     settledAt: timestamp.nullable(),

@@ -8,7 +8,13 @@ import { People } from '../subscribers/index.js';
 import { CampaignCheck } from './campaign-check.service.js';
 import { CampaignViews } from './campaign-views.service.js';
 import { CampaignsRepository } from './campaigns.repository.js';
-import type { CampaignChange, CampaignTest, CampaignTestAnswer, CampaignView, NewCampaign } from './campaigns.schemas.js';
+import type {
+  CampaignChange,
+  CampaignTest,
+  CampaignTestAnswer,
+  CampaignView,
+  NewCampaign,
+} from './campaigns.schemas.js';
 
 /** Campaigns before they are sent: made, changed, tried out. What is checked here is checked again when it is sent. */
 @Injectable()
@@ -52,7 +58,10 @@ export class Campaigns {
     const campaign = isId(id) ? await this.repository.lock(trx, id) : undefined;
     if (!campaign) throw notFound('campaign', id);
     if (!isEditable(campaign.state)) {
-      throw conflict('wrong_state', `Campaign ${id} is ${campaign.state}; only one that is draft or scheduled can be changed`);
+      throw conflict(
+        'wrong_state',
+        `Campaign ${id} is ${campaign.state}; only one that is draft or scheduled can be changed`,
+      );
     }
     const lists = change.lists && (await this.openLists(trx, change.lists));
     const { name = campaign.name, subject = campaign.subject, preheader = campaign.preheader } = change;
@@ -63,11 +72,20 @@ export class Campaigns {
       preheader,
       content: isNewBody ? (change.content ?? null) : campaign.content,
       mjml: isNewBody ? (change.mjml ?? null) : campaign.mjml,
-      sender_id: change.sender === undefined ? campaign.sender_id : await this.senderId(trx, change.sender, []),
+      sender_id:
+        change.sender === undefined ? campaign.sender_id : await this.senderId(trx, change.sender, []),
     };
-    await this.check.content(trx, { ...changed, list_ids: lists?.map((list) => list.id) ?? campaign.list_ids });
+    await this.check.content(trx, {
+      ...changed,
+      list_ids: lists?.map((list) => list.id) ?? campaign.list_ids,
+    });
     await this.repository.update(trx, id, { ...changed, state_reason: null });
-    if (lists) await this.repository.replaceLists(trx, id, lists.map((list) => list.id));
+    if (lists)
+      await this.repository.replaceLists(
+        trx,
+        id,
+        lists.map((list) => list.id),
+      );
     return this.views.find(id, trx);
   }
 
@@ -79,7 +97,10 @@ export class Campaigns {
     const emailIds: string[] = [];
     for (const address of addresses.toSorted((a, b) => (a.canonical < b.canonical ? -1 : 1))) {
       const { id: personId, name, locale } = await this.people.upsert(work.trx, { address });
-      const { subject, html, text } = await this.check.fill(work.trx, campaign, { name, locale: locale ?? 'en' });
+      const { subject, html, text } = await this.check.fill(work.trx, campaign, {
+        name,
+        locale: locale ?? 'en',
+      });
       const message = await this.messages.accept(work, {
         stream: 'service',
         senderId: campaign.sender_id,
@@ -101,7 +122,11 @@ export class Campaigns {
     return lists;
   }
 
-  private async senderId(executor: Executor, slug: string | undefined, lists: readonly List[]): Promise<string> {
+  private async senderId(
+    executor: Executor,
+    slug: string | undefined,
+    lists: readonly List[],
+  ): Promise<string> {
     const ofList = lists[0]?.senderId;
     if (slug === undefined && ofList !== undefined) return ofList;
     const sender = await this.senders.bySlug(executor, slug ?? '');

@@ -7,7 +7,10 @@ import { CampaignsModule, campaignsControllers } from './index.js';
 let api: TestApi;
 
 beforeAll(async () => {
-  api = await TestApi.start({ modules: [CampaignsModule, ListsModule], controllers: [...campaignsControllers, ...listsControllers] });
+  api = await TestApi.start({
+    modules: [CampaignsModule, ListsModule],
+    controllers: [...campaignsControllers, ...listsControllers],
+  });
   for (const slug of ['letters', 'offers', 'archived']) await api.post('/v1/lists', { slug, name: slug });
   await api.call('PATCH', '/v1/lists/archived', { archived: true });
 });
@@ -19,10 +22,22 @@ const draft = {
   lists: ['letters'],
   content: '# News\n\nDear {{ recipient.name | default: "friend" }}, all is well.',
 };
-const create = (body: unknown, headers?: Record<string, string>): Promise<TestAnswer> => api.post('/v1/campaigns', body, headers);
-const change = (id: string, body: unknown): Promise<TestAnswer> => api.call('PATCH', `/v1/campaigns/${id}`, body);
-const move = (id: string, name: string, body?: unknown): Promise<TestAnswer> => api.post(`/v1/campaigns/${id}/${name}`, body);
-const noOne = { recipients: 0, queued: 0, sending: 0, deferred: 0, sent: 0, failed: 0, skipped: 0, unknown: 0 };
+const create = (body: unknown, headers?: Record<string, string>): Promise<TestAnswer> =>
+  api.post('/v1/campaigns', body, headers);
+const change = (id: string, body: unknown): Promise<TestAnswer> =>
+  api.call('PATCH', `/v1/campaigns/${id}`, body);
+const move = (id: string, name: string, body?: unknown): Promise<TestAnswer> =>
+  api.post(`/v1/campaigns/${id}/${name}`, body);
+const noOne = {
+  recipients: 0,
+  queued: 0,
+  sending: 0,
+  deferred: 0,
+  sent: 0,
+  failed: 0,
+  skipped: 0,
+  unknown: 0,
+};
 
 async function created(body: object = {}): Promise<string> {
   const answer = await create({ ...draft, ...body });
@@ -80,7 +95,10 @@ describe('a draft', () => {
   test('is on the list of campaigns, newest first, without its content', async () => {
     const ids = [await created(), await created(), await created()].toReversed();
     const first = await api.read('/v1/campaigns?limit=2');
-    expect(first.body).toMatchObject({ hasMore: true, data: [{ id: ids[0], counts: noOne }, { id: ids[1] }] });
+    expect(first.body).toMatchObject({
+      hasMore: true,
+      data: [{ id: ids[0], counts: noOne }, { id: ids[1] }],
+    });
     expect(first.body.data[0]).not.toHaveProperty('content');
     const second = await api.read(`/v1/campaigns?limit=1&after=${ids[1]}`);
     expect(second.body.data).toMatchObject([{ id: ids[2] }]);
@@ -99,8 +117,14 @@ describe('a test mail', () => {
       .execute();
     expect(rows).toHaveLength(2);
     for (const { subject, stream, tags, content } of rows) {
-      expect({ subject, stream, tags }).toEqual({ subject: '[Test] Hello friend', stream: 'service', tags: ['campaign.test'] });
-      const { body } = api.get(KeyRing).unsealJson('content', content ?? Buffer.alloc(0)) as { body: { html: string; text: string } };
+      expect({ subject, stream, tags }).toEqual({
+        subject: '[Test] Hello friend',
+        stream: 'service',
+        tags: ['campaign.test'],
+      });
+      const { body } = api.get(KeyRing).unsealJson('content', content ?? Buffer.alloc(0)) as {
+        body: { html: string; text: string };
+      };
       expect(body.html).toContain('Dear friend, all is well.');
       expect(body.text).toContain('Dear friend, all is well.');
     }
@@ -112,7 +136,10 @@ describe('a test mail', () => {
     ['eleven', { to: Array.from({ length: 11 }, (_, index) => `t${index}@example.com`) }],
     ['a broken one', { to: ['x'] }],
   ])('%s: 422', async (_, body) => {
-    expect(await move(await created(), 'test', body)).toMatchObject({ status: 422, body: { message: expect.stringMatching(/^to/) } });
+    expect(await move(await created(), 'test', body)).toMatchObject({
+      status: 422,
+      body: { message: expect.stringMatching(/^to/) },
+    });
   });
 });
 
@@ -131,16 +158,32 @@ describe('bad input is refused by name, and leaves nothing', () => {
     ['an archived list', { ...draft, lists: ['archived'] }, 'lists.0: the list \\"archived\\" is archived'],
     ['an unknown sender', { ...draft, sender: 'nope' }, 'sender: there is no sender \\"nope\\"'],
     ['Liquid with a mistake', { ...draft, content: 'One\n\n{% if x %}' }, 'content: line 3'],
-    ['MJML with a mistake', { ...empty, mjml: '<mj-section>\n<mj-colum>\n</mj-colum></mj-section>' }, 'mjml: line 2'],
+    [
+      'MJML with a mistake',
+      { ...empty, mjml: '<mj-section>\n<mj-colum>\n</mj-colum></mj-section>' },
+      'mjml: line 2',
+    ],
     ['script', { ...empty, mjml: '<mj-raw><script>x</script></mj-raw>' }, 'mjml: line 1'],
-    ['a merge tag that does not exist', { ...draft, content: 'Hi\n\nDear {{ recipent.name }}' }, 'content: line 3: the variable \\"recipent\\" is missing'],
-    ['a mistake in the subject', { ...draft, subject: 'Hello {{ recipient.nam }}' }, 'subject: line 1: the variable'],
+    [
+      'a merge tag that does not exist',
+      { ...draft, content: 'Hi\n\nDear {{ recipent.name }}' },
+      'content: line 3: the variable \\"recipent\\" is missing',
+    ],
+    [
+      'a mistake in the subject',
+      { ...draft, subject: 'Hello {{ recipient.nam }}' },
+      'subject: line 1: the variable',
+    ],
     ['a mistake in the preheader', { ...draft, preheader: '{% if %}' }, 'preheader: '],
     ['a line break in the subject', { ...draft, subject: 'a\nb' }, 'subject: must be one line'],
     ['half a surrogate pair', { ...draft, content: 'x\ud800' }, 'content: must not hold half'],
     ['a name that is too long', { ...draft, name: 'x'.repeat(201) }, 'name'],
   ])('%s', async (_name, body, named) => {
-    const count = () => api.db.selectFrom('campaigns').select((row) => row.fn.countAll<number>().as('n')).executeTakeFirstOrThrow();
+    const count = () =>
+      api.db
+        .selectFrom('campaigns')
+        .select((row) => row.fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow();
     const before = await count();
     const answer = await create(body);
     expect(answer).toMatchObject({ status: 422, body: { name: 'validation_failed' } });
@@ -151,7 +194,13 @@ describe('bad input is refused by name, and leaves nothing', () => {
   test('a change that would break it changes nothing', async () => {
     const id = await created();
     const before = await api.read(`/v1/campaigns/${id}`);
-    for (const body of [{ content: '{% if x %}' }, { lists: ['letters', 'nope'] }, { subject: '' }, { state: 'sent' }, { sender: 'nope' }]) {
+    for (const body of [
+      { content: '{% if x %}' },
+      { lists: ['letters', 'nope'] },
+      { subject: '' },
+      { state: 'sent' },
+      { sender: 'nope' },
+    ]) {
       expect(await change(id, body)).toMatchObject({ status: 422 });
     }
     expect(await api.read(`/v1/campaigns/${id}`)).toEqual(before);
@@ -166,7 +215,8 @@ describe('bad input is refused by name, and leaves nothing', () => {
       expect(await api.read(`/v1/campaigns/${id}`)).toMatchObject({ status: 404 });
       expect(await api.read(`/v1/campaigns/${id}/deliveries`)).toMatchObject({ status: 404 });
       expect(await change(id, {})).toMatchObject({ status: 404 });
-      for (const name of ['send', 'pause', 'resume', 'cancel']) expect(await move(id, name)).toMatchObject({ status: 404 });
+      for (const name of ['send', 'pause', 'resume', 'cancel'])
+        expect(await move(id, name)).toMatchObject({ status: 404 });
       expect(await move(id, 'test', { to: ['a@example.com'] })).toMatchObject({ status: 404 });
     }
   });

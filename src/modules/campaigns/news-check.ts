@@ -1,5 +1,11 @@
 import { invalidFields } from '../../platform/http/index.js';
-import { PreparedTemplate, TemplateError, type FilledTemplate, type Templates, type Variables } from '../templates/index.js';
+import {
+  PreparedTemplate,
+  TemplateError,
+  type FilledTemplate,
+  type Templates,
+  type Variables,
+} from '../templates/index.js';
 
 export interface NewsText {
   readonly subject: string;
@@ -12,7 +18,12 @@ export interface NewsText {
  * Compiles a campaign's content and fills it once, so that a mistake is the marketer's to see and not every subscriber's.
  * @throws 422 with each problem, its field and its line
  */
-export async function fillNews(templates: Templates, news: NewsText, variables: Variables, locale = 'en'): Promise<FilledTemplate> {
+export async function fillNews(
+  templates: Templates,
+  news: NewsText,
+  variables: Variables,
+  locale = 'en',
+): Promise<FilledTemplate> {
   const body = news.mjml === null ? 'content' : 'mjml';
   for (const field of ['subject', 'preheader'] as const) {
     const line = { html: '', text: '', subject: news[field] ?? '', locale };
@@ -23,7 +34,11 @@ export async function fillNews(templates: Templates, news: NewsText, variables: 
 }
 
 /** @param written where given, lines are looked up in it: those of a fill count in the compiled HTML, which nobody wrote */
-async function namingField<T>(field: keyof NewsText, action: () => T | Promise<T>, written?: string): Promise<T> {
+async function namingField<T>(
+  field: keyof NewsText,
+  action: () => T | Promise<T>,
+  written?: string,
+): Promise<T> {
   try {
     return await action();
   } catch (error) {

@@ -28,7 +28,8 @@ export class EmailsController {
   @Post()
   @ApiOperation({
     summary: 'Send a mail',
-    description: 'To at most 50 recipients in all. Answers once the mail is stored; send an Idempotency-Key to be able to repeat the call.',
+    description:
+      'To at most 50 recipients in all. Answers once the mail is stored; send an Idempotency-Key to be able to repeat the call.',
   })
   @ApiResponse({ status: 202, standardSchema: acceptedEmail })
   async send(
@@ -37,7 +38,10 @@ export class EmailsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AcceptedEmail> {
     const content = await this.emails.prepare(mail);
-    return this.once.run(request, reply, async (work) => ({ status: 202, body: await this.emails.accept(work, mail, content) }));
+    return this.once.run(request, reply, async (work) => ({
+      status: 202,
+      body: await this.emails.accept(work, mail, content),
+    }));
   }
 
   @Post('search')
@@ -49,7 +53,10 @@ export class EmailsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'What became of a mail', description: 'Its state, each recipient, and what happened when.' })
+  @ApiOperation({
+    summary: 'What became of a mail',
+    description: 'Its state, each recipient, and what happened when.',
+  })
   @ApiResponse({ status: 200, standardSchema: emailView })
   async find(@Param('id') id: string): Promise<EmailView> {
     return this.emails.find(id);

@@ -9,6 +9,5 @@ import { Emails } from './emails.service.js';
 @Module({
   imports: [DeliveryModule, ListsModule, SubscribersModule, TemplatesModule],
   providers: [Emails, EmailsRepository],
-  exports: [Emails],
 })
 export class EmailsModule {}

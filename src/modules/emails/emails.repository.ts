@@ -23,13 +23,15 @@ export class EmailsRepository {
   async search({ state, tag, address, from, to, after, limit }: EmailSearch): Promise<MessageRow[]> {
     let query = this.db.selectFrom('messages as m');
     if (after !== undefined) query = query.where('m.bucket', '<=', bucketOf(after)).where('m.id', '<', after);
-    if (from) query = query.where('m.bucket', '>=', bucketOf(firstIdAt(from))).where('m.id', '>=', firstIdAt(from));
+    if (from)
+      query = query.where('m.bucket', '>=', bucketOf(firstIdAt(from))).where('m.id', '>=', firstIdAt(from));
     if (to) query = query.where('m.bucket', '<=', bucketOf(firstIdAt(to))).where('m.id', '<', firstIdAt(to));
     if (tag !== undefined) query = query.where((where) => where(where.val(tag), '=', where.fn.any('m.tags')));
     if (state !== undefined) {
-      query = query.where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('deliveries as d')
+      query = query.where((row) =>
+        row.exists(
+          row
+            .selectFrom('deliveries as d')
             .select('d.id')
             .whereRef('d.message_id', '=', 'm.id')
             .whereRef('d.bucket', '=', 'm.bucket')
@@ -39,8 +41,9 @@ export class EmailsRepository {
     }
     if (address) {
       // Through the person's events, which have an index; deliveries have none by person.
-      query = query.where('m.id', 'in', ({ selectFrom }) =>
-        selectFrom('events as e')
+      query = query.where('m.id', 'in', (row) =>
+        row
+          .selectFrom('events as e')
           .innerJoin('people as p', 'p.id', 'e.person_id')
           .where('p.canonical', '=', address.canonical)
           .where('e.type', '=', 'email.accepted')

@@ -36,9 +36,13 @@ export const newEmail = z
     html: longText(BODY_CHARACTERS).optional().describe('Without `text`, the text part is derived from it.'),
     mjml: longText(BODY_CHARACTERS).optional().describe('A whole MJML document, in place of `html`.'),
     text: longText(BODY_CHARACTERS).optional(),
-    scheduledAt: moment.optional().describe('Not before this moment, at most 30 days ahead; a past one means now.'),
+    scheduledAt: moment
+      .optional()
+      .describe('Not before this moment, at most 30 days ahead; a past one means now.'),
     tags: z.array(tag).max(10).optional(),
-    locale: localeTag.optional().describe('Language of the template. Default: what is known of the recipient.'),
+    locale: localeTag
+      .optional()
+      .describe('Language of the template. Default: what is known of the recipient.'),
   })
   .superRefine(refuseBadText, whenValid)
   .superRefine(refuseDoubles, whenValid)
@@ -47,7 +51,11 @@ export const newEmail = z
     if (problem) context.addIssue({ code: 'custom', ...problem });
     const wait = (mail.scheduledAt?.getTime() ?? 0) - Date.now();
     if (wait > LONGEST_WAIT_DAYS * 86_400_000) {
-      context.addIssue({ code: 'custom', path: ['scheduledAt'], message: `is more than ${LONGEST_WAIT_DAYS} days ahead` });
+      context.addIssue({
+        code: 'custom',
+        path: ['scheduledAt'],
+        message: `is more than ${LONGEST_WAIT_DAYS} days ahead`,
+      });
     }
   }, whenValid)
   .meta({ id: 'NewEmail' });
@@ -68,9 +76,12 @@ function contentProblem(mail: Content): { path: string[]; message: string } | un
   if (mail.template !== undefined) {
     return own && { path: [own], message: 'a mail has either a template or a subject with a body, not both' };
   }
-  if (mail.variables !== undefined) return { path: ['variables'], message: 'are for a template; there is none' };
-  if (own === undefined) return { path: ['template'], message: 'a mail needs a template, or a subject with html, mjml or text' };
-  if (mail.subject === undefined) return { path: ['subject'], message: 'is needed where there is no template' };
+  if (mail.variables !== undefined)
+    return { path: ['variables'], message: 'are for a template; there is none' };
+  if (own === undefined)
+    return { path: ['template'], message: 'a mail needs a template, or a subject with html, mjml or text' };
+  if (mail.subject === undefined)
+    return { path: ['subject'], message: 'is needed where there is no template' };
   if (own === 'subject' && mail.html === undefined && mail.mjml === undefined && mail.text === undefined) {
     return { path: ['html'], message: 'a mail with a subject needs html, mjml or text' };
   }
@@ -112,11 +123,15 @@ export const emailView = z
     deliveries: z.array(
       z.object({
         id: z.int(),
+        personId: z.uuid(),
         address: z.string(),
         role: z.enum(['to', 'cc', 'bcc']),
         state: z.enum(deliveryStates),
         reason: z.string().nullable().describe('Why it was skipped or failed.'),
-        outcome: z.enum(['delivered', 'bounced', 'complained']).nullable().describe('What came after the hand-over.'),
+        outcome: z
+          .enum(['delivered', 'bounced', 'complained'])
+          .nullable()
+          .describe('What came after the hand-over.'),
         tries: z.int(),
         dueAt: timestamp.nullable().describe('The next try, while it waits.'),
         settledAt: timestamp.nullable(),
@@ -143,7 +158,11 @@ export const emailSearch = z
     from: moment.optional().describe('Accepted at this moment or later.'),
     to: moment.optional().describe('Accepted before this moment.'),
     limit: z.int().min(1).max(100).default(20),
-    after: z.uuid().refine(isTimedId, 'is not the id of a mail').optional().describe('The id of the last mail of the page before.'),
+    after: z
+      .uuid()
+      .refine(isTimedId, 'is not the id of a mail')
+      .optional()
+      .describe('The id of the last mail of the page before.'),
   })
   .meta({ id: 'EmailSearch' });
 export type EmailSearch = z.infer<typeof emailSearch>;

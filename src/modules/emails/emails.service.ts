@@ -53,7 +53,7 @@ export class Emails {
     const { deliveries } = message;
     return {
       ...summaryOf(message),
-      deliveries: deliveries.map(({ personId: _, ...delivery }) => ({
+      deliveries: deliveries.map((delivery) => ({
         ...delivery,
         dueAt: delivery.dueAt?.toISOString() ?? null,
         settledAt: delivery.settledAt?.toISOString() ?? null,
@@ -70,16 +70,28 @@ export class Emails {
   }
 
   /** In the order of addresses, so that two mails with the same people do not lock them crosswise. */
-  private async recipients(work: Work, mail: NewEmail): Promise<(MessageRecipient & { locale: string | null })[]> {
+  private async recipients(
+    work: Work,
+    mail: NewEmail,
+  ): Promise<(MessageRecipient & { locale: string | null })[]> {
     const wanted = roles.flatMap((role) => (mail[role] ?? []).map((recipient) => ({ role, recipient })));
     const found = new Map<string, { id: string; name: string | null; locale: string | null }>();
     for (const { recipient } of wanted.toSorted(byAddress)) {
       const { address, name } = recipient;
-      found.set(address.canonical, await this.people.upsert(work.trx, { address, ...(name !== null && { name }) }));
+      found.set(
+        address.canonical,
+        await this.people.upsert(work.trx, { address, ...(name !== null && { name }) }),
+      );
     }
     return wanted.map(({ role, recipient: { address, name } }) => {
       const person = found.get(address.canonical);
-      return { role, address, name: name ?? person?.name ?? null, personId: person?.id ?? '', locale: person?.locale ?? null };
+      return {
+        role,
+        address,
+        name: name ?? person?.name ?? null,
+        personId: person?.id ?? '',
+        locale: person?.locale ?? null,
+      };
     });
   }
 
@@ -94,10 +106,22 @@ function byAddress(a: { recipient: Recipient }, b: { recipient: Recipient }): nu
   return a.recipient.address.canonical < b.recipient.address.canonical ? -1 : 1;
 }
 
-type Summarised = Omit<MessageRow, 'created_at' | 'scheduled_at'> & { createdAt: Date; scheduledAt: Date | null };
+type Summarised = Omit<MessageRow, 'created_at' | 'scheduled_at'> & {
+  createdAt: Date;
+  scheduledAt: Date | null;
+};
 
-function summaryOf({ id, stream, subject, tags, createdAt, scheduledAt, deliveries }: Readonly<Summarised>): EmailSummary {
-  const addresses = (role: Role) => deliveries.filter((delivery) => delivery.role === role).map(({ address }) => address);
+function summaryOf({
+  id,
+  stream,
+  subject,
+  tags,
+  createdAt,
+  scheduledAt,
+  deliveries,
+}: Readonly<Summarised>): EmailSummary {
+  const addresses = (role: Role) =>
+    deliveries.filter((delivery) => delivery.role === role).map(({ address }) => address);
   return {
     id,
     status: messageStatus(deliveries.map(({ state }) => state)),

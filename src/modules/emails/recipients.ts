@@ -23,11 +23,19 @@ export const recipients = z
     return value.map((one, index) => read(one, [index], context));
   });
 
-function read(one: z.infer<typeof oneRecipient>, path: (string | number)[], context: z.RefinementCtx): Recipient {
+function read(
+  one: z.infer<typeof oneRecipient>,
+  path: (string | number)[],
+  context: z.RefinementCtx,
+): Recipient {
   const given = typeof one === 'string' ? { email: one } : one;
   const parsed = parseAddress(given.email);
   if (parsed.ok) return { address: parsed.address, name: given.name ?? null };
-  context.addIssue({ code: 'custom', path: typeof one === 'string' ? path : [...path, 'email'], message: parsed.problem });
+  context.addIssue({
+    code: 'custom',
+    path: typeof one === 'string' ? path : [...path, 'email'],
+    message: parsed.problem,
+  });
   return z.NEVER;
 }
 
@@ -35,19 +43,30 @@ export const roles = ['to', 'cc', 'bcc'] as const;
 export type Role = (typeof roles)[number];
 
 /** An address stands once in a mail, and a mail is no blast. */
-export function refuseDoubles(mail: Partial<Record<Role, Recipient[] | undefined>>, context: z.RefinementCtx): void {
+export function refuseDoubles(
+  mail: Partial<Record<Role, Recipient[] | undefined>>,
+  context: z.RefinementCtx,
+): void {
   const seen = new Set<string>();
   let count = 0;
   for (const role of roles) {
     for (const [index, { address }] of (mail[role] ?? []).entries()) {
       count += 1;
       if (seen.has(address.canonical)) {
-        context.addIssue({ code: 'custom', path: [role, index], message: 'is a recipient of this mail already' });
+        context.addIssue({
+          code: 'custom',
+          path: [role, index],
+          message: 'is a recipient of this mail already',
+        });
       }
       seen.add(address.canonical);
     }
   }
   if (count > MAX_RECIPIENTS) {
-    context.addIssue({ code: 'custom', path: ['to'], message: `has more than ${MAX_RECIPIENTS} recipients with cc and bcc` });
+    context.addIssue({
+      code: 'custom',
+      path: ['to'],
+      message: `has more than ${MAX_RECIPIENTS} recipients with cc and bcc`,
+    });
   }
 }

@@ -28,7 +28,10 @@ const postalAddress = z
         country: addressPart,
       }),
     ],
-    { error: 'must be an array of lines, a string with line breaks, or {name, company, line1, line2, city, state, postalCode, country}' },
+    {
+      error:
+        'must be an array of lines, a string with line breaks, or {name, company, line1, line2, city, state, postalCode, country}',
+    },
   )
   .nullish();
 
@@ -70,16 +73,23 @@ export const orderFields = rawOrder.transform((order, context) => {
     ...order,
     ...money(order, sums, []),
     items: order.items.map((item, index) => {
-      const { price, unitPrice = price, ...amounts } = money(item, ['price', 'unitPrice', 'total'], ['items', index]);
+      const {
+        price,
+        unitPrice = price,
+        ...amounts
+      } = money(item, ['price', 'unitPrice', 'total'], ['items', index]);
       if (price !== undefined && price !== unitPrice) {
-        context.addIssue({ code: 'custom', path: ['items', index, 'price'], message: 'differs from unitPrice, which is the same field' });
+        context.addIssue({
+          code: 'custom',
+          path: ['items', index, 'price'],
+          message: 'differs from unitPrice, which is the same field',
+        });
       }
       const { price: _, ...rest } = item;
       return { ...rest, ...amounts, ...(unitPrice !== undefined && { unitPrice }) };
     }),
   };
 });
-export type OrderFields = z.infer<typeof orderFields>;
 
 /** Reads the named amounts of an object; one that is missing or null stays out. */
 function amountReader(currency: string, context: z.RefinementCtx) {
@@ -112,4 +122,3 @@ export const shipmentFields = z.looseObject({
     .nullish()
     .describe('What is in the parcel; the whole order when left out.'),
 });
-

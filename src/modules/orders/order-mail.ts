@@ -11,7 +11,10 @@ const templates: Record<OrderEventType, string> = {
  * The mail of an event: its template with the order, the customer and the shipment as variables.
  * @param customer the name where anybody knows it, and the language of the mail
  */
-export function orderMail(event: OrderEvent, customer: { name: string | null; locale: string }): MessageContent {
+export function orderMail(
+  event: OrderEvent,
+  customer: { name: string | null; locale: string },
+): MessageContent {
   const { order } = event;
   return {
     template: templates[event.type],

@@ -20,8 +20,16 @@ export class OrdersController {
     description:
       'Sends the mail that belongs to it, once: the same event again is answered with 200 and the same body, and sends nothing. Needs no opt-in of the customer.',
   })
-  @ApiResponse({ status: 202, description: 'Stored; the mail is on its way.', standardSchema: orderEventAnswer })
-  @ApiResponse({ status: 200, description: 'The event was received before.', standardSchema: orderEventAnswer })
+  @ApiResponse({
+    status: 202,
+    description: 'Stored; the mail is on its way.',
+    standardSchema: orderEventAnswer,
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'The event was received before.',
+    standardSchema: orderEventAnswer,
+  })
   @ApiResponse({ status: 409, description: 'The id was used with another body.' })
   async receive(
     @Body({ schema: orderEvent }) event: OrderEvent,

@@ -7,6 +7,5 @@ import { Orders } from './orders.service.js';
 @Module({
   imports: [DeliveryModule, SubscribersModule],
   providers: [Orders, OrdersRepository],
-  exports: [Orders],
 })
 export class OrdersModule {}

@@ -9,7 +9,9 @@ export type OrderEventRow = Selectable<Tables['order_events']>;
 export class OrdersRepository {
   /** Until the end of the transaction the event is ours: the same one, arriving twenty times at once, waits here. */
   async lockEvent(executor: Executor, source: string, eventId: string): Promise<void> {
-    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`order-event ${source} ${eventId}`}, 0))`.execute(executor);
+    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`order-event ${source} ${eventId}`}, 0))`.execute(
+      executor,
+    );
   }
 
   async event(
@@ -59,10 +61,20 @@ export class OrdersRepository {
       .where('order_ref', '=', orderRef)
       .orderBy('id')
       .execute();
-    return rows.map(({ type, part, message_id }) => ({ type: type as OrderEventType, part, mailed: message_id !== null }));
+    return rows.map(({ type, part, message_id }) => ({
+      type: type as OrderEventType,
+      part,
+      mailed: message_id !== null,
+    }));
   }
 
-  async insertEvent(executor: Executor, event: Omit<Insertable<Tables['order_events']>, 'id'>): Promise<void> {
-    await executor.insertInto('order_events').values({ id: newId(), ...event }).execute();
+  async insertEvent(
+    executor: Executor,
+    event: Omit<Insertable<Tables['order_events']>, 'id'>,
+  ): Promise<void> {
+    await executor
+      .insertInto('order_events')
+      .values({ id: newId(), ...event })
+      .execute();
   }
 }

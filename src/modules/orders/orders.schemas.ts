@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { emailAddress, localeTag, moment, oneLine, orderEventTypes, refuseBadText, whenValid } from '../../domain/index.js';
+import {
+  emailAddress,
+  localeTag,
+  moment,
+  oneLine,
+  orderEventTypes,
+  refuseBadText,
+  whenValid,
+} from '../../domain/index.js';
 import { orderFields, shipmentFields } from './order-fields.js';
 
 const common = {
@@ -22,7 +30,10 @@ export const orderEvent = z
         .strictObject({ type: z.literal('order.shipped'), ...common, shipment: shipmentFields.optional() })
         .meta({ id: 'OrderShipped' }),
     ],
-    { error: ({ code }) => (code === 'invalid_union' ? `must be one of ${orderEventTypes.join(', ')}` : undefined) },
+    {
+      error: ({ code }) =>
+        code === 'invalid_union' ? `must be one of ${orderEventTypes.join(', ')}` : undefined,
+    },
   )
   .superRefine(refuseBadText, whenValid)
   .meta({ id: 'OrderEvent' });

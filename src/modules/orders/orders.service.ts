@@ -36,7 +36,10 @@ export class Orders {
     const known = await this.repository.event(trx, SOURCE, event.id);
     if (known) {
       if (known.body_hash.equals(bodyHash)) return { status: 200, body: answerOf(known) };
-      throw conflict('event_id_reused', `The event ${event.id} was received before with another body; a new event needs an id of its own`);
+      throw conflict(
+        'event_id_reused',
+        `The event ${event.id} was received before with another body; a new event needs an id of its own`,
+      );
     }
     const person = await this.person(work, event);
     const orderRef = await this.repository.lockOrder(trx, {
@@ -65,7 +68,12 @@ export class Orders {
       body: this.keys.sealJson('content', body),
     });
     await appendEvents(trx, [
-      { type: 'order.received', personId: person.id, messageId, data: { type: event.type, status: outcome.status, reason: outcome.reason } },
+      {
+        type: 'order.received',
+        personId: person.id,
+        messageId,
+        data: { type: event.type, status: outcome.status, reason: outcome.reason },
+      },
     ]);
     return { status: 202, body: answerOf(outcome) };
   }
@@ -94,7 +102,11 @@ export class Orders {
   }
 }
 
-function answerOf(row: { message_id: string | null; status: 'queued' | 'skipped'; reason: string | null }): OrderEventAnswer {
+function answerOf(row: {
+  message_id: string | null;
+  status: 'queued' | 'skipped';
+  reason: string | null;
+}): OrderEventAnswer {
   return {
     emailId: row.message_id,
     status: row.status,

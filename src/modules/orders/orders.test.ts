@@ -14,7 +14,9 @@ afterAll(() => api.stop());
 
 let counter = 0;
 
-function placed(overrides: { order?: object; customer?: object; [field: string]: unknown } = {}): Record<string, unknown> {
+function placed(
+  overrides: { order?: object; customer?: object; [field: string]: unknown } = {},
+): Record<string, unknown> {
   counter += 1;
   const { order, customer, ...rest } = overrides;
   return {
@@ -39,22 +41,46 @@ const shipped = (of: Record<string, unknown>, overrides: object = {}): Record<st
   return { ...of, id: `evt-${counter}`, type: 'order.shipped', ...overrides };
 };
 
-const send = (event: unknown, headers?: Record<string, string>): Promise<TestAnswer> => api.post('/v1/order-events', event, headers);
+const send = (event: unknown, headers?: Record<string, string>): Promise<TestAnswer> =>
+  api.post('/v1/order-events', event, headers);
 const messages = async (): Promise<number> =>
-  (await api.db.selectFrom('messages').select((row) => row.fn.countAll<number>().as('n')).executeTakeFirstOrThrow()).n;
+  (
+    await api.db
+      .selectFrom('messages')
+      .select((row) => row.fn.countAll<number>().as('n'))
+      .executeTakeFirstOrThrow()
+  ).n;
 
 describe('an event', () => {
   test('becomes one mail, and the whole of it commits together', async () => {
     const event = placed({ customer: { email: 'Anna.Lind@EXAMPLE.com', locale: 'en-gb' } });
     const { status, body } = await send(event);
-    expect({ status, body }).toEqual({ status: 202, body: { emailId: expect.any(String), status: 'queued' } });
+    expect({ status, body }).toEqual({
+      status: 202,
+      body: { emailId: expect.any(String), status: 'queued' },
+    });
     const message = await api.get(Messages).find(body.emailId);
-    expect(message).toMatchObject({ stream: 'orders', tags: ['order.placed'], subject: expect.stringContaining(String(1000 + counter)) });
-    expect(message?.deliveries).toMatchObject([{ address: 'Anna.Lind@EXAMPLE.com', state: 'queued', role: 'to' }]);
+    expect(message).toMatchObject({
+      stream: 'orders',
+      tags: ['order.placed'],
+      subject: expect.stringContaining(String(1000 + counter)),
+    });
+    expect(message?.deliveries).toMatchObject([
+      { address: 'Anna.Lind@EXAMPLE.com', state: 'queued', role: 'to' },
+    ]);
     const person = await api.get(People).byAddress(api.db, 'anna.lind@example.com');
     expect(person).toMatchObject({ name: 'Anna', locale: 'en-GB' });
-    const row = await api.db.selectFrom('order_events').selectAll().where('event_id', '=', String(event['id'])).executeTakeFirstOrThrow();
-    expect(row).toMatchObject({ source: 'api', type: 'order.placed', status: 'queued', message_id: body.emailId });
+    const row = await api.db
+      .selectFrom('order_events')
+      .selectAll()
+      .where('event_id', '=', String(event['id']))
+      .executeTakeFirstOrThrow();
+    expect(row).toMatchObject({
+      source: 'api',
+      type: 'order.placed',
+      status: 'queued',
+      message_id: body.emailId,
+    });
     expect(row.body?.includes('Anna')).toBe(false);
     expect(api.get(KeyRing).unsealJson('content', row.body ?? Buffer.alloc(0))).toEqual(event);
   });
@@ -74,7 +100,8 @@ describe('an event', () => {
     const event = placed();
     const before = await messages();
     const answers = await Promise.all(Array.from({ length: 20 }, () => send(event)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array<number>(19).fill(200), 202]);
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(19);
     expect(new Set(answers.map(({ body }) => body.emailId)).size).toBe(1);
     expect(await messages()).toBe(before + 1);
   });
@@ -83,7 +110,10 @@ describe('an event', () => {
     const event = placed();
     await send(event);
     const answer = await send({ ...event, occurredAt: '2026-11-23T09:41:00Z' });
-    expect(answer).toMatchObject({ status: 409, body: { name: 'event_id_reused', message: expect.stringContaining(String(event['id'])) } });
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { name: 'event_id_reused', message: expect.stringContaining(String(event['id'])) },
+    });
   });
 
   test('goes with an Idempotency-Key as well', async () => {
@@ -91,7 +121,10 @@ describe('an event', () => {
     const headers = { 'Idempotency-Key': 'order-key' };
     const first = await send(event, headers);
     expect(await send(event, headers)).toEqual(first);
-    expect(await send(placed(), headers)).toMatchObject({ status: 422, body: { name: 'idempotency_mismatch' } });
+    expect(await send(placed(), headers)).toMatchObject({
+      status: 422,
+      body: { name: 'idempotency_mismatch' },
+    });
   });
 });
 
@@ -99,7 +132,9 @@ describe('the life of an order', () => {
   test('one mail a shipment', async () => {
     const order = placed();
     await send(order);
-    const one = await send(shipped(order, { shipment: { id: 's1', carrier: 'PostNord', estimatedDelivery: '2026-11-26' } }));
+    const one = await send(
+      shipped(order, { shipment: { id: 's1', carrier: 'PostNord', estimatedDelivery: '2026-11-26' } }),
+    );
     expect(one).toMatchObject({ status: 202, body: { status: 'queued' } });
     expect((await send(shipped(order, { shipment: { id: 's2' } }))).body.status).toBe('queued');
     const same = await send(shipped(order, { shipment: { id: 's1' } }));
@@ -108,7 +143,10 @@ describe('the life of an order', () => {
 
   test('placed twice by two events, at once: one mail', async () => {
     const order = placed();
-    const events = Array.from({ length: 8 }, (_, index) => ({ ...order, id: `${String(order['id'])}-${index}` }));
+    const events = Array.from({ length: 8 }, (_, index) => ({
+      ...order,
+      id: `${String(order['id'])}-${index}`,
+    }));
     const answers = await Promise.all(events.map((event) => send(event)));
     expect(answers.filter(({ body }) => body.emailId !== null)).toHaveLength(1);
     expect(answers.filter(({ body }) => body.reason === 'duplicate')).toHaveLength(7);
@@ -127,8 +165,17 @@ describe('what the mail says', () => {
   const html = async (event: unknown) => {
     const { body } = await send(event);
     expect(body).toMatchObject({ status: 'queued' });
-    const row = await api.db.selectFrom('messages').select('content').where('id', '=', body.emailId).executeTakeFirstOrThrow();
-    return api.get(KeyRing).unsealJson('content', row.content ?? Buffer.alloc(0)) as { variables: { order: any; shipment?: any } };
+    const row = await api.db
+      .selectFrom('messages')
+      .select('content')
+      .where('id', '=', body.emailId)
+      .executeTakeFirstOrThrow();
+    return api.get(KeyRing).unsealJson('content', row.content ?? Buffer.alloc(0)) as {
+      variables: {
+        order: Record<string, unknown> & { items: object[] };
+        shipment?: object;
+      };
+    };
   };
 
   test('amounts are decimal strings, price is unitPrice, addresses are lines, unknown fields stay', async () => {
@@ -143,7 +190,13 @@ describe('what the mail says', () => {
             { name: 'Bowl', quantity: 1, price: 89, engraving: 'A.' },
             { name: 'Screw', quantity: 200, unitPrice: '0.0125', total: '2.50' },
           ],
-          shippingAddress: { name: 'Anna', line1: 'Weg 1', postalCode: '10115', city: 'Berlin', country: 'DE' },
+          shippingAddress: {
+            name: 'Anna',
+            line1: 'Weg 1',
+            postalCode: '10115',
+            city: 'Berlin',
+            country: 'DE',
+          },
           billingAddress: 'Anna\nWeg 1',
         },
       }),
@@ -165,7 +218,11 @@ describe('what the mail says', () => {
   });
 
   test('a shipment goes with it', async () => {
-    const shipment = { carrier: 'PostNord', trackingUrl: 'https://tracking.example/1', items: [{ name: 'Bowl', quantity: 1 }] };
+    const shipment = {
+      carrier: 'PostNord',
+      trackingUrl: 'https://tracking.example/1',
+      items: [{ name: 'Bowl', quantity: 1 }],
+    };
     const { variables } = await html(shipped(placed(), { shipment }));
     expect(variables.shipment).toEqual(shipment);
   });
@@ -177,12 +234,24 @@ describe('bad input is refused by name, and leaves nothing', () => {
     ['an unknown field of the customer', () => placed({ customer: { phone: '1' } }), 'phone'],
     ['a missing field', () => ({ ...placed(), occurredAt: undefined }), 'occurredAt'],
     ['a broken address', () => placed({ customer: { email: 'anna@' } }), 'customer.email'],
-    ['an unknown type, with the known ones', () => placed({ type: 'shipped' }), 'order.placed, order.shipped'],
+    [
+      'an unknown type, with the known ones',
+      () => placed({ type: 'shipped' }),
+      'order.placed, order.shipped',
+    ],
     ['a shipment of an order that was placed', () => placed({ shipment: {} }), 'shipment'],
     ['a currency that does not exist', () => placed({ order: { currency: 'QQQ' } }), 'order.currency'],
     ['a total that is not exact', () => placed({ order: { total: 0.1 + 0.2 } }), 'order.total'],
-    ['an amount that is none', () => placed({ order: { items: [{ name: 'x', quantity: 1, total: '1,50' }] } }), 'order.items.0.total'],
-    ['two prices', () => placed({ order: { items: [{ name: 'x', quantity: 1, price: '1', unitPrice: '2' }] } }), 'order.items.0.price'],
+    [
+      'an amount that is none',
+      () => placed({ order: { items: [{ name: 'x', quantity: 1, total: '1,50' }] } }),
+      'order.items.0.total',
+    ],
+    [
+      'two prices',
+      () => placed({ order: { items: [{ name: 'x', quantity: 1, price: '1', unitPrice: '2' }] } }),
+      'order.items.0.price',
+    ],
     ['no items', () => placed({ order: { items: [] } }), 'order.items'],
     ['a script for a link', () => placed({ order: { url: 'javascript:alert(1)' } }), 'order.url'],
     ['a local time', () => placed({ occurredAt: '2026-11-22 09:41' }), 'occurredAt'],
@@ -201,12 +270,20 @@ describe('bad input is refused by name, and leaves nothing', () => {
   });
 
   test('a body of two megabytes, and one that is no JSON', async () => {
-    expect(await send(placed({ order: { note: 'x'.repeat(2 * 1024 * 1024) } }))).toMatchObject({ status: 413 });
+    expect(await send(placed({ order: { note: 'x'.repeat(2 * 1024 * 1024) } }))).toMatchObject({
+      status: 413,
+    });
     expect(await send('{"id":')).toMatchObject({ status: 400 });
   });
 
   test('arrays nested a hundred thousand deep', async () => {
-    const event = JSON.stringify(placed({ order: { gift: 'HERE' } })).replace('"HERE"', '['.repeat(100_000) + ']'.repeat(100_000));
-    expect(await send(event)).toMatchObject({ status: 422, body: { message: expect.stringContaining('nested') } });
+    const event = JSON.stringify(placed({ order: { gift: 'HERE' } })).replace(
+      '"HERE"',
+      '['.repeat(100_000) + ']'.repeat(100_000),
+    );
+    expect(await send(event)).toMatchObject({
+      status: 422,
+      body: { message: expect.stringContaining('nested') },
+    });
   });
 });

@@ -2,7 +2,7 @@ import { KeyRing } from './key-ring.js';
 
 /**
  * What a link in a mail may do. The number is in the token: never reuse one.
- * `subject` is the id of an opt-in request (confirm) or of a subscription (unsubscribe, preferences).
+ * `subject` is the id of an opt-in request (confirm), of a subscription (unsubscribe) or of a person (preferences).
  */
 const purposes = { confirm: 1, unsubscribe: 2, preferences: 3 } as const;
 export type TokenPurpose = keyof typeof purposes;

@@ -5,6 +5,9 @@ import { ApiError, nameOfStatus } from './api-error.js';
 const databaseDown = /^(08|53|57)...$|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND)$/;
 const poolMessages = /timeout exceeded when trying to connect|Connection terminated|terminating connection|not queryable/i;
 
+/** A body that says multipart and is not: busboy throws these without a code. */
+const brokenMultipart = /multipart data$|^Multipart: |^The needle cannot|^Malformed part header/i;
+
 interface Coded {
   code?: string;
   statusCode?: number;
@@ -26,6 +29,9 @@ export function toApiError(error: unknown): ApiError | undefined {
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new ApiError(415, 'unsupported_media_type', 'Send the body as application/json');
+  }
+  if (brokenMultipart.test(message ?? '')) {
+    return new ApiError(400, 'bad_multipart', `The multipart body cannot be read: ${message}`);
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new ApiError(statusCode, nameOfStatus(statusCode), message ?? 'Bad request');

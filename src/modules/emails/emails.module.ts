@@ -9,5 +9,6 @@ import { Emails } from './emails.service.js';
 @Module({
   imports: [DeliveryModule, ListsModule, SubscribersModule, TemplatesModule],
   providers: [Emails, EmailsRepository],
+  exports: [Emails],
 })
 export class EmailsModule {}

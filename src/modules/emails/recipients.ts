@@ -21,7 +21,8 @@ export const recipients = z
   .transform((value, context): Recipient[] => {
     if (!Array.isArray(value)) return [read(value, [], context)];
     return value.map((one, index) => read(one, [index], context));
-  });
+  })
+  .meta({ id: 'Recipients' });
 
 function read(
   one: z.infer<typeof oneRecipient>,

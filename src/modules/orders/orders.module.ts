@@ -7,5 +7,6 @@ import { Orders } from './orders.service.js';
 @Module({
   imports: [DeliveryModule, SubscribersModule],
   providers: [Orders, OrdersRepository],
+  exports: [Orders],
 })
 export class OrdersModule {}

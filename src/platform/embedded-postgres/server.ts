@@ -12,9 +12,8 @@ export interface Server {
   readonly pid: number;
   /** Why it ended, or undefined while it runs. */
   ended(): string | undefined;
-  /** Calls back when it ends while nobody called `expectEnd`. */
+  /** Calls back when it ends although nobody, here or elsewhere, asked it to shut down. */
   onUnexpectedEnd(callback: (reason: string) => void): void;
-  expectEnd(): void;
   /** What it logged since its start. */
   log(): string;
 }
@@ -48,21 +47,17 @@ export function spawnServer(
   child.unref();
 
   let reason: string | undefined;
-  let expected = false;
   let callback: ((reason: string) => void) | undefined;
-  const end = (why: string) => {
-    reason ??= why;
-    if (!expected) callback?.(reason);
-  };
-  child.once('error', (error) => end(error.message));
-  child.once('exit', (code, signal) =>
-    end(signal ? `it was ended by ${signal}` : `it exited with code ${code}`),
-  );
+  child.once('error', (error) => (reason = error.message));
+  child.once('exit', (code, signal) => {
+    reason = signal ? `it was ended by ${signal}` : `it exited with code ${code}`;
+    // A shutdown that was asked for, fast or immediate, ends with 0.
+    if (code !== 0) callback?.(reason);
+  });
   return {
     pid: child.pid ?? 0,
     ended: () => reason,
     onUnexpectedEnd: (listener) => void (callback = listener),
-    expectEnd: () => void (expected = true),
     log: () => readLogSince(file, start),
   };
 }

@@ -9,7 +9,7 @@ import { ensureReachable, settle, stateFile, writeState, type Home, type State }
 import { withLock } from './lock.js';
 import { freePort } from './port.js';
 import { disarmStalePidFile, findPostmaster, isGone, stopPostmaster, type Postmaster } from './postmaster.js';
-import { logFile, spawnServer, type Server } from './server.js';
+import { logFile, spawnServer } from './server.js';
 import { joinUsers, leaveUsers } from './users.js';
 
 export interface EmbeddedPostgresOptions {
@@ -41,8 +41,6 @@ interface Running {
   readonly url: string;
   readonly pid: number;
   readonly adopted: boolean;
-  /** Where this process started it. */
-  readonly server?: Server;
 }
 
 /** Until a started server says a first word. Crash recovery comes after that and has no limit. */
@@ -84,7 +82,6 @@ async function leave(running: Running, log: Log): Promise<void> {
     log(`PostgreSQL keeps running for process ${others.join(', ')}`);
     return;
   }
-  running.server?.expectEnd();
   await stopPostmaster(running.home.cluster, running.pid);
 }
 
@@ -154,7 +151,7 @@ async function tryStart(
       writeState(home.dataDir, { ...state, port, initialized: true });
       log(`PostgreSQL ${binaries.version} runs on port ${port}`);
       server.onUnexpectedEnd((why) => log(`PostgreSQL ended unexpectedly: ${why}; see ${logFile(home)}`));
-      return { home, url: urlOf(port, state.password), pid: server.pid, adopted: false, server };
+      return { home, url: urlOf(port, state.password), pid: server.pid, adopted: false };
     }
     const reason = server.ended() ?? 'it does not answer';
     await stopPostmaster(home.cluster, server.pid);

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import { AccessModule, ApiKeys, keysCommand } from '../modules/access/index.js';
-import { ConfigError, ConfigModule, configurationTable, loadConfig, type Config } from '../platform/config/index.js';
+import { ConfigError, ConfigModule, configurationPage, loadConfig, type Config } from '../platform/config/index.js';
 import { DatabaseModule } from '../platform/database/index.js';
 import { queueNames, type QueueName } from '../platform/queue/index.js';
 import { createApi, startApi } from './api.js';
@@ -60,9 +60,9 @@ const commands: Record<string, Command> = {
     run: ([file]) => withDatabase((config, database) => writeOpenApi(config, database, file)),
   },
   configuration: {
-    usage: 'configuration',
-    about: 'prints every environment variable as a Markdown table',
-    run: async () => say(configurationTable()),
+    usage: 'configuration [FILE]',
+    about: 'prints every environment variable as a Markdown table, or writes it',
+    run: async ([file]) => output(`${configurationPage()}\n`, file),
   },
 };
 
@@ -143,6 +143,10 @@ async function writeOpenApi(config: Config, { url }: DatabaseHandle, file: strin
   const app = await createApi({ config, databaseUrl: url, name: 'openapi' });
   const json = `${JSON.stringify(openApiDocument(app), null, 2)}\n`;
   await app.close();
-  if (file === undefined) process.stdout.write(json);
-  else await writeFile(file, json);
+  await output(json, file);
+}
+
+async function output(text: string, file: string | undefined): Promise<void> {
+  if (file === undefined) process.stdout.write(text);
+  else await writeFile(file, text);
 }

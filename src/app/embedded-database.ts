@@ -13,8 +13,8 @@ export async function openDatabase(config: Config, log: (line: string) => void):
   const { DATABASE_URL } = config.env;
   if (DATABASE_URL !== undefined) return { url: DATABASE_URL, stop: async () => undefined };
   const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
-  // A server that another command of ours started belongs to that one.
-  return { url: postgres.url, stop: async () => (postgres.adopted ? undefined : postgres.stop()) };
+  // The last process that uses the server stops it: a command beside a running `start` leaves it alone.
+  return { url: postgres.url, stop: () => postgres.stop() };
 }
 
 /** The same for `start`, which owns the server whoever began it, and starts it again when it ends by itself. */

@@ -16,7 +16,16 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, pr_…' })
     .addSecurityRequirements('bearer')
     .build();
-  return SwaggerModule.createDocument(app, builder);
+  const document = SwaggerModule.createDocument(app, builder);
+  dropPatterns(document);
+  return document;
+}
+
+/** zod writes the pattern behind each format too: a line of regular expression that no reader of the reference wants. */
+function dropPatterns(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  if ('format' in node && 'pattern' in node) delete node.pattern;
+  for (const child of Object.values(node)) dropPatterns(child);
 }
 
 /** `/openapi.json` and `/docs`, both from this process: nothing is fetched from the internet. */

@@ -3,6 +3,7 @@ import { CampaignsModule, CampaignsProcessor } from '../modules/campaigns/index.
 import { DeliveryEngineModule, NewsProcessor, OrdersProcessor, ServiceProcessor } from '../modules/delivery/index.js';
 import type { JobHandler, QueueName } from '../platform/queue/index.js';
 import { core, type ProcessOptions } from './core.js';
+import { Housekeeping } from './housekeeping.js';
 
 /** Who serves which queue. The type wants every queue here; the start checks that each served one has exactly one handler. */
 const handlers: Record<QueueName, Type<JobHandler<QueueName>>> = {
@@ -20,7 +21,7 @@ export class WorkerModule {
     return {
       module: WorkerModule,
       imports: [...core(options, serves), DeliveryEngineModule.forRelay(relayUrl), CampaignsModule],
-      providers: serves.map((queue) => handlers[queue]),
+      providers: [Housekeeping, ...serves.map((queue) => handlers[queue])],
     };
   }
 }

@@ -58,12 +58,6 @@ export function statesBefore(move: DeliveryMove): DeliveryState[] {
   return deliveryStates.filter((state) => moves[state][move] !== undefined);
 }
 
-/** Still to be worked on: a campaign with none of these and a frozen audience is finished. */
-export const openStates = ['queued', 'deferred', 'sending'] as const satisfies readonly DeliveryState[];
-
-/** Waiting for its turn: what a worker may claim once `due_at` has come. */
-export const waitingStates = ['queued', 'deferred'] as const satisfies readonly DeliveryState[];
-
 export type DeliveryCounts = Record<DeliveryState, number> & { recipients: number };
 
 /** `recipients` is by definition the sum of the states, so the two can not disagree. */

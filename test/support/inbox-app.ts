@@ -4,7 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { INBOX_STORE, startInboxSmtp } from '../../src/modules/inbox/index.js';
 import { InboxController } from '../../src/modules/inbox/inbox.controller.js';
-import { Config, ConfigModule, environmentSchema } from '../../src/platform/config/index.js';
+import { ConfigModule, loadConfig } from '../../src/platform/config/index.js';
 import { PagesModule } from '../../src/platform/pages/index.js';
 import { MemoryInbox } from './memory-inbox.js';
 
@@ -18,7 +18,7 @@ export interface InboxApp {
 /** The pages of the inbox and its SMTP side over a store in memory, on free ports. */
 export async function startInboxApp(environment: Record<string, string> = {}): Promise<InboxApp> {
   const store = new MemoryInbox();
-  const config = new Config(environmentSchema.parse({ PORT: '0', ...environment }));
+  const config = loadConfig({ PORT: '0', ...environment }, '/dev/null');
 
   @Module({
     imports: [ConfigModule.forRoot(config), PagesModule],

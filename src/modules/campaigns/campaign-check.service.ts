@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
 import type { Executor } from '../../platform/database/index.js';
 import { invalid } from '../../platform/http/index.js';
+import { newsVariables } from '../delivery/index.js';
 import { Lists, Senders, type List, type Sender } from '../lists/index.js';
 import { Templates, type FilledTemplate } from '../templates/index.js';
 import { fillNews, type NewsText } from './news-check.js';
-import { newsVariables } from './news-variables.js';
 
 /** What a campaign says, to whom and from whom: all that can be wrong with it before it is sent. */
 export interface CampaignContent extends NewsText {
@@ -59,14 +59,11 @@ export class CampaignCheck {
     const [list] = await this.listsOf(executor, campaign);
     if (!list) throw new Error('A campaign has at least one list');
     const sender = await this.sender(executor, campaign);
-    const occasion = {
-      publicUrl: this.config.publicUrl,
-      sender,
-      list,
-      campaignName: campaign.name,
-      recipient,
-    };
-    return fillNews(this.templates, campaign, newsVariables(occasion), recipient.locale);
+    // The links of a check or a test lead nowhere: nobody can leave through them.
+    const { publicUrl } = this.config;
+    const links = { unsubscribe: `${publicUrl}/unsubscribe/test`, preferences: `${publicUrl}/preferences/test` };
+    const variables = newsVariables({ sender, recipient, links, list, campaignName: campaign.name });
+    return fillNews(this.templates, campaign, variables, recipient.locale);
   }
 
   /** In the order of the campaign. */

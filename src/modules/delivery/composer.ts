@@ -5,11 +5,12 @@ import { Config } from '../../platform/config/index.js';
 import { LinkTokens } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { Senders, type Sender } from '../lists/index.js';
-import { Templates, type FilledTemplate } from '../templates/index.js';
+import { Templates, type FilledTemplate, type Variables } from '../templates/index.js';
 import type { BatchTurn, ClaimedDelivery } from './claims.repository.js';
 import type { Checked } from './check.repository.js';
 import { automaticHeaders, newsHeaders } from './headers.js';
 import type { MailSource } from './mail-source.js';
+import { mailVariables, newsVariables } from './mail-variables.js';
 
 export interface ComposedMail {
   readonly from: string;
@@ -38,23 +39,8 @@ export class Composer {
   }
 
   /** What every template may use, for a person who is known by name and locale. */
-  common(sender: Sender, recipient: { id: string; name: string | null; locale: string }): Record<string, unknown> {
-    const { brand } = sender;
-    return {
-      brand: {
-        name: brand.name,
-        logoUrl: brand.logoUrl,
-        colour: brand.colour,
-        postalAddress: brand.postalAddress ?? '',
-        websiteUrl: brand.websiteUrl,
-      },
-      sender: { name: sender.fromName ?? brand.name, address: sender.replyTo ?? sender.fromAddress },
-      recipient: { name: recipient.name, locale: recipient.locale },
-      links: {
-        preferences: this.link('preferences', recipient.id, null),
-        contact: brand.websiteUrl ?? `mailto:${sender.replyTo ?? sender.fromAddress}`,
-      },
-    };
+  common(sender: Sender, recipient: { id: string; name: string | null; locale: string }): Variables {
+    return mailVariables({ sender, recipient, links: { preferences: this.link('preferences', recipient.id, null) } });
   }
 
   async sender(id: string): Promise<Sender> {
@@ -70,16 +56,14 @@ export class Composer {
     const sender = await this.sender(batch.senderId);
     const prepared = await this.templates.prepared(batch.revisionId, checked.locale ?? 'en');
     const unsubscribe = this.link('unsubscribe', subscriptionId, item.id);
-    const common = this.common(sender, { id: item.personId, name: checked.name, locale: prepared.locale });
-    const filled = prepared.fill(
-      {
-        ...common,
-        links: { ...(common['links'] as object), unsubscribe },
-        list,
-        campaign: { name: batch.name },
-      },
-      { timezone: checked.timezone ?? this.config.env.TIMEZONE },
-    );
+    const variables = newsVariables({
+      sender,
+      recipient: { name: checked.name, locale: prepared.locale },
+      links: { preferences: this.link('preferences', item.personId, null), unsubscribe },
+      list,
+      campaignName: batch.name,
+    });
+    const filled = prepared.fill(variables, { timezone: checked.timezone ?? this.config.env.TIMEZONE });
     return this.bytes(item, sender, filled, {
       to: [{ name: checked.name ?? '', address: item.address }],
       messageId: `${batch.id}.${item.id}`,

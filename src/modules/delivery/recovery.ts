@@ -1,14 +1,12 @@
 import { join } from 'node:path';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
-import { Database, ensurePartitions } from '../../platform/database/index.js';
 import { ClaimsRepository, LEASE_SECONDS } from './claims.repository.js';
 import { orphanedJournals, removeJournal, type JournalRecord } from './journal.js';
 import { RecordRepository } from './record.repository.js';
 import { released, settlementOf, type Claimed, type Settlement } from './settlement.js';
 
 const EVERY_MS = 5_000;
-const HOURLY = 3_600_000 / EVERY_MS;
 
 /**
  * Accounts for what a dead worker had in hand. First the journals of this machine: a reply is a result, an intent without a reply
@@ -22,11 +20,9 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
   private readonly startedAt = Date.now();
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
-  private rounds = 0;
 
   constructor(
     config: Config,
-    private readonly db: Database,
     private readonly claims: ClaimsRepository,
     private readonly records: RecordRepository,
   ) {
@@ -54,7 +50,6 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     for (const journal of orphanedJournals(this.journals, leaseEnded)) await this.replay(journal);
     const expired = await this.claims.expireLeases();
     if (expired > 0) this.logger.warn(`${expired} deliveries are unknown: their worker is gone and left no evidence`);
-    if (this.rounds++ % HOURLY === 0) await ensurePartitions(this.db);
   }
 
   private async replay(journal: JournalRecord): Promise<void> {

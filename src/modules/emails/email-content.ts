@@ -1,7 +1,6 @@
-import { convert } from 'html-to-text';
 import { invalid } from '../../platform/http/index.js';
 import type { MessageContent } from '../delivery/index.js';
-import { TemplateError, verbatimSource, type Templates } from '../templates/index.js';
+import { TemplateError, textFromHtml, verbatimSource, type Templates } from '../templates/index.js';
 import type { NewEmail } from './emails.schemas.js';
 
 /**
@@ -16,7 +15,7 @@ export async function contentOf(mail: NewEmail, templates: Templates): Promise<M
     const filled = await fill({ subject, mjml: mail.mjml, text: text ?? null }, templates);
     return { subject, html: filled.html, text: filled.text };
   }
-  return { subject, html, text: text ?? textOf(html) };
+  return { subject, html, text: text ?? textFromHtml(html) };
 }
 
 async function fill(mail: { subject: string; mjml: string; text: string | null }, templates: Templates) {
@@ -26,22 +25,4 @@ async function fill(mail: { subject: string; mjml: string; text: string | null }
     if (error instanceof TemplateError) throw invalid('mjml', error.message);
     throw error;
   }
-}
-
-/** Deeper HTML is cut: the walk is recursive, and a body of a megabyte could nest a hundred thousand elements. */
-const MAX_DEPTH = 200;
-
-function textOf(html: string): string {
-  return convert(html, {
-    wordwrap: false,
-    limits: { maxDepth: MAX_DEPTH },
-    selectors: [
-      { selector: 'a', options: { linkBrackets: ['(', ')'], hideLinkHrefIfSameAsText: true } },
-      { selector: 'img', format: 'skip' },
-      ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({
-        selector,
-        options: { uppercase: false },
-      })),
-    ],
-  }).trim();
 }

@@ -88,7 +88,11 @@ export class SubscriptionsRepository {
       .where('subscriptions.list_id', '=', listId)
       .where('subscriptions.status', '=', 'confirmed')
       .where('people.erased_at', 'is', null)
-      .$if(afterPersonId !== null, (some) => some.where('subscriptions.person_id', '>', afterPersonId!))
+      .$if(afterPersonId !== null, (some) =>
+        // Said of both sides, or a merge join reads people from the start for every chunk: 84–172 ms instead of 7–23 ms
+        // at person 150,000.
+        some.where('subscriptions.person_id', '>', afterPersonId!).where('people.id', '>', afterPersonId!),
+      )
       .orderBy('subscriptions.person_id')
       .limit(limit);
   }

@@ -4,6 +4,8 @@ import { shieldLiquid } from './liquid-tokens.js';
 const OPTIONS: HtmlToTextOptions = {
   // Lines stay whole: merge tags have no length yet, and mail programs wrap text themselves.
   wordwrap: false,
+  // The walk is recursive, and a body of a megabyte could nest a hundred thousand elements.
+  limits: { maxDepth: 200 },
   selectors: [
     { selector: 'a', options: { linkBrackets: ['(', ')'], hideLinkHrefIfSameAsText: true } },
     // The alt text speaks for a picture, its address does not.

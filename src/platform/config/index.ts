@@ -1,4 +1,4 @@
-export { configurationTable } from './documentation.js';
+export { configurationPage } from './documentation.js';
 export { ConfigModule } from './config.module.js';
 export { Config, ConfigError, loadConfig, type Mailbox } from './config.js';
-export { decodeKey, environmentSchema, secretNames } from './schema.js';
+export { decodeKey } from './schema.js';

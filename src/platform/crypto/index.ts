@@ -1,4 +1,3 @@
 export { CryptoModule } from './crypto.module.js';
-export { KeyRing, type KeyPurpose } from './key-ring.js';
-export { loadSecretKey } from './secret-key.js';
+export { KeyRing } from './key-ring.js';
 export { LinkTokens, type LinkToken, type TokenPurpose } from './tokens.js';

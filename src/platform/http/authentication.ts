@@ -1,4 +1,4 @@
-import { Inject, Injectable, SetMetadata, createParamDecorator, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from './api-error.js';
@@ -43,10 +43,6 @@ const callers = new WeakMap<FastifyRequest, Caller>();
 export function callerOf(request: FastifyRequest): Caller | undefined {
   return callers.get(request);
 }
-
-export const CallerParam = createParamDecorator((_: unknown, context: ExecutionContext): Caller | undefined =>
-  callerOf(context.switchToHttp().getRequest<FastifyRequest>()),
-);
 
 @Injectable()
 export class AuthenticationGuard implements CanActivate {

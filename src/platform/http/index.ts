@@ -1,17 +1,14 @@
-export { ApiError, conflict, invalid, invalidFields, notFound, type ErrorDetail } from './api-error.js';
+export { ApiError, conflict, invalid, invalidFields, notFound } from './api-error.js';
 export {
   AUTHENTICATOR,
-  CallerParam,
   Needs,
   Public,
   scopes,
   type Authenticator,
   type Caller,
-  type Scope,
 } from './authentication.js';
 export type { ErrorPages } from './error.filter.js';
 export { createHttpApp, HttpModule } from './http-app.js';
 export { IDEMPOTENCY_HOURS, Once, type Answer } from './once.js';
 export { pageOf, pageQuery, toPage, type Page, type PageQuery } from './paging.js';
 export { FailureLimit, PublicRateLimit } from './rate-limit.guard.js';
-export { toApiError } from './to-api-error.js';

@@ -18,15 +18,14 @@ interface Coded {
 export function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
   if (error instanceof HttpException) {
+    if (error.getStatus() === 413) return bodyTooLarge();
     return new ApiError(error.getStatus(), nameOfStatus(error.getStatus()), error.message);
   }
   const { code, statusCode, message } = error as Coded;
   if (databaseDown.test(code ?? '') || poolMessages.test(message ?? '')) {
     return new ApiError(503, 'database_unavailable', 'The database does not answer. Nothing was changed; try again.', [], 5);
   }
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new ApiError(413, 'body_too_large', 'The request body is larger than this call takes (1 MB)');
-  }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge();
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new ApiError(415, 'unsupported_media_type', 'Send the body as application/json');
   }
@@ -37,4 +36,8 @@ export function toApiError(error: unknown): ApiError | undefined {
     return new ApiError(statusCode, nameOfStatus(statusCode), message ?? 'Bad request');
   }
   return undefined;
+}
+
+function bodyTooLarge(): ApiError {
+  return new ApiError(413, 'body_too_large', 'The request body is larger than this call takes (1 MB)');
 }

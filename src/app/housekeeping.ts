@@ -1,0 +1,37 @@
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Database, ensurePartitions } from '../platform/database/index.js';
+import { IDEMPOTENCY_HOURS } from '../platform/http/index.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Once an hour in every worker: partitions for the months ahead, and away with what has had its time. */
+@Injectable()
+export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(Housekeeping.name);
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly db: Database) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.running = this.run().catch((error: Error) => this.logger.warn(`Housekeeping did not end: ${error.message}`));
+    }, HOUR_MS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  async run(): Promise<void> {
+    await ensurePartitions(this.db);
+    await this.db
+      .deleteFrom('idempotency_keys')
+      .where('created_at', '<', sql<Date>`now() - make_interval(hours => ${IDEMPOTENCY_HOURS})`)
+      .execute();
+    await this.db.deleteFrom('rate_limits').where('expires_at', '<', sql<Date>`now() - interval '1 hour'`).execute();
+    await this.db.deleteFrom('process_metrics').where('updated_at', '<', sql<Date>`now() - interval '1 day'`).execute();
+  }
+}

@@ -81,7 +81,13 @@ module.exports = {
       comment: 'Rules without Nest and without I/O',
       severity: 'error',
       from: { path: '^src/domain/', pathNot: '\\.test\\.ts$' },
-      to: { path: ['^src/(platform|modules|app)/', 'node_modules/(@nestjs|kysely|pg|bullmq|nodemailer)/', '^(node:)?(fs|net|http|child_process)'] },
+      to: {
+        path: [
+          '^src/(platform|modules|app)/',
+          'node_modules/(@nestjs|kysely|pg|bullmq|nodemailer)/',
+          '^(node:)?(fs|net|http|child_process)',
+        ],
+      },
     },
     onlyFrom('delivery', ['nodemailer'], ['^src/modules/delivery/']),
     onlyFrom('templates', ['mjml'], ['^src/modules/templates/']),
@@ -91,7 +97,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
     moduleSystems: ['es6'],
   },
 };

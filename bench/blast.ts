@@ -26,7 +26,10 @@ interface Measured {
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
-    options: { recipients: { type: 'string', default: '20000' }, processes: { type: 'string', default: '1' } },
+    options: {
+      recipients: { type: 'string', default: '20000' },
+      processes: { type: 'string', default: '1' },
+    },
   });
   const recipients = Number(values.recipients);
   const processes = Number(values.processes);
@@ -37,7 +40,9 @@ export async function run(args: string[]): Promise<void> {
   try {
     const pool = createPool({ url: postgres.url, max: 2, name: 'bench', onError: () => undefined });
     for (const line of await describeMachine(pool)) print(line);
-    print(`${recipients} recipients, ${processes} sending process(es) of ${CONNECTIONS} connections each, unsigned\n`);
+    print(
+      `${recipients} recipients, ${processes} sending process(es) of ${CONNECTIONS} connections each, unsigned\n`,
+    );
     const program = await startProgram(folder, postgres.url, port, processes);
     let blast: Measured & { mailFile: string };
     try {
@@ -49,7 +54,9 @@ export async function run(args: string[]): Promise<void> {
     const yardstick = await measureYardstick(port, recipients, processes, blast.mailFile);
     report('Postrider', blast, recipients);
     report('nodemailer pool', yardstick, recipients);
-    print(`\nPostrider / nodemailer: ${(yardstick.seconds / blast.seconds).toFixed(2)} × the messages a second`);
+    print(
+      `\nPostrider / nodemailer: ${(yardstick.seconds / blast.seconds).toFixed(2)} × the messages a second`,
+    );
   } finally {
     sink.disconnect();
     await postgres.stop();
@@ -63,7 +70,12 @@ interface Program {
   stop(): Promise<void>;
 }
 
-async function startProgram(dataDir: string, databaseUrl: string, sinkPort: number, processes: number): Promise<Program> {
+async function startProgram(
+  dataDir: string,
+  databaseUrl: string,
+  sinkPort: number,
+  processes: number,
+): Promise<Program> {
   const port = await freePort();
   const child = spawn(process.execPath, [MAIN, 'start'], {
     cwd: dataDir,
@@ -110,7 +122,12 @@ async function measureBlast(
   await call(program, 'POST', '/v1/lists', { slug: 'bench', name: 'Bench' });
   await addAudience(pool, recipients);
   const content = await readFile(new URL('./support/letter.md', import.meta.url), 'utf8');
-  const campaign = await call(program, 'POST', '/v1/campaigns', { name: 'Bench', subject: 'Bench', lists: ['bench'], content });
+  const campaign = await call(program, 'POST', '/v1/campaigns', {
+    name: 'Bench',
+    subject: 'Bench',
+    lists: ['bench'],
+    content,
+  });
 
   const postmaster = postmasterOf(databaseUrl);
   const cpu = () => cpuSeconds(program.pid) + cpuSeconds(postmaster);
@@ -154,7 +171,11 @@ async function saveMail(pool: Pool, folder: string): Promise<string> {
   const { subject, html, text } = rows[0].compiled as { subject: string; html: string; text: string };
   const link = `https://bench.example/unsubscribe/${'x'.repeat(75)}`;
   const fill = (part: string): string =>
-    part.replaceAll(/\{%[^%]*%\}/g, '').replaceAll(/\{\{\s*recipient\.name[^}]*\}\}/g, '__NAME__').replaceAll(/\{\{\s*links[^}]*\}\}/g, link).replaceAll(/\{\{[^}]*\}\}/g, 'Bench');
+    part
+      .replaceAll(/\{%[^%]*%\}/g, '')
+      .replaceAll(/\{\{\s*recipient\.name[^}]*\}\}/g, '__NAME__')
+      .replaceAll(/\{\{\s*links[^}]*\}\}/g, link)
+      .replaceAll(/\{\{[^}]*\}\}/g, 'Bench');
   const headers = {
     'List-Unsubscribe': `<${link}>`,
     'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
@@ -162,13 +183,23 @@ async function saveMail(pool: Pool, folder: string): Promise<string> {
     'Feedback-ID': 'x:bench:news:bench-example',
   };
   const file = join(folder, 'mail.json');
-  await writeFile(file, JSON.stringify({ subject: fill(subject), html: fill(html), text: fill(text), headers }));
+  await writeFile(
+    file,
+    JSON.stringify({ subject: fill(subject), html: fill(html), text: fill(text), headers }),
+  );
   return file;
 }
 
-async function measureYardstick(port: number, recipients: number, processes: number, file: string): Promise<Measured> {
+async function measureYardstick(
+  port: number,
+  recipients: number,
+  processes: number,
+  file: string,
+): Promise<Measured> {
   const share = String(Math.ceil(recipients / processes));
-  const children = Array.from({ length: processes }, () => forkScript('./yardstick.ts', [String(port), share, String(CONNECTIONS), file]));
+  const children = Array.from({ length: processes }, () =>
+    forkScript('./yardstick.ts', [String(port), share, String(CONNECTIONS), file]),
+  );
   await Promise.all(children.map((child) => ask(child)));
   const results = await Promise.all(children.map((child) => ask<Measured>(child, {})));
   for (const child of children) child.disconnect();
@@ -193,7 +224,9 @@ async function call(program: Program, method: string, path: string, body?: objec
 
 function report(name: string, { seconds, cpuSeconds: cpu }: Measured, mails: number): void {
   const rate = Math.round(mails / seconds).toLocaleString('en');
-  print(`${name.padEnd(16)} ${rate.padStart(8)} messages/s   ${((cpu * 1000) / mails).toFixed(3)} CPU-ms per message`);
+  print(
+    `${name.padEnd(16)} ${rate.padStart(8)} messages/s   ${((cpu * 1000) / mails).toFixed(3)} CPU-ms per message`,
+  );
 }
 
 function print(line: string): void {

@@ -8,6 +8,8 @@ try {
   process.exit(0);
 } catch (error) {
   const expected = error instanceof ConfigError || (error as Error).name === 'UsageError';
-  process.stderr.write(`${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
+  process.stderr.write(
+    `${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
+  );
   process.exit(1);
 }

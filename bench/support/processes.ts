@@ -50,7 +50,10 @@ export function postmasterOf(url: string): number {
 function statOf(pid: number): { parent: number; ticks: number } | undefined {
   const text = readText(`/proc/${pid}/stat`);
   if (text === '') return undefined;
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number);
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   const [, parent = 0] = fields;
   // utime, stime, and those of children that were waited for: fields 14 to 17 of proc(5).
   const ticks = fields.slice(11, 15).reduce((total, value) => total + value, 0);

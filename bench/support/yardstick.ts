@@ -33,12 +33,14 @@ const hand = async (): Promise<void> => {
   }
 };
 
-process.on('message', async () => {
+async function measure(): Promise<void> {
   const began = process.cpuUsage();
   const started = performance.now();
   await Promise.all(Array.from({ length: Number(connections) * 2 }, hand));
   const { user, system } = process.cpuUsage(began);
   process.send?.({ seconds: (performance.now() - started) / 1000, cpuSeconds: (user + system) / 1e6 });
-});
+}
+
+process.on('message', () => void measure());
 process.on('disconnect', () => process.exit(0));
 process.send?.({ ready: true });

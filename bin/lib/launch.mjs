@@ -13,7 +13,7 @@ const CHECKS = ['lint', 'types', 'deps', 'knip', 'format:check'];
 
 /**
  * Makes the project ready to run (Node, dependencies, build) and runs one command in it.
- * `build`, `check` and `test` are the launcher's own; every other command belongs to dist/main.js.
+ * `build`, `check`, `script` and `test` are the launcher's own; every other command belongs to dist/main.js.
  *
  * @param {string[]} args the command and its arguments
  * @returns {Promise<number>} the exit code: the command's own, 128+n when signal n ended it, 1 when it could not be started
@@ -26,6 +26,8 @@ export async function launch([command, ...args]) {
         return 0;
       case 'check':
         return await runChecks(node);
+      case 'script':
+        return await runScript(node, args);
       case 'test':
         return (args.length === 0 && (await runChecks(node))) || (await runTests(node, args));
       default:
@@ -84,6 +86,12 @@ async function runChecks(node) {
     }
   }
   return 0;
+}
+
+/** A TypeScript file of the project (a bench, pictures), which may import the sources. */
+function runScript(node, args) {
+  const loader = join(projectRoot, 'test', 'support', 'typescript.ts');
+  return runVisible(node, ['--import', loader, ...args], { cwd: projectRoot, env: environmentFor(node) });
 }
 
 function runTests(node, args) {

@@ -60,8 +60,11 @@ export async function startApi(options: ProcessOptions, inboxPort?: number): Pro
 
 export function listenError(error: unknown, host: string, port: number): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return new ConfigError(`PORT: ${port} on ${host} is in use; stop the other program or set PORT`);
-  if (code === 'EACCES') return new ConfigError(`PORT: ${port} needs more rights than this user has; set PORT above 1023`);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new ConfigError(`HOST: ${host} is no address of this machine`);
+  if (code === 'EADDRINUSE')
+    return new ConfigError(`PORT: ${port} on ${host} is in use; stop the other program or set PORT`);
+  if (code === 'EACCES')
+    return new ConfigError(`PORT: ${port} needs more rights than this user has; set PORT above 1023`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new ConfigError(`HOST: ${host} is no address of this machine`);
   return error;
 }

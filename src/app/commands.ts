@@ -1,7 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import { AccessModule, ApiKeys, keysCommand } from '../modules/access/index.js';
-import { ConfigError, ConfigModule, configurationPage, loadConfig, type Config } from '../platform/config/index.js';
+import {
+  ConfigError,
+  ConfigModule,
+  configurationPage,
+  loadConfig,
+  type Config,
+} from '../platform/config/index.js';
 import { DatabaseModule } from '../platform/database/index.js';
 import { queueNames, type QueueName } from '../platform/queue/index.js';
 import { createApi, startApi } from './api.js';
@@ -70,7 +76,8 @@ const commands: Record<string, Command> = {
 export async function runCommand([name = 'help', ...args]: string[]): Promise<void> {
   const command = commands[name];
   if (command) return command.run(args);
-  if (name !== 'help' && name !== '--help') throw new UsageError(`There is no command "${name}".\n\n${help()}`);
+  if (name !== 'help' && name !== '--help')
+    throw new UsageError(`There is no command "${name}".\n\n${help()}`);
   say(help());
 }
 
@@ -101,11 +108,16 @@ async function runApi(config: Config, { url }: DatabaseHandle): Promise<void> {
 async function runWorker(config: Config, { url }: DatabaseHandle, args: string[]): Promise<void> {
   const asked = stopRequest();
   const unknown = args.find((arg) => !queueNames.includes(arg as QueueName));
-  if (unknown !== undefined) throw new UsageError(`There is no queue "${unknown}"; there are ${queueNames.join(', ')}`);
+  if (unknown !== undefined)
+    throw new UsageError(`There is no queue "${unknown}"; there are ${queueNames.join(', ')}`);
   const serves = args.length === 0 ? queueNames : (args as QueueName[]);
   const relayUrl = config.env.SMTP_URL ?? inboxRelay();
   await migrateDatabase(config, url, () => undefined);
-  const worker = await startWorker({ config, databaseUrl: url, name: `worker ${serves.join(' ')} ${process.pid}` }, serves, relayUrl);
+  const worker = await startWorker(
+    { config, databaseUrl: url, name: `worker ${serves.join(' ')} ${process.pid}` },
+    serves,
+    relayUrl,
+  );
   process.send?.({});
   await asked;
   await drain(() => worker.close());
@@ -120,7 +132,9 @@ function inboxPort(): number | undefined {
 function inboxRelay(): string {
   const port = inboxPort();
   if (port !== undefined) return `smtp://127.0.0.1:${port}?tls=off`;
-  throw new ConfigError('SMTP_URL: a worker on its own needs a relay; the built-in inbox belongs to `postrider start`');
+  throw new ConfigError(
+    'SMTP_URL: a worker on its own needs a relay; the built-in inbox belongs to `postrider start`',
+  );
 }
 
 async function runKey(config: Config, { url }: DatabaseHandle, args: string[]): Promise<void> {
@@ -130,7 +144,10 @@ async function runKey(config: Config, { url }: DatabaseHandle, args: string[]): 
     DatabaseModule.forRoot({ url, max: 2, name: 'postrider key' }),
     AccessModule,
   ];
-  const app = await NestFactory.createApplicationContext({ module: class KeyCommand {}, imports }, { logger: ['error'] });
+  const app = await NestFactory.createApplicationContext(
+    { module: class KeyCommand {}, imports },
+    { logger: ['error'] },
+  );
   try {
     say(await keysCommand(app.get(ApiKeys), args));
   } finally {
@@ -138,7 +155,11 @@ async function runKey(config: Config, { url }: DatabaseHandle, args: string[]): 
   }
 }
 
-async function writeOpenApi(config: Config, { url }: DatabaseHandle, file: string | undefined): Promise<void> {
+async function writeOpenApi(
+  config: Config,
+  { url }: DatabaseHandle,
+  file: string | undefined,
+): Promise<void> {
   await migrateDatabase(config, url, () => undefined);
   const app = await createApi({ config, databaseUrl: url, name: 'openapi' });
   const json = `${JSON.stringify(openApiDocument(app), null, 2)}\n`;

@@ -16,7 +16,10 @@ export interface ProcessOptions {
 }
 
 /** What every process stands on, whatever it does. @param serves the queues it works on */
-export function core(options: ProcessOptions, serves: readonly QueueName[]): (DynamicModule | typeof CryptoModule)[] {
+export function core(
+  options: ProcessOptions,
+  serves: readonly QueueName[],
+): (DynamicModule | typeof CryptoModule)[] {
   const { config, databaseUrl, name } = options;
   return [
     ConfigModule.forRoot(config),

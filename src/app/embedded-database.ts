@@ -24,7 +24,10 @@ export async function keepDatabase(config: Config, log: (line: string) => void):
   let stopped = false;
   let checking: Promise<void> | undefined;
   const check = async (): Promise<void> => {
-    const current: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log: () => undefined });
+    const current: EmbeddedPostgres = await startEmbeddedPostgres({
+      dataDir: config.dataDir,
+      log: () => undefined,
+    });
     if (!current.adopted) log('PostgreSQL had ended and was started again');
     postgres = current;
   };

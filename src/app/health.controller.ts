@@ -38,7 +38,10 @@ export class HealthController {
   }
 }
 
-async function problemOf(field: string, check: Promise<unknown>): Promise<{ field: string; message: string } | undefined> {
+async function problemOf(
+  field: string,
+  check: Promise<unknown>,
+): Promise<{ field: string; message: string } | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), PATIENCE_MS);

@@ -1,4 +1,9 @@
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database, ensurePartitions } from '../platform/database/index.js';
 import { IDEMPOTENCY_HOURS } from '../platform/http/index.js';
@@ -16,7 +21,9 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
-      this.running = this.run().catch((error: Error) => this.logger.warn(`Housekeeping did not end: ${error.message}`));
+      this.running = this.run().catch((error: Error) =>
+        this.logger.warn(`Housekeeping did not end: ${error.message}`),
+      );
     }, HOUR_MS);
   }
 
@@ -31,7 +38,13 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
       .deleteFrom('idempotency_keys')
       .where('created_at', '<', sql<Date>`now() - make_interval(hours => ${IDEMPOTENCY_HOURS})`)
       .execute();
-    await this.db.deleteFrom('rate_limits').where('expires_at', '<', sql<Date>`now() - interval '1 hour'`).execute();
-    await this.db.deleteFrom('process_metrics').where('updated_at', '<', sql<Date>`now() - interval '1 day'`).execute();
+    await this.db
+      .deleteFrom('rate_limits')
+      .where('expires_at', '<', sql<Date>`now() - interval '1 hour'`)
+      .execute();
+    await this.db
+      .deleteFrom('process_metrics')
+      .where('updated_at', '<', sql<Date>`now() - interval '1 day'`)
+      .execute();
   }
 }

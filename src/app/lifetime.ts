@@ -22,7 +22,9 @@ export async function stopRequest(): Promise<void> {
 /** Closes within the drain time, or leaves the rest to the journal. */
 export async function drain(close: () => Promise<void>, limitMs = DRAIN_MS): Promise<void> {
   const deadline = setTimeout(() => {
-    process.stderr.write(`Not everything ended within ${limitMs / 1000} s; the journal accounts for it at the next start.\n`);
+    process.stderr.write(
+      `Not everything ended within ${limitMs / 1000} s; the journal accounts for it at the next start.\n`,
+    );
     process.exit(0);
   }, limitMs);
   await close();

@@ -44,7 +44,10 @@ export class MetricsController {
       registers: [registry],
     });
     for (const queue of queueNames) {
-      depth.set({ queue }, await this.wakeUps.queue(queue).getJobCountByTypes('waiting', 'prioritized', 'delayed'));
+      depth.set(
+        { queue },
+        await this.wakeUps.queue(queue).getJobCountByTypes('waiting', 'prioritized', 'delayed'),
+      );
     }
     const deliveries = new Gauge({
       name: 'postrider_deliveries',
@@ -58,7 +61,8 @@ export class MetricsController {
 
   private async deliveries(): Promise<{ stream: string; state: string; count: number }[]> {
     const news = deliveryStates.map(
-      (state) => sql`SELECT 'news' AS stream, ${sql.lit(state)} AS state, coalesce(sum(${sql.ref(state)}), 0)::bigint AS count FROM campaign_counts`,
+      (state) =>
+        sql`SELECT 'news' AS stream, ${sql.lit(state)} AS state, coalesce(sum(${sql.ref(state)}), 0)::bigint AS count FROM campaign_counts`,
     );
     const { rows } = await sql<{ stream: string; state: string; count: number }>`
       ${sql.join(news, sql` UNION ALL `)}

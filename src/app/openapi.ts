@@ -33,6 +33,11 @@ export function serveDocs(app: INestApplication): void {
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     customSiteTitle: 'Postrider API',
-    swaggerOptions: { persistAuthorization: true, defaultModelsExpandDepth: 0, docExpansion: 'list', tryItOutEnabled: false },
+    swaggerOptions: {
+      persistAuthorization: true,
+      defaultModelsExpandDepth: 0,
+      docExpansion: 'list',
+      tryItOutEnabled: false,
+    },
   });
 }

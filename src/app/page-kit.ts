@@ -16,7 +16,13 @@ const kinds: Record<number, ErrorKind> = {
 };
 
 /** Shown while the database, which knows the brand, is away. */
-const houseBrand: Brand = { name: 'Postrider', logoUrl: null, colour: '#b4441c', postalAddress: null, websiteUrl: null };
+const houseBrand: Brand = {
+  name: 'Postrider',
+  logoUrl: null,
+  colour: '#b4441c',
+  postalAddress: null,
+  websiteUrl: null,
+};
 
 const machinePaths = /^\/(v1|health|metrics|hooks|openapi\.json)(\/|$)/;
 
@@ -24,7 +30,8 @@ const machinePaths = /^\/(v1|health|metrics|hooks|openapi\.json)(\/|$)/;
 export function errorPages(app: NestFastifyApplication): ErrorPages {
   const pages = app.get(Pages);
   return {
-    wants: (request) => !machinePaths.test(pathOf(request)) && (request.headers.accept ?? '').includes('text/html'),
+    wants: (request) =>
+      !machinePaths.test(pathOf(request)) && (request.headers.accept ?? '').includes('text/html'),
     send: async (request, reply, error) => {
       const { html, headers } = pages.render(
         'error',
@@ -36,8 +43,16 @@ export function errorPages(app: NestFastifyApplication): ErrorPages {
   };
 }
 
-export async function sendPage(reply: FastifyReply, status: number, html: string, headers: Record<string, string>): Promise<void> {
-  await reply.status(status).headers({ ...headers, 'Content-Type': 'text/html; charset=utf-8' }).send(html);
+export async function sendPage(
+  reply: FastifyReply,
+  status: number,
+  html: string,
+  headers: Record<string, string>,
+): Promise<void> {
+  await reply
+    .status(status)
+    .headers({ ...headers, 'Content-Type': 'text/html; charset=utf-8' })
+    .send(html);
 }
 
 async function brandOf(app: NestFastifyApplication): Promise<Brand> {

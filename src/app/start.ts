@@ -36,7 +36,10 @@ export async function start(config: Config): Promise<void> {
   const api = new SupervisedProcess(['api'], environment, say);
   const workers = [
     new SupervisedProcess(['worker', 'orders', 'service'], environment, say),
-    ...Array.from({ length: WORKER_PROCESSES }, () => new SupervisedProcess(['worker', 'news', 'campaigns'], environment, say)),
+    ...Array.from(
+      { length: WORKER_PROCESSES },
+      () => new SupervisedProcess(['worker', 'news', 'campaigns'], environment, say),
+    ),
   ];
   const close = async (): Promise<void> => {
     for (const child of [api, ...workers]) child.expectEnd();

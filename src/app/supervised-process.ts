@@ -37,7 +37,9 @@ export class SupervisedProcess {
     const startedAt = Date.now();
     const ready = new Promise<Ready>((resolve, reject) => {
       child.once('message', (message) => resolve(message as Ready));
-      child.once('exit', (code) => reject(new Error(`${this.args.join(' ')} ended with code ${code} before it was ready`)));
+      child.once('exit', (code) =>
+        reject(new Error(`${this.args.join(' ')} ended with code ${code} before it was ready`)),
+      );
     });
     void ready.then(
       () => child.once('exit', (code, signal) => this.ended(code ?? signal, Date.now() - startedAt)),

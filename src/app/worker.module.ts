@@ -1,16 +1,21 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { CampaignsModule, CampaignsProcessor } from '../modules/campaigns/index.js';
-import { DeliveryEngineModule, NewsProcessor, OrdersProcessor, ServiceProcessor } from '../modules/delivery/index.js';
+import {
+  DeliveryEngineModule,
+  NewsProcessor,
+  OrdersProcessor,
+  ServiceProcessor,
+} from '../modules/delivery/index.js';
 import type { JobHandler, QueueName } from '../platform/queue/index.js';
 import { core, type ProcessOptions } from './core.js';
 import { Housekeeping } from './housekeeping.js';
 
 /** Who serves which queue. The type wants every queue here; the start checks that each served one has exactly one handler. */
 const handlers: Record<QueueName, Type<JobHandler<QueueName>>> = {
-  orders: OrdersProcessor as never,
-  service: ServiceProcessor as never,
-  news: NewsProcessor as never,
-  campaigns: CampaignsProcessor as never,
+  orders: OrdersProcessor,
+  service: ServiceProcessor,
+  news: NewsProcessor,
+  campaigns: CampaignsProcessor,
 };
 
 /** A process without HTTP that works on some queues. */

@@ -16,10 +16,19 @@ describe('addresses', () => {
     ['re\u0301ne@example.com', 'r\u00e9ne@example.com'],
   ])('%s is %s', (input, expected) => expect(canonical(input)).toBe(expected));
 
-  test.each(['', 'ada', '@example.com', 'ada@', 'a@b', 'a b@example.com', 'ada@exa mple.com', 'ada@example..com', 'a\r\nb@example.com', `${'x'.repeat(65)}@example.com`, `a@${'x.'.repeat(130)}com`])(
-    '%j is refused',
-    (input) => expect(canonical(input)).toBeUndefined(),
-  );
+  test.each([
+    '',
+    'ada',
+    '@example.com',
+    'ada@',
+    'a@b',
+    'a b@example.com',
+    'ada@exa mple.com',
+    'ada@example..com',
+    'a\r\nb@example.com',
+    `${'x'.repeat(65)}@example.com`,
+    `a@${'x.'.repeat(130)}com`,
+  ])('%j is refused', (input) => expect(canonical(input)).toBeUndefined());
 
   test('the address as typed is kept for sending', () => {
     const parsed = parseAddress('Ada.Lovelace@Example.com');

@@ -43,7 +43,7 @@ export function parseAddress(input: string): ParsedAddress {
 /** For pages that a forwarded mail may open: `alice@example.com` → `a•••@example.com`. */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@');
-  const first = [...address][0] ?? '';
+  const first = String.fromCodePoint(address.codePointAt(0) ?? 0x2022);
   return at < 1 ? '•••' : `${first}•••${address.slice(at)}`;
 }
 

@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { deliveryStates, nextState, statesBefore, withRecipients, type DeliveryMove, type DeliveryState } from './delivery-life.js';
+import {
+  deliveryStates,
+  nextState,
+  statesBefore,
+  withRecipients,
+  type DeliveryMove,
+  type DeliveryState,
+} from './delivery-life.js';
 
 const moves: DeliveryMove[] = ['claim', 'accept', 'refuse', 'defer', 'release', 'lose', 'skip', 'retry'];
 
@@ -62,14 +69,18 @@ describe('the life of a delivery', () => {
 
   test('statesBefore is the inverse of nextState', () => {
     for (const move of moves) {
-      expect(statesBefore(move)).toEqual(deliveryStates.filter((state) => nextState(state, move) !== undefined));
+      expect(statesBefore(move)).toEqual(
+        deliveryStates.filter((state) => nextState(state, move) !== undefined),
+      );
     }
   });
 
   test('recipients is the sum of the states', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1_000_000), { minLength: 7, maxLength: 7 }), (numbers) => {
-        const byState = Object.fromEntries(deliveryStates.map((state, index) => [state, numbers[index] ?? 0]));
+        const byState = Object.fromEntries(
+          deliveryStates.map((state, index) => [state, numbers[index] ?? 0]),
+        );
         const counts = withRecipients(byState as Record<DeliveryState, number>);
         expect(counts.recipients).toBe(numbers.reduce((sum, number) => sum + number, 0));
       }),

@@ -3,7 +3,15 @@
  * the repository refuses any other. What came after the hand-over (delivered, bounced, complained) is an outcome beside the state.
  */
 
-export const deliveryStates = ['queued', 'sending', 'deferred', 'sent', 'failed', 'skipped', 'unknown'] as const;
+export const deliveryStates = [
+  'queued',
+  'sending',
+  'deferred',
+  'sent',
+  'failed',
+  'skipped',
+  'unknown',
+] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
 /** `orders` never waits behind `news`; `service` is mail that a person's own act asked for (confirmations). */

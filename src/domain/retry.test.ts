@@ -33,10 +33,16 @@ describe('retries (RFC 5321 §4.5.4.1)', () => {
   test('never past its time, whatever came before', () => {
     const streams: Stream[] = ['orders', 'service', 'news'];
     fc.assert(
-      fc.property(fc.constantFrom(...streams), fc.integer({ min: 1, max: 99 }), fc.nat(400_000_000), fc.double({ min: 0, max: 0.999, noNaN: true }), (stream, tries, age, random) => {
-        const delay = retryDelay(stream, tries, age, random);
-        if (delay !== undefined) expect(age + delay).toBeLessThanOrEqual(96 * 3_600_000);
-      }),
+      fc.property(
+        fc.constantFrom(...streams),
+        fc.integer({ min: 1, max: 99 }),
+        fc.nat(400_000_000),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (stream, tries, age, random) => {
+          const delay = retryDelay(stream, tries, age, random);
+          if (delay !== undefined) expect(age + delay).toBeLessThanOrEqual(96 * 3_600_000);
+        },
+      ),
     );
   });
 

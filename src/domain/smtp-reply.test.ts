@@ -9,7 +9,13 @@ const meaning = (line: string, stage: SmtpStage) => {
 
 describe('SMTP replies', () => {
   test.each<[string, SmtpStage, boolean, string, string]>([
-    ['550 5.1.1 <x@example.com>: Recipient address rejected: User unknown', 'rcpt', true, 'address', 'user_unknown'],
+    [
+      '550 5.1.1 <x@example.com>: Recipient address rejected: User unknown',
+      'rcpt',
+      true,
+      'address',
+      'user_unknown',
+    ],
     ['452 4.2.2 Mailbox full', 'rcpt', false, 'address', 'mailbox_full'],
     ['552 Mailbox full', 'rcpt', true, 'address', 'mailbox_full'],
     ['450 4.2.0 Greylisted, see http://postgrey.example/', 'rcpt', false, 'address', 'greylisted'],

@@ -39,7 +39,11 @@ const rules: readonly Rule[] = [
   // 553 5.7.1 Sender address rejected: not owned by user
   { when: (_, stage) => stage === 'mail', speaksOf: 'sender', reason: 'sender_refused' },
   // 450 4.2.0 Recipient address rejected: Greylisted, see http://postgrey…
-  { when: (reply) => reply.code < 500 && /gr[ae]y-?list/i.test(reply.text), speaksOf: 'address', reason: 'greylisted' },
+  {
+    when: (reply) => reply.code < 500 && /gr[ae]y-?list/i.test(reply.text),
+    speaksOf: 'address',
+    reason: 'greylisted',
+  },
   // 550 5.1.1 User unknown · 550 5.1.6 Mailbox has moved
   { when: enhancedIs(/^[45]\.1\.[01]$/), speaksOf: 'address', reason: 'user_unknown' },
   { when: enhancedIs(/^[45]\.1\.6$/), speaksOf: 'address', reason: 'moved' },
@@ -57,7 +61,11 @@ const rules: readonly Rule[] = [
   // 554 5.7.1 Message rejected as spam by content filter
   { when: enhancedIs(/^[45]\.(6|7)\./), speaksOf: 'message', reason: 'policy' },
   // 552 Mailbox full, without an enhanced status (RFC 5321 §4.2.2)
-  { when: (reply, stage) => reply.code === 552 && stage === 'rcpt', speaksOf: 'address', reason: 'mailbox_full' },
+  {
+    when: (reply, stage) => reply.code === 552 && stage === 'rcpt',
+    speaksOf: 'address',
+    reason: 'mailbox_full',
+  },
   { when: (_, stage) => stage === 'rcpt', speaksOf: 'address', reason: 'recipient_refused' },
 ];
 

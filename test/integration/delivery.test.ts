@@ -39,13 +39,22 @@ describe('single messages', () => {
 
   test('a permanent refusal fails, a temporary one waits for its time', async () => {
     sink.options = {
-      refuse: (address) => (address.startsWith('gone') ? '550 5.1.1 No such user' : address.startsWith('full') ? '452 4.2.2 Mailbox full' : undefined),
+      refuse: (address) =>
+        address.startsWith('gone')
+          ? '550 5.1.1 No such user'
+          : address.startsWith('full')
+            ? '452 4.2.2 Mailbox full'
+            : undefined,
     };
     const gone = await engine.send('gone@example.com');
     const full = await engine.send('full@example.com');
-    const failed = await eventually(async () => ((await delivery(gone))?.state === 'failed' ? delivery(gone) : undefined));
+    const failed = await eventually(async () =>
+      (await delivery(gone))?.state === 'failed' ? delivery(gone) : undefined,
+    );
     expect(failed).toMatchObject({ reason: 'user_unknown', reply: '550 5.1.1 No such user', tries: 1 });
-    const deferred = await eventually(async () => ((await delivery(full))?.state === 'deferred' ? delivery(full) : undefined));
+    const deferred = await eventually(async () =>
+      (await delivery(full))?.state === 'deferred' ? delivery(full) : undefined,
+    );
     expect(deferred).toMatchObject({ reason: 'mailbox_full', tries: 1 });
     const minutes = ((deferred?.dueAt?.getTime() ?? 0) - Date.now()) / 60_000;
     expect(minutes).toBeGreaterThan(15);
@@ -62,25 +71,38 @@ describe('single messages', () => {
     });
     engine = await Engine.start({ smtpUrl: relay.url });
     const id = await engine.send('ada@example.com');
-    const view = await eventually(async () => ((await delivery(id))?.state === 'sent' ? engine.messages.find(id) : undefined));
-    expect(view?.history.map((event) => event.type)).toEqual(['email.accepted', 'email.unknown', 'email.sent']);
+    const view = await eventually(async () =>
+      (await delivery(id))?.state === 'sent' ? engine.messages.find(id) : undefined,
+    );
+    expect(view?.history.map((event) => event.type)).toEqual([
+      'email.accepted',
+      'email.unknown',
+      'email.sent',
+    ]);
     expect(relay.bodies).toHaveLength(2);
     const ids = await Promise.all(relay.bodies.map(async (body) => (await PostalMime.parse(body)).messageId));
     expect(new Set(ids)).toEqual(new Set([`<${id}@shop.example>`]));
     await relay.stop();
   });
 
-  test.each(['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA'] as const)('a connection lost at %s costs no try', async (where) => {
-    await engine.stop();
-    let drops = 2;
-    const relay = await ScriptedSmtp.start((moment) => (moment === where && drops-- > 0 ? 'drop' : undefined));
-    engine = await Engine.start({ smtpUrl: relay.url });
-    const id = await engine.send('ada@example.com');
-    const sent = await eventually(async () => ((await delivery(id))?.state === 'sent' ? delivery(id) : undefined));
-    expect(sent?.tries).toBe(1);
-    expect(relay.bodies).toHaveLength(1);
-    await relay.stop();
-  });
+  test.each(['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA'] as const)(
+    'a connection lost at %s costs no try',
+    async (where) => {
+      await engine.stop();
+      let drops = 2;
+      const relay = await ScriptedSmtp.start((moment) =>
+        moment === where && drops-- > 0 ? 'drop' : undefined,
+      );
+      engine = await Engine.start({ smtpUrl: relay.url });
+      const id = await engine.send('ada@example.com');
+      const sent = await eventually(async () =>
+        (await delivery(id))?.state === 'sent' ? delivery(id) : undefined,
+      );
+      expect(sent?.tries).toBe(1);
+      expect(relay.bodies).toHaveLength(1);
+      await relay.stop();
+    },
+  );
 
   test('a relay that is down loses nothing and fails no one', async () => {
     const { port } = sink;
@@ -90,7 +112,9 @@ describe('single messages', () => {
     for (const id of ids) expect(await delivery(id)).toMatchObject({ state: 'queued', tries: 0 });
     sink = await Sink.start({ port });
     for (const id of ids) {
-      const sent = await eventually(async () => ((await delivery(id))?.state === 'sent' ? delivery(id) : undefined));
+      const sent = await eventually(async () =>
+        (await delivery(id))?.state === 'sent' ? delivery(id) : undefined,
+      );
       expect(sent?.tries).toBe(1);
     }
     expect(sink.mails).toHaveLength(3);
@@ -100,13 +124,22 @@ describe('single messages', () => {
     const suppress = (canonical: string, reason: 'hard_bounce' | 'complaint') =>
       engine.db
         .insertInto('suppressions')
-        .values({ id: crypto.randomUUID(), canonical, scope: reason === 'complaint' ? 'news' : 'all', reason })
+        .values({
+          id: crypto.randomUUID(),
+          canonical,
+          scope: reason === 'complaint' ? 'news' : 'all',
+          reason,
+        })
         .execute();
     await suppress('bounced@example.com', 'hard_bounce');
     await suppress('complained@example.com', 'complaint');
     const bounced = await engine.send('bounced@example.com');
     const complained = await engine.send('complained@example.com');
-    expect(await eventually(async () => ((await delivery(bounced))?.state === 'skipped' ? delivery(bounced) : undefined))).toMatchObject({ reason: 'suppressed' });
+    expect(
+      await eventually(async () =>
+        (await delivery(bounced))?.state === 'skipped' ? delivery(bounced) : undefined,
+      ),
+    ).toMatchObject({ reason: 'suppressed' });
     await eventually(async () => (await delivery(complained))?.state === 'sent');
     expect(sink.mails.map((mail) => mail.to)).toEqual(['complained@example.com']);
   });
@@ -132,7 +165,10 @@ describe('single messages', () => {
 describe('batches', () => {
   test('every recipient once, and the counts add up all the way', async () => {
     const { listId, addresses } = await engine.audience('news', 600);
-    sink.options = { refuse: (address) => (/-1?7@/.test(address) ? '550 5.1.1 No such user' : undefined), delayMs: 5 };
+    sink.options = {
+      refuse: (address) => (/-1?7@/.test(address) ? '550 5.1.1 No such user' : undefined),
+      delayMs: 5,
+    };
     const id = await engine.blast(listId);
     await eventually(async () => {
       const counts = await engine.counts(id);
@@ -141,8 +177,16 @@ describe('batches', () => {
       expect(recipients).toBe(600);
       return (await engine.batchState(id)) === 'finished';
     }, 40_000);
-    expect(await engine.counts(id)).toMatchObject({ recipients: 600, sent: 598, failed: 2, queued: 0, sending: 0 });
-    expect(sink.mails.map((mail) => mail.to).sort()).toEqual(addresses.filter((address) => !/-1?7@/.test(address)).sort());
+    expect(await engine.counts(id)).toMatchObject({
+      recipients: 600,
+      sent: 598,
+      failed: 2,
+      queued: 0,
+      sending: 0,
+    });
+    expect(sink.mails.map((mail) => mail.to).sort()).toEqual(
+      addresses.filter((address) => !/-1?7@/.test(address)).sort(),
+    );
   });
 
   test('news carries what RFC 8058 and RFC 2919 ask for', async () => {
@@ -150,7 +194,9 @@ describe('batches', () => {
     await engine.blast(listId);
     const mail = await sink.mail(() => true);
     const header = (name: string) => mail.headers.filter(({ key }) => key === name).map(({ value }) => value);
-    expect(header('list-unsubscribe')).toEqual([expect.stringMatching(/^<http:\/\/127\.0\.0\.1:3000\/unsubscribe\/[\w-]+>$/)]);
+    expect(header('list-unsubscribe')).toEqual([
+      expect.stringMatching(/^<http:\/\/127\.0\.0\.1:3000\/unsubscribe\/[\w-]+>$/),
+    ]);
     expect(header('list-unsubscribe-post')).toEqual(['List-Unsubscribe=One-Click']);
     expect(header('list-id')).toEqual(['"garden" <garden.lists.shop.example>']);
     expect(header('feedback-id')).toEqual([expect.stringMatching(/^[\w-]+:garden:news:[\w-]{5,15}$/)]);
@@ -165,18 +211,45 @@ describe('batches', () => {
     const id = await engine.blast(listId);
     await sink.until(() => sink.mails.length > 0);
     const late = addresses.slice(-15);
-    const people = await engine.db.selectFrom('people').select(['id', 'canonical']).where('canonical', 'in', late).execute();
+    const people = await engine.db
+      .selectFrom('people')
+      .select(['id', 'canonical'])
+      .where('canonical', 'in', late)
+      .execute();
     const idOf = new Map(people.map((person) => [person.canonical, person.id]));
-    await engine.db.updateTable('subscriptions').set({ status: 'unsubscribed' }).where('person_id', 'in', late.slice(0, 5).map((address) => idOf.get(address) ?? '')).execute();
-    await engine.db.insertInto('suppressions').values(late.slice(5, 10).map((canonical) => ({ id: crypto.randomUUID(), canonical, scope: 'news' as const, reason: 'manual' as const }))).execute();
-    await engine.db.updateTable('people').set({ erased_at: new Date(), canonical: null, address: null }).where('canonical', 'in', late.slice(10)).execute();
+    await engine.db
+      .updateTable('subscriptions')
+      .set({ status: 'unsubscribed' })
+      .where(
+        'person_id',
+        'in',
+        late.slice(0, 5).map((address) => idOf.get(address) ?? ''),
+      )
+      .execute();
+    await engine.db
+      .insertInto('suppressions')
+      .values(
+        late.slice(5, 10).map((canonical) => ({
+          id: crypto.randomUUID(),
+          canonical,
+          scope: 'news' as const,
+          reason: 'manual' as const,
+        })),
+      )
+      .execute();
+    await engine.db
+      .updateTable('people')
+      .set({ erased_at: new Date(), canonical: null, address: null })
+      .where('canonical', 'in', late.slice(10))
+      .execute();
     await eventually(async () => (await engine.batchState(id)) === 'finished');
     expect(await engine.counts(id)).toMatchObject({ recipients: 60, sent: 45, skipped: 15 });
     const got = new Set(sink.mails.map((mail) => mail.to));
     for (const address of late) expect(got.has(address)).toBe(false);
     const skipped = await engine.batches.deliveries(id, { state: 'skipped', limit: 50 });
     const reasons = skipped.map((view) => view.reason);
-    for (const reason of ['unsubscribed', 'suppressed', 'erased']) expect(reasons.filter((one) => one === reason)).toHaveLength(5);
+    for (const reason of ['unsubscribed', 'suppressed', 'erased'])
+      expect(reasons.filter((one) => one === reason)).toHaveLength(5);
   });
 
   test('a pause stops the wire within a second, a resume goes on, a stop skips the rest', async () => {
@@ -215,7 +288,9 @@ describe('batches', () => {
 
   test('an answer that is lost after the final dot is unknown, and not sent again by itself', async () => {
     await engine.stop();
-    const relay = await ScriptedSmtp.start((moment, line) => (moment === 'body' && line.includes('lost-0@') ? 'drop' : undefined));
+    const relay = await ScriptedSmtp.start((moment, line) =>
+      moment === 'body' && line.includes('lost-0@') ? 'drop' : undefined,
+    );
     engine = await Engine.start({ smtpUrl: relay.url });
     const { listId } = await engine.audience('lost', 20);
     const id = await engine.blast(listId);

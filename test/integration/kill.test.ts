@@ -20,7 +20,11 @@ async function subscribe(addresses: string[]): Promise<void> {
   const waiting = [...addresses];
   const hand = async () => {
     for (let email = waiting.pop(); email !== undefined; email = waiting.pop()) {
-      const answer = await program.call('POST', '/v1/subscriptions', { email, lists: ['news'], consent: { text: 'Yes', source: 'test' } });
+      const answer = await program.call('POST', '/v1/subscriptions', {
+        email,
+        lists: ['news'],
+        consent: { text: 'Yes', source: 'test' },
+      });
       if (answer.status !== 202) throw new Error(JSON.stringify(answer.body));
     }
   };
@@ -34,7 +38,12 @@ test('kill -9 of the news worker in a blast of 2,000: every recipient is account
   await eventually(async () => sink.mails.length === 2000, 120_000);
   sink.mails.length = 0;
 
-  const { body: campaign } = await program.call('POST', '/v1/campaigns', { name: 'Blast', subject: 'Blast', lists: ['news'], content: 'Hello' });
+  const { body: campaign } = await program.call('POST', '/v1/campaigns', {
+    name: 'Blast',
+    subject: 'Blast',
+    lists: ['news'],
+    content: 'Hello',
+  });
   await program.call('POST', `/v1/campaigns/${campaign.id}/send`);
   await sink.until(() => sink.mails.length > 500, 60_000);
   const connections = 5;

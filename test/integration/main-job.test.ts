@@ -38,8 +38,17 @@ for (const backend of backends) {
     let unsubscribeUrl: string;
 
     test('a list', async () => {
-      const list = { slug: 'news', name: 'News', description: 'All that is new', optIn: 'double', visibility: 'public' };
-      expect(await program.call('POST', '/v1/lists', list)).toMatchObject({ status: 201, body: { slug: 'news' } });
+      const list = {
+        slug: 'news',
+        name: 'News',
+        description: 'All that is new',
+        optIn: 'double',
+        visibility: 'public',
+      };
+      expect(await program.call('POST', '/v1/lists', list)).toMatchObject({
+        status: 201,
+        body: { slug: 'news' },
+      });
     });
 
     test('opt in, confirm with POST only', async () => {
@@ -49,7 +58,10 @@ for (const backend of backends) {
         name: 'Ada',
         consent: { text: 'Yes, send me news', source: 'https://shop.example/footer' },
       });
-      expect(answer).toMatchObject({ status: 202, body: { subscriptions: [{ list: 'news', status: 'pending' }] } });
+      expect(answer).toMatchObject({
+        status: 202,
+        body: { subscriptions: [{ list: 'news', status: 'pending' }] },
+      });
       const mail = await sink.mail(({ to }) => to === 'Ada@Example.com');
       expect(mail.headers.find(({ key }) => key === 'auto-submitted')?.value).toBe('auto-generated');
       const path = new URL(/http:\S+\/confirm\/[\w-]+/.exec(mail.text ?? '')?.[0] ?? '').pathname;
@@ -58,9 +70,15 @@ for (const backend of backends) {
       }
       const subscriber = () => program.call('GET', `/v1/subscribers/${answer.body.subscriberId}`);
       expect((await subscriber()).body.subscriptions[0].status).toBe('pending');
-      expect((await program.call('POST', path, '', { 'Content-Type': 'application/x-www-form-urlencoded' })).status).toBe(200);
+      expect(
+        (await program.call('POST', path, '', { 'Content-Type': 'application/x-www-form-urlencoded' }))
+          .status,
+      ).toBe(200);
       expect((await subscriber()).body.subscriptions[0].status).toBe('confirmed');
-      expect((await program.call('POST', path, '', { 'Content-Type': 'application/x-www-form-urlencoded' })).status).toBe(200);
+      expect(
+        (await program.call('POST', path, '', { 'Content-Type': 'application/x-www-form-urlencoded' }))
+          .status,
+      ).toBe(200);
       await eventually(async () => sink.to('Ada@Example.com').length === 2);
     });
 
@@ -69,12 +87,20 @@ for (const backend of backends) {
         id: 'evt_1',
         type: 'order.placed',
         occurredAt: new Date().toISOString(),
-        order: { id: 'o1', number: '1001', currency: 'EUR', items: [{ name: 'Tea', quantity: 2, unitPrice: '4.50' }], total: '9.00' },
+        order: {
+          id: 'o1',
+          number: '1001',
+          currency: 'EUR',
+          items: [{ name: 'Tea', quantity: 2, unitPrice: '4.50' }],
+          total: '9.00',
+        },
         customer: { email: 'buyer@example.com', name: 'Bea' },
       };
       const first = await program.call('POST', '/v1/order-events', event);
       expect(first).toMatchObject({ status: 202, body: { emailId: expect.any(String), status: 'queued' } });
-      const again = await Promise.all(Array.from({ length: 10 }, () => program.call('POST', '/v1/order-events', event)));
+      const again = await Promise.all(
+        Array.from({ length: 10 }, () => program.call('POST', '/v1/order-events', event)),
+      );
       for (const answer of again) expect(answer).toMatchObject({ status: 200, body: first.body });
       const changed = { ...event, order: { ...event.order, total: '10.00' } };
       expect((await program.call('POST', '/v1/order-events', changed)).status).toBe(409);
@@ -109,7 +135,16 @@ for (const backend of backends) {
         const { body } = await program.call('GET', `/v1/campaigns/${campaign.id}`);
         return body.state === 'finished' && body;
       });
-      expect(done.counts).toEqual({ recipients: 1, queued: 0, sending: 0, deferred: 0, sent: 1, failed: 0, skipped: 0, unknown: 0 });
+      expect(done.counts).toEqual({
+        recipients: 1,
+        queued: 0,
+        sending: 0,
+        deferred: 0,
+        sent: 1,
+        failed: 0,
+        skipped: 0,
+        unknown: 0,
+      });
     });
 
     test('one click leaves, as multipart and as urlencoded; a look does not', async () => {
@@ -121,12 +156,20 @@ for (const backend of backends) {
       const multipart = await fetch(program.url + path, { ...options, body: form });
       expect(multipart.status).toBe(200);
       expect(multipart.headers.get('set-cookie')).toBeNull();
-      const urlencoded = await fetch(program.url + path, { ...options, body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) });
+      const urlencoded = await fetch(program.url + path, {
+        ...options,
+        body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }),
+      });
       expect(urlencoded.status).toBe(200);
     });
 
     test('a second campaign does not reach who left, and the counts add up', async () => {
-      const { body: campaign } = await program.call('POST', '/v1/campaigns', { name: 'December', subject: 'Again', lists: ['news'], content: 'Hello' });
+      const { body: campaign } = await program.call('POST', '/v1/campaigns', {
+        name: 'December',
+        subject: 'Again',
+        lists: ['news'],
+        content: 'Hello',
+      });
       await program.call('POST', `/v1/campaigns/${campaign.id}/send`);
       const done = await eventually(async () => {
         const { body } = await program.call('GET', `/v1/campaigns/${campaign.id}`);
@@ -143,7 +186,12 @@ for (const backend of backends) {
         const { body } = await program.call('GET', '/metrics');
         return /postrider_smtp_replies_total\{[^}]*class="2xx"/.test(body) && body;
       });
-      for (const name of ['postrider_queue_depth', 'postrider_deliveries', 'postrider_hand_over_seconds_bucket']) expect(metrics).toContain(name);
+      for (const name of [
+        'postrider_queue_depth',
+        'postrider_deliveries',
+        'postrider_hand_over_seconds_bucket',
+      ])
+        expect(metrics).toContain(name);
     });
 
     test('no address is in the log', async () => {

@@ -90,7 +90,9 @@ export class Engine {
     const parsed = parseAddress(email);
     if (!parsed.ok) throw new Error(email);
     const { address } = parsed;
-    const person = await this.db.work(({ trx }) => this.app.get(People, { strict: false }).upsert(trx, { address, name }));
+    const person = await this.db.work(({ trx }) =>
+      this.app.get(People, { strict: false }).upsert(trx, { address, name }),
+    );
     return { personId: person.id, address, role: 'to', name };
   }
 
@@ -105,32 +107,56 @@ export class Engine {
   }
 
   /** A list with so many confirmed people, `person-0@…` and on. */
-  async audience(slug: string, size: number, domain = 'example.com'): Promise<{ listId: string; addresses: string[] }> {
+  async audience(
+    slug: string,
+    size: number,
+    domain = 'example.com',
+  ): Promise<{ listId: string; addresses: string[] }> {
     const list = await this.db.work((work) =>
-      this.app.get(Lists, { strict: false }).create(work, { slug, name: slug, optIn: 'double', visibility: 'public' }),
+      this.app
+        .get(Lists, { strict: false })
+        .create(work, { slug, name: slug, optIn: 'double', visibility: 'public' }),
     );
     const addresses = Array.from({ length: size }, (_, index) => `${slug}-${index}@${domain}`);
     const people = addresses.map((address) => ({ id: newId(), canonical: address, address }));
     for (let start = 0; start < size; start += 1000) {
       const some = people.slice(start, start + 1000);
-      await this.db.insertInto('people').values(some.map((person) => ({ ...person, attributes: '{}' }))).execute();
+      await this.db
+        .insertInto('people')
+        .values(some.map((person) => ({ ...person, attributes: '{}' })))
+        .execute();
       await this.db
         .insertInto('subscriptions')
-        .values(some.map(({ id }) => ({ id: newId(), person_id: id, list_id: list.id, status: 'confirmed' as const })))
+        .values(
+          some.map(({ id }) => ({
+            id: newId(),
+            person_id: id,
+            list_id: list.id,
+            status: 'confirmed' as const,
+          })),
+        )
         .execute();
     }
     return { listId: list.id, addresses };
   }
 
   /** Opens a batch for a list's whole audience and wakes the workers. */
-  async blast(listId: string, content = 'Hello **{{ recipient.name | default: "there" }}**'): Promise<string> {
+  async blast(
+    listId: string,
+    content = 'Hello **{{ recipient.name | default: "there" }}**',
+  ): Promise<string> {
     const templates = this.app.get(Templates, { strict: false });
     const id = newId();
     await this.db.work(async (work) => {
       const sender = await this.app.get(Senders, { strict: false }).first(work.trx);
       const revisionId = await templates.addRevision(work.trx, templates.news({ subject: 'News', content }));
       await this.batches.open(work, { id, senderId: sender?.id ?? '', revisionId, name: 'News' });
-      await this.batches.fill(work.trx, id, listId, this.subscriptions.audience(work.trx, listId, null, 1_000_000));
+      await this.batches.fill(
+        work.trx,
+        id,
+        listId,
+        this.subscriptions.audience(work.trx, listId, null, 1_000_000),
+      );
       await this.batches.complete(work, id);
     });
     return id;
@@ -153,7 +179,10 @@ export class Engine {
 }
 
 /** Asks again until the answer is not undefined or false. */
-export async function eventually<T>(look: () => Promise<T | undefined | false>, timeoutMs = 20_000): Promise<T> {
+export async function eventually<T>(
+  look: () => Promise<T | undefined | false>,
+  timeoutMs = 20_000,
+): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const value = await look();

@@ -47,8 +47,13 @@ export class Program {
 
   /** Starts it again on the same data. */
   async run(): Promise<void> {
-    this.child = spawn(process.execPath, [MAIN, 'start'], { env: this.environment, cwd: this.dataDir, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (text) => (this.output += String(text)));
+    this.child = spawn(process.execPath, [MAIN, 'start'], {
+      env: this.environment,
+      cwd: this.dataDir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream?.on('data', (text) => (this.output += String(text)));
     const { child } = this;
     await new Promise<void>((ready, fail) => {
       const look = setInterval(() => {
@@ -79,7 +84,12 @@ export class Program {
       .map(Number);
   }
 
-  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const response = await fetch(`${this.url}${path}`, {
       method,
       headers: {

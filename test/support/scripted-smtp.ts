@@ -3,8 +3,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 
 export type SmtpMoment = 'greeting' | 'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'body' | 'RSET' | 'QUIT';
 
-/** What the server does at a moment: an answer, or the connection dropped without one. */
-export type Script = (moment: SmtpMoment, line: string) => string | 'drop' | undefined;
+/** What the server does at a moment: an answer, or `drop` for a connection that ends without one. */
+export type Script = (moment: SmtpMoment, line: string) => string | undefined;
 
 const usual: Record<SmtpMoment, string> = {
   greeting: '220 scripted ESMTP',

@@ -41,7 +41,12 @@ export class Sink {
         stream.on('end', () => {
           const to = session.envelope.rcptTo[0]?.address ?? '';
           const refused = refusal(this.options.refuseMessage?.(to));
-          if (!refused) this.take({ from: session.envelope.mailFrom ? session.envelope.mailFrom.address : '', to, raw: Buffer.concat(chunks) });
+          if (!refused)
+            this.take({
+              from: session.envelope.mailFrom ? session.envelope.mailFrom.address : '',
+              to,
+              raw: Buffer.concat(chunks),
+            });
           setTimeout(() => callback(refused), this.options.delayMs ?? 0);
         });
       },
@@ -79,7 +84,8 @@ export class Sink {
     for (;;) {
       const value = look();
       if (value !== undefined && value !== false) return value;
-      if (Date.now() > end) throw new Error(`The sink waited ${timeoutMs} ms in vain; it has ${this.mails.length} mails`);
+      if (Date.now() > end)
+        throw new Error(`The sink waited ${timeoutMs} ms in vain; it has ${this.mails.length} mails`);
       await new Promise<void>((resolve) => {
         const done = () => {
           clearTimeout(timer);
@@ -98,7 +104,8 @@ export class Sink {
 
   private take(mail: SunkMail): void {
     this.mails.push(mail);
-    for (const done of [...this.waiting]) done();
+    // Each takes itself out of the set.
+    for (const done of Array.from(this.waiting)) done();
   }
 }
 

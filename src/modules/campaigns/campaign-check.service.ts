@@ -61,7 +61,10 @@ export class CampaignCheck {
     const sender = await this.sender(executor, campaign);
     // The links of a check or a test lead nowhere: nobody can leave through them.
     const { publicUrl } = this.config;
-    const links = { unsubscribe: `${publicUrl}/unsubscribe/test`, preferences: `${publicUrl}/preferences/test` };
+    const links = {
+      unsubscribe: `${publicUrl}/unsubscribe/test`,
+      preferences: `${publicUrl}/preferences/test`,
+    };
     const variables = newsVariables({ sender, recipient, links, list, campaignName: campaign.name });
     return fillNews(this.templates, campaign, variables, recipient.locale);
   }

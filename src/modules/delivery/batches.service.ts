@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { sql, type Selectable } from 'kysely';
-import { deliveryStates, monthOf, withRecipients, type DeliveryCounts, type DeliveryState } from '../../domain/index.js';
-import { Database, type Executor, type Tables, type Work } from '../../platform/database/index.js';
+import { sql } from 'kysely';
+import {
+  deliveryStates,
+  monthOf,
+  withRecipients,
+  type DeliveryCounts,
+  type DeliveryState,
+} from '../../domain/index.js';
+import { Database, type Executor, type Work } from '../../platform/database/index.js';
 import { WakeUps } from '../../platform/queue/index.js';
 import { toDeliveryView } from './delivery-view.js';
 import type { Audience, BatchView, DeliveryView, NewBatch } from './delivery.types.js';
@@ -55,7 +61,10 @@ export class Batches {
           .orderBy('a.person_id') as never,
       )
       .onConflict((conflict) =>
-        conflict.columns(['bucket', 'campaign_id', 'person_id']).where('campaign_id', 'is not', null).doNothing(),
+        conflict
+          .columns(['bucket', 'campaign_id', 'person_id'])
+          .where('campaign_id', 'is not', null)
+          .doNothing(),
       )
       .executeTakeFirst();
     return Number(added.numInsertedOrUpdatedRows ?? 0);
@@ -78,23 +87,38 @@ export class Batches {
 
   /** What waits is skipped by the workers, with the reason `cancelled`; what is on the wire ends as it ends. */
   async stop(work: Work, id: string): Promise<void> {
-    await work.trx.updateTable('batches').set({ state: 'stopped' }).where('id', '=', id).where('state', '<>', 'finished').execute();
+    await work.trx
+      .updateTable('batches')
+      .set({ state: 'stopped' })
+      .where('id', '=', id)
+      .where('state', '<>', 'finished')
+      .execute();
     work.afterCommit(() => this.wake(id));
   }
 
   async wake(id: string): Promise<void> {
-    await this.wakeUps.wake('news', ...Array.from({ length: LANES }, (_, lane) => ({ campaignId: id, lane })));
+    await this.wakeUps.wake(
+      'news',
+      ...Array.from({ length: LANES }, (_, lane) => ({ campaignId: id, lane })),
+    );
   }
 
   async view(executor: Executor, ids: readonly string[]): Promise<Map<string, BatchView>> {
     if (ids.length === 0) return new Map();
-    const rows = await executor.selectFrom('batches').select(['id', 'state', 'complete']).where('id', 'in', ids).execute();
+    const rows = await executor
+      .selectFrom('batches')
+      .select(['id', 'state', 'complete'])
+      .where('id', 'in', ids)
+      .execute();
     return new Map(rows.map((row) => [row.id, row]));
   }
 
   /** Cheap at any size: the counters move in the statement that moves the rows. A batch that is not open yet counts 0. */
   async counts(executor: Executor, ids: readonly string[]): Promise<Map<string, DeliveryCounts>> {
-    const none = Object.fromEntries(deliveryStates.map((state) => [state, 0])) as Record<DeliveryState, number>;
+    const none = Object.fromEntries(deliveryStates.map((state) => [state, 0])) as Record<
+      DeliveryState,
+      number
+    >;
     const result = new Map(ids.map((id) => [id, withRecipients(none)]));
     if (ids.length === 0) return result;
     const sum = (state: DeliveryState) => sql<number>`sum(${sql.ref(state)})::bigint`.as(state);
@@ -105,7 +129,7 @@ export class Batches {
       .groupBy('campaign_id')
       .execute();
     for (const { campaign_id, ...states } of rows) {
-      result.set(campaign_id, withRecipients(states as Record<DeliveryState, number>));
+      result.set(campaign_id, withRecipients(states));
     }
     return result;
   }
@@ -117,7 +141,9 @@ export class Batches {
   ): Promise<DeliveryView[]> {
     const rows = await this.db
       .selectFrom('deliveries as d')
-      .innerJoin('batches as b', (join) => join.onRef('b.id', '=', 'd.campaign_id').onRef('b.bucket', '=', 'd.bucket'))
+      .innerJoin('batches as b', (join) =>
+        join.onRef('b.id', '=', 'd.campaign_id').onRef('b.bucket', '=', 'd.bucket'),
+      )
       .selectAll('d')
       .where('d.campaign_id', '=', id)
       .where('d.id', '>', page.after ?? 0)
@@ -125,7 +151,7 @@ export class Batches {
       .orderBy('d.id')
       .limit(page.limit)
       .execute();
-    return rows.map((row) => toDeliveryView(row as Selectable<Tables['deliveries']>));
+    return rows.map((row) => toDeliveryView(row));
   }
 
   /**
@@ -155,6 +181,11 @@ export class Batches {
   }
 
   private async move(work: Work, id: string, from: 'open' | 'paused', to: 'open' | 'paused'): Promise<void> {
-    await work.trx.updateTable('batches').set({ state: to }).where('id', '=', id).where('state', '=', from).execute();
+    await work.trx
+      .updateTable('batches')
+      .set({ state: to })
+      .where('id', '=', id)
+      .where('state', '=', from)
+      .execute();
   }
 }

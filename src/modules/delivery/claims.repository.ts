@@ -45,7 +45,12 @@ export class ClaimsRepository {
     return this.claim(token, batch.bucket, sql`campaign_id = ${batch.id}`, limit);
   }
 
-  private async claim(token: string, bucket: string, which: ReturnType<typeof sql>, limit: number): Promise<Claim> {
+  private async claim(
+    token: string,
+    bucket: string,
+    which: ReturnType<typeof sql>,
+    limit: number,
+  ): Promise<Claim> {
     const { rows } = await sql<ClaimedDelivery>`
       WITH due AS (
         SELECT id FROM deliveries
@@ -78,7 +83,9 @@ export class ClaimsRepository {
              WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.state IN ('queued', 'deferred')
                AND (d.due_at <= now() OR b.state = 'stopped'))
           ORDER BY b.last_turn_at LIMIT 1 FOR UPDATE)
-      RETURNING id, bucket, state, sender_id AS "senderId", revision_id AS "revisionId", name`.execute(this.db);
+      RETURNING id, bucket, state, sender_id AS "senderId", revision_id AS "revisionId", name`.execute(
+      this.db,
+    );
     return rows[0];
   }
 
@@ -120,7 +127,9 @@ export class ClaimsRepository {
   async heldBy(bucket: string, token: string): Promise<Claimed[]> {
     const { rows } = await sql<Claimed>`
       SELECT id, stream, tries, (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs" FROM deliveries
-       WHERE bucket = ${bucket} AND lease_token = ${token} AND state IN ('sending', 'unknown')`.execute(this.db);
+       WHERE bucket = ${bucket} AND lease_token = ${token} AND state IN ('sending', 'unknown')`.execute(
+      this.db,
+    );
     return rows;
   }
 

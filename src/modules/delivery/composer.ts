@@ -35,12 +35,18 @@ export class Composer {
 
   /** @throws TemplateError when a merge tag has no value */
   async compose(item: ClaimedDelivery, checked: Checked, source: MailSource): Promise<ComposedMail> {
-    return source.kind === 'batch' ? this.news(item, checked, source.batch) : this.message(item, checked, source);
+    return source.kind === 'batch'
+      ? this.news(item, checked, source.batch)
+      : this.message(item, checked, source);
   }
 
   /** What every template may use, for a person who is known by name and locale. */
   common(sender: Sender, recipient: { id: string; name: string | null; locale: string }): Variables {
-    return mailVariables({ sender, recipient, links: { preferences: this.link('preferences', recipient.id, null) } });
+    return mailVariables({
+      sender,
+      recipient,
+      links: { preferences: this.link('preferences', recipient.id, null) },
+    });
   }
 
   async sender(id: string): Promise<Sender> {
@@ -136,7 +142,9 @@ export class Composer {
 
 /** Our own fields are ASCII and finished: nodemailer would encode the quotes and brackets of a List-Id. */
 function asWritten(headers: Headers): Record<string, { prepared: true; value: string }> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { prepared: true, value }]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, { prepared: true, value }]),
+  );
 }
 
 type Mailboxes = readonly { name: string; address: string }[];

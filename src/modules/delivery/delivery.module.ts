@@ -42,7 +42,15 @@ export class DeliveryEngineModule implements BeforeApplicationShutdown {
     return {
       module: DeliveryEngineModule,
       imports: [DeliveryModule],
-      providers: [courier, CheckRepository, ClaimsRepository, MessageWork, RecordRepository, Recovery, Runner],
+      providers: [
+        courier,
+        CheckRepository,
+        ClaimsRepository,
+        MessageWork,
+        RecordRepository,
+        Recovery,
+        Runner,
+      ],
       exports: [ClaimsRepository, MessageWork, Runner, DeliveryModule],
     };
   }

@@ -7,7 +7,12 @@ export interface NewsHeaderFacts {
   readonly sender: { readonly slug: string; readonly domain: string };
 }
 
-export function newsHeaders({ unsubscribeUrl, campaignId, list, sender }: NewsHeaderFacts): Record<string, string> {
+export function newsHeaders({
+  unsubscribeUrl,
+  campaignId,
+  list,
+  sender,
+}: NewsHeaderFacts): Record<string, string> {
   return {
     'List-Unsubscribe': `<${unsubscribeUrl}>`,
     'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
@@ -25,7 +30,10 @@ function listId(list: { slug: string; name: string }, domain: string): string {
 
 /** Gmail's Feedback-ID wants a sender of 5 to 15 characters that stays the same: made of the sending domain. */
 function feedbackSender(domain: string): string {
-  return domain.replaceAll(/[^a-z0-9-]/gi, '-').slice(0, 15).padEnd(5, '-');
+  return domain
+    .replaceAll(/[^a-z0-9-]/gi, '-')
+    .slice(0, 15)
+    .padEnd(5, '-');
 }
 
 /** RFC 3834: confirmations and order mail say that no one needs to answer; what a person wrote does not. */

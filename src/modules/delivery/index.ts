@@ -2,5 +2,5 @@ export { Batches } from './batches.service.js';
 export { DeliveryEngineModule, DeliveryModule } from './delivery.module.js';
 export { NewsProcessor, OrdersProcessor, ServiceProcessor } from './delivery.processors.js';
 export type { Audience, MessageContent, MessageRecipient } from './delivery.types.js';
-export { newsVariables, type NewsOccasion } from './mail-variables.js';
+export { newsVariables } from './mail-variables.js';
 export { Messages } from './messages.service.js';

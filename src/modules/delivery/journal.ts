@@ -1,4 +1,13 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Settlement } from './settlement.js';
 
@@ -73,14 +82,19 @@ export class Journal {
 }
 
 /** The journals whose writers are gone. Those of other PID namespaces are left until their leases have ended. */
-export function orphanedJournals(directory: string, leaseEnded: (header: JournalHeader) => boolean): JournalRecord[] {
+export function orphanedJournals(
+  directory: string,
+  leaseEnded: (header: JournalHeader) => boolean,
+): JournalRecord[] {
   const me = self();
   const records = files(directory).map((file) => readJournal(file, me.boot));
-  return records.filter((record) => record !== undefined).filter(({ header }) => {
-    if (header.boot !== me.boot) return true;
-    if (header.namespace !== me.namespace) return leaseEnded(header);
-    return beganAt(header.pid) !== header.began;
-  });
+  return records
+    .filter((record) => record !== undefined)
+    .filter(({ header }) => {
+      if (header.boot !== me.boot) return true;
+      if (header.namespace !== me.namespace) return leaseEnded(header);
+      return beganAt(header.pid) !== header.began;
+    });
 }
 
 export function removeJournal(record: JournalRecord): void {

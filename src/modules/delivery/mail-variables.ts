@@ -33,5 +33,9 @@ export interface NewsOccasion extends MailOccasion {
 /** What a campaign's merge tags may name besides. */
 export function newsVariables(occasion: NewsOccasion): Variables {
   const { list, campaignName } = occasion;
-  return { ...mailVariables(occasion), list: { slug: list.slug, name: list.name }, campaign: { name: campaignName } };
+  return {
+    ...mailVariables(occasion),
+    list: { slug: list.slug, name: list.name },
+    campaign: { name: campaignName },
+  };
 }

@@ -105,7 +105,12 @@ export class MessagesRepository {
       createdAt: message.created_at,
       scheduledAt: message.scheduled_at,
       deliveries: deliveries.map(toDeliveryView),
-      history: history.map(({ at, type, delivery_id, data }) => ({ at, type, deliveryId: delivery_id, data })),
+      history: history.map(({ at, type, delivery_id, data }) => ({
+        at,
+        type,
+        deliveryId: delivery_id,
+        data,
+      })),
     };
   }
 }

@@ -30,11 +30,19 @@ export class Messages {
    */
   async accept(work: Work, message: NewMessage): Promise<{ id: string }> {
     if (message.recipients.length === 0) throw invalid('to', 'needs at least one recipient');
-    if (message.recipients.length > MAX_RECIPIENTS) throw invalid('to', `has more than ${MAX_RECIPIENTS} recipients`);
-    const sender = message.senderId ? await this.senders.byId(work.trx, message.senderId) : await this.senders.first(work.trx);
+    if (message.recipients.length > MAX_RECIPIENTS)
+      throw invalid('to', `has more than ${MAX_RECIPIENTS} recipients`);
+    const sender = message.senderId
+      ? await this.senders.byId(work.trx, message.senderId)
+      : await this.senders.first(work.trx);
     if (!sender) throw invalid('sender', 'there is no such sender');
     const { revisionId, subject, content } = await this.content(work, message, sender);
-    const id = await this.repository.insert(work.trx, message, { senderId: sender.id, revisionId, subject, content });
+    const id = await this.repository.insert(work.trx, message, {
+      senderId: sender.id,
+      revisionId,
+      subject,
+      content,
+    });
     await appendEvents(
       work.trx,
       message.recipients.map(({ personId }) => ({ type: 'email.accepted', messageId: id, personId })),
@@ -67,11 +75,19 @@ export class Messages {
     const builtin = this.templates.builtin(content.template);
     if (!builtin) throw invalid('template', `there is no template "${content.template}"`);
     const [first] = message.recipients;
-    const common = this.composer.common(sender, { id: first?.personId ?? '', name: null, locale: message.locale });
+    const common = this.composer.common(sender, {
+      id: first?.personId ?? '',
+      name: null,
+      locale: message.locale,
+    });
     try {
       const prepared = await this.templates.prepared(builtin.revisionId, message.locale, work.trx);
       const { subject } = prepared.fill({ ...common, ...content.variables });
-      return { revisionId: builtin.revisionId, subject, content: { ...envelope, variables: content.variables } };
+      return {
+        revisionId: builtin.revisionId,
+        subject,
+        content: { ...envelope, variables: content.variables },
+      };
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       throw invalid('variables', error.problems.map((problem) => problem.message).join('; '));
@@ -79,7 +95,10 @@ export class Messages {
   }
 }
 
-function headerOf(recipients: readonly MessageRecipient[], role: 'to' | 'cc'): { name: string; address: string }[] {
+function headerOf(
+  recipients: readonly MessageRecipient[],
+  role: 'to' | 'cc',
+): { name: string; address: string }[] {
   return recipients
     .filter((recipient) => recipient.role === role)
     .map(({ address, name }) => ({ name: name ?? '', address: address.typed }));

@@ -50,7 +50,10 @@ export class RecordRepository {
            AND (d.state = 'sending' OR (d.state = 'unknown' AND v.state <> 'unknown'))
         RETURNING d.id, d.person_id, d.campaign_id, d.message_id`.execute(trx);
       const byId = new Map(settlements.map((settlement) => [settlement.id, settlement]));
-      await appendEvents(trx, rows.flatMap((row) => eventsOf(row, byId.get(row.id))));
+      await appendEvents(
+        trx,
+        rows.flatMap((row) => eventsOf(row, byId.get(row.id))),
+      );
     });
   }
 }

@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
 import { ClaimsRepository, LEASE_SECONDS } from './claims.repository.js';
 import { orphanedJournals, removeJournal, type JournalRecord } from './journal.js';
@@ -49,7 +54,8 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     const leaseEnded = () => Date.now() - this.startedAt > LEASE_SECONDS * 1000;
     for (const journal of orphanedJournals(this.journals, leaseEnded)) await this.replay(journal);
     const expired = await this.claims.expireLeases();
-    if (expired > 0) this.logger.warn(`${expired} deliveries are unknown: their worker is gone and left no evidence`);
+    if (expired > 0)
+      this.logger.warn(`${expired} deliveries are unknown: their worker is gone and left no evidence`);
   }
 
   private async replay(journal: JournalRecord): Promise<void> {
@@ -60,14 +66,24 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     removeJournal(journal);
     if (held.length === 0) return;
     const unknown = settlements.filter((settlement) => settlement.move === 'lose').length;
-    this.logger.log(`Replayed the journal of a dead worker: ${held.length} deliveries, ${unknown} of them unknown`);
+    this.logger.log(
+      `Replayed the journal of a dead worker: ${held.length} deliveries, ${unknown} of them unknown`,
+    );
   }
 }
 
 /** What a journal proves of one delivery. */
-export function evidence(journal: Pick<JournalRecord, 'settled' | 'intents' | 'complete'>, item: Claimed): Settlement {
+export function evidence(
+  journal: Pick<JournalRecord, 'settled' | 'intents' | 'complete'>,
+  item: Claimed,
+): Settlement {
   const settled = journal.settled.get(item.id);
   if (settled) return settled;
   if (journal.complete && !journal.intents.has(item.id)) return released(item);
-  return settlementOf(item, { kind: 'unknown', problem: 'the worker ended before the answer' }, 'default', Math.random());
+  return settlementOf(
+    item,
+    { kind: 'unknown', problem: 'the worker ended before the answer' },
+    'default',
+    Math.random(),
+  );
 }

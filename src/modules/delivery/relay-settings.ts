@@ -44,6 +44,8 @@ function parse(value: string): URL {
   try {
     return new URL(value);
   } catch {
-    throw new ConfigError('SMTP_URL: is not a URL; a password with special characters must be percent-encoded');
+    throw new ConfigError(
+      'SMTP_URL: is not a URL; a password with special characters must be percent-encoded',
+    );
   }
 }

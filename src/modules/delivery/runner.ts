@@ -44,7 +44,11 @@ export class Runner {
    * @param claim takes the rows under the token it is given
    * @returns how many deliveries were claimed
    */
-  async run(bucket: string, claim: (token: string) => Promise<Claim>, source: () => Promise<MailSource | undefined>): Promise<number> {
+  async run(
+    bucket: string,
+    claim: (token: string) => Promise<Claim>,
+    source: () => Promise<MailSource | undefined>,
+  ): Promise<number> {
     const token = this.claims.newToken();
     const journal = Journal.open(this.journals, token, bucket);
     let claimed: Claim;
@@ -100,7 +104,12 @@ export class Runner {
     }
   }
 
-  private async deliver(run: Run, item: ClaimedDelivery, source: MailSource, slot: CourierSlot): Promise<void> {
+  private async deliver(
+    run: Run,
+    item: ClaimedDelivery,
+    source: MailSource,
+    slot: CourierSlot,
+  ): Promise<void> {
     const checked = await run.check.of(item.id);
     if (!checked) return run.forget(item);
     if (checked.held) return run.putBack(item);
@@ -114,7 +123,12 @@ export class Runner {
     if (isRelayTrouble(result)) run.stop();
   }
 
-  private async render(run: Run, item: ClaimedDelivery, checked: Checked, source: MailSource): Promise<ComposedMail | undefined> {
+  private async render(
+    run: Run,
+    item: ClaimedDelivery,
+    checked: Checked,
+    source: MailSource,
+  ): Promise<ComposedMail | undefined> {
     try {
       return await this.composer.compose(item, checked, source);
     } catch (error) {
@@ -129,15 +143,24 @@ export class Runner {
     const answered = result.kind === 'accepted' || result.kind === 'refused';
     const replyClass = answered ? `${Math.floor(result.reply.code / 100)}xx` : 'none';
     this.metrics.smtpReplies.inc({ stream, class: replyClass });
-    if (answered) this.metrics.handOver.observe({ stream }, Math.max(0, Date.now() - item.dueAt.getTime()) / 1000);
+    if (answered)
+      this.metrics.handOver.observe({ stream }, Math.max(0, Date.now() - item.dueAt.getTime()) / 1000);
     if (!isRelayTrouble(result)) return this.circuit.succeeded();
-    const problem = result.kind === 'refused' ? `${result.reply.code} ${result.reply.text}` : 'problem' in result ? result.problem : '';
-    if (this.circuit.closed) this.logger.warn(`Relay "${this.courier.relay}" is in trouble, mail waits: ${problem}`);
+    const problem =
+      result.kind === 'refused'
+        ? `${result.reply.code} ${result.reply.text}`
+        : 'problem' in result
+          ? result.problem
+          : '';
+    if (this.circuit.closed)
+      this.logger.warn(`Relay "${this.courier.relay}" is in trouble, mail waits: ${problem}`);
     this.circuit.failed();
   }
 
   private async renew(claim: Claim): Promise<void> {
-    await this.claims.renew(claim).catch((error: Error) => this.logger.warn(`A lease was not renewed: ${error.message}`));
+    await this.claims
+      .renew(claim)
+      .catch((error: Error) => this.logger.warn(`A lease was not renewed: ${error.message}`));
   }
 }
 

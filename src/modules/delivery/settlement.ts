@@ -35,7 +35,15 @@ export interface Claimed {
   readonly ageMs: number;
 }
 
-const nothing = { reason: null, replyCode: null, reply: null, relay: null, relayId: null, counted: false, delay: null };
+const nothing = {
+  reason: null,
+  replyCode: null,
+  reply: null,
+  relay: null,
+  relayId: null,
+  counted: false,
+  delay: null,
+};
 
 /** Longest reply that is kept: enough to understand it, too little to hold a message. */
 const REPLY_LENGTH = 500;
@@ -50,7 +58,11 @@ export function skipped(item: Claimed, reason: SkipReason): Settlement {
 
 /** The mail could not be made (a merge tag without its value): that is no server's fault and no retry helps. */
 export function unrenderable(item: Claimed, problem: string): Settlement {
-  return settle(item, 'refuse', { ...nothing, reason: `content: ${problem}`.slice(0, REPLY_LENGTH), counted: true });
+  return settle(item, 'refuse', {
+    ...nothing,
+    reason: `content: ${problem}`.slice(0, REPLY_LENGTH),
+    counted: true,
+  });
 }
 
 /**
@@ -60,14 +72,28 @@ export function unrenderable(item: Claimed, problem: string): Settlement {
 export function settlementOf(item: Claimed, result: HandOver, relay: string, random: number): Settlement {
   switch (result.kind) {
     case 'accepted':
-      return settle(item, 'accept', { ...nothing, ...said(result.reply), relay, relayId: result.relayId, counted: true });
+      return settle(item, 'accept', {
+        ...nothing,
+        ...said(result.reply),
+        relay,
+        relayId: result.relayId,
+        counted: true,
+      });
     case 'unreached':
       return released(item);
     case 'unknown': {
-      const problem = { ...nothing, relay, reply: result.problem.slice(0, REPLY_LENGTH), reason: 'no_answer', counted: true };
+      const problem = {
+        ...nothing,
+        relay,
+        reply: result.problem.slice(0, REPLY_LENGTH),
+        reason: 'no_answer',
+        counted: true,
+      };
       if (item.stream === 'news') return settle(item, 'lose', problem);
       const delay = item.tries === 0 ? 0 : retryDelay(item.stream, item.tries + 1, item.ageMs, random);
-      return delay === undefined ? settle(item, 'lose', problem) : { ...settle(item, 'lose', problem), delay, state: 'queued' };
+      return delay === undefined
+        ? settle(item, 'lose', problem)
+        : { ...settle(item, 'lose', problem), delay, state: 'queued' };
     }
     case 'refused': {
       const meaning = understandReply(result.reply, result.stage);

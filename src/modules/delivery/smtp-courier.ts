@@ -127,7 +127,9 @@ class KeptConnection {
     if (user === null) return undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        this.smtp.login({ user, credentials: { user, pass: password ?? '' } }, (error) => (error ? reject(error) : resolve()));
+        this.smtp.login({ user, credentials: { user, pass: password ?? '' } }, (error) =>
+          error ? reject(error) : resolve(),
+        );
       });
       return undefined;
     } catch (error) {
@@ -150,7 +152,7 @@ class KeptConnection {
       const info = await new Promise<{ response: string }>((resolve, reject) => {
         const size = mail.raw.length;
         this.smtp.send({ from: mail.from, to: [mail.to], size, use8BitMime: true }, body, (error, result) =>
-          error ? reject(error) : resolve(result as { response: string }),
+          error ? reject(error) : resolve(result),
         );
       });
       const reply = parseReply(info.response) ?? { code: 250, enhanced: null, text: info.response };
@@ -188,7 +190,9 @@ class KeptConnection {
   }
 
   private offers(extension: string): boolean {
-    return (this.smtp as unknown as { _supportedExtensions: string[] })._supportedExtensions.includes(extension);
+    return (this.smtp as unknown as { _supportedExtensions: string[] })._supportedExtensions.includes(
+      extension,
+    );
   }
 
   private fail(trouble: HandOver): HandOver {
@@ -237,5 +241,9 @@ function stageOf(command: string | undefined): SmtpStage {
 
 /** `250 2.0.0 Ok: queued as 4Xy…` and the forms of other servers: the relay's own name for the mail. */
 function queueId(text: string): string | null {
-  return /(?:queued(?: mail for delivery)?(?: as)?|\bid=|OK\s+id=)[\s:]*<?([\w.@+/=-]{4,200})>?/i.exec(text)?.[1] ?? null;
+  return (
+    /(?:queued(?: mail for delivery)?(?: as)?|\bid=|OK\s+id=)[\s:]*<?([\w.@+/=-]{4,200})>?/i.exec(
+      text,
+    )?.[1] ?? null
+  );
 }

@@ -14,7 +14,11 @@ export class TemplatesRepository {
       .values({ id: newId(), name, kind: 'builtin' })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
-    const template = await this.db.selectFrom('templates').select('id').where('name', '=', name).executeTakeFirstOrThrow();
+    const template = await this.db
+      .selectFrom('templates')
+      .select('id')
+      .where('name', '=', name)
+      .executeTakeFirstOrThrow();
     await this.db
       .insertInto('template_revisions')
       .values({
@@ -57,7 +61,11 @@ export class TemplatesRepository {
     return row.source as TemplateSource;
   }
 
-  async compiled(executor: Executor, revisionId: string, locale: string): Promise<CompiledTemplate | undefined> {
+  async compiled(
+    executor: Executor,
+    revisionId: string,
+    locale: string,
+  ): Promise<CompiledTemplate | undefined> {
     const row = await executor
       .selectFrom('compiled_templates')
       .select('compiled')
@@ -67,7 +75,12 @@ export class TemplatesRepository {
     return row?.compiled as CompiledTemplate | undefined;
   }
 
-  async saveCompiled(executor: Executor, revisionId: string, locale: string, compiled: CompiledTemplate): Promise<void> {
+  async saveCompiled(
+    executor: Executor,
+    revisionId: string,
+    locale: string,
+    compiled: CompiledTemplate,
+  ): Promise<void> {
     await executor
       .insertInto('compiled_templates')
       .values({ revision_id: revisionId, locale, compiled: JSON.stringify(compiled) })

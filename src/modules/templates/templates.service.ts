@@ -72,7 +72,11 @@ export class Templates implements OnModuleInit, OnApplicationShutdown {
    * A revision ready to be filled, from memory, else from the database, else compiled now (30–100 ms on its own thread).
    * @param executor the caller's transaction, where it is in one
    */
-  async prepared(revisionId: string, locale: string, executor: Executor = this.db): Promise<PreparedTemplate> {
+  async prepared(
+    revisionId: string,
+    locale: string,
+    executor: Executor = this.db,
+  ): Promise<PreparedTemplate> {
     const source = this.sources.get(revisionId) ?? (await this.repository.source(executor, revisionId));
     this.sources.set(revisionId, source);
     const found = phrasesFor(source.phrases, locale).locale;

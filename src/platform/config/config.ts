@@ -42,7 +42,9 @@ export class Config {
     const value = this.env.TRUST_PROXY.trim();
     if (value === 'false' || value === '') return false;
     if (value === 'true') return true;
-    return /^\d+$/.test(value) ? (_, hop) => hop < Number(value) : value.split(',').map((part) => part.trim());
+    return /^\d+$/.test(value)
+      ? (_, hop) => hop < Number(value)
+      : value.split(',').map((part) => part.trim());
   }
 }
 

@@ -1,4 +1,4 @@
 export { configurationPage } from './documentation.js';
 export { ConfigModule } from './config.module.js';
-export { Config, ConfigError, loadConfig, type Mailbox } from './config.js';
+export { Config, ConfigError, loadConfig } from './config.js';
 export { decodeKey } from './schema.js';

@@ -16,7 +16,9 @@ const smtpUrl = z
   .string()
   .regex(/^smtps?:\/\/[^\s/]+/, 'must look like smtp://user:password@host:587 or smtps://host:465');
 
-const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgres://user:password@host/db');
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgres://user:password@host/db');
 const redisUrl = z.string().regex(/^rediss?:\/\/\S+$/, 'must look like redis://host:6379');
 
 const timeZone = z.string().refine((value) => {
@@ -30,7 +32,10 @@ const timeZone = z.string().refine((value) => {
 /** "Name <address>" or a bare address. */
 const mailbox = z
   .string()
-  .regex(/^(?:[^<>@\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'must look like Shop <news@example.com>');
+  .regex(
+    /^(?:[^<>@\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
+    'must look like Shop <news@example.com>',
+  );
 
 const secretKey = z.string().refine((value) => decodeKey(value)?.length === 32, {
   error: 'must be 32 random bytes in hex or base64, such as `openssl rand -hex 32` prints',
@@ -52,37 +57,74 @@ export const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1').describe('Address that the API listens on.'),
   PUBLIC_URL: httpUrl
     .optional()
-    .describe('Where visitors reach the API. News leaves only with https here, except on loopback. Default: http://127.0.0.1:PORT.'),
+    .describe(
+      'Where visitors reach the API. News leaves only with https here, except on loopback. Default: http://127.0.0.1:PORT.',
+    ),
   TRUST_PROXY: z
     .string()
     .default('false')
-    .describe('Which proxies may set X-Forwarded-For: false, true, a number of hops, or addresses separated by commas.'),
-  DATA_DIR: z.string().min(1).default('./data').describe('Folder for the embedded database, the journal and the secret key.'),
-  DATABASE_URL: postgresUrl.optional().describe('PostgreSQL 15 or newer. Unset: the embedded PostgreSQL in DATA_DIR.'),
+    .describe(
+      'Which proxies may set X-Forwarded-For: false, true, a number of hops, or addresses separated by commas.',
+    ),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .default('./data')
+    .describe('Folder for the embedded database, the journal and the secret key.'),
+  DATABASE_URL: postgresUrl
+    .optional()
+    .describe('PostgreSQL 15 or newer. Unset: the embedded PostgreSQL in DATA_DIR.'),
   REDIS_URL: redisUrl.optional().describe('Redis for the job queue. Unset: the queue lives in PostgreSQL.'),
   SMTP_URL: smtpUrl
     .optional()
-    .describe('The first relay: smtp://user:password@host:587?tls=required, or smtps://. Unset: the built-in inbox catches all mail.'),
-  SMTP_CONNECTIONS: count(1, 100).default(5).describe('Connections that one worker process keeps to the relay.'),
+    .describe(
+      'The first relay: smtp://user:password@host:587?tls=required, or smtps://. Unset: the built-in inbox catches all mail.',
+    ),
+  SMTP_CONNECTIONS: count(1, 100)
+    .default(5)
+    .describe('Connections that one worker process keeps to the relay.'),
   SECRET_KEY: secretKey
     .optional()
-    .describe('Wraps every key in the database: 32 random bytes, hex or base64. Unset: made once and kept in DATA_DIR.'),
-  MAIL_FROM: mailbox.optional().describe('From of the first sender, such as Shop <news@example.com>. Needed with SMTP_URL.'),
-  BOUNCE_DOMAIN: z.string().min(3).optional().describe('Domain whose mail comes back to Postrider: envelope senders use it.'),
+    .describe(
+      'Wraps every key in the database: 32 random bytes, hex or base64. Unset: made once and kept in DATA_DIR.',
+    ),
+  MAIL_FROM: mailbox
+    .optional()
+    .describe('From of the first sender, such as Shop <news@example.com>. Needed with SMTP_URL.'),
+  BOUNCE_DOMAIN: z
+    .string()
+    .min(3)
+    .optional()
+    .describe('Domain whose mail comes back to Postrider: envelope senders use it.'),
   INBOUND_SMTP_PORT: port.optional().describe('Port that receives bounces. Off when unset.'),
-  INBOX_MAX_MESSAGES: count(1, 10_000_000).default(100_000).describe('How many mails the built-in inbox keeps before it is full.'),
+  INBOX_MAX_MESSAGES: count(1, 10_000_000)
+    .default(100_000)
+    .describe('How many mails the built-in inbox keeps before it is full.'),
   POSTAL_ADDRESS: z
     .string()
     .min(1)
     .optional()
-    .describe('Postal address at the foot of every mail of the first brand; \\n for a new line. News off loopback needs it.'),
+    .describe(
+      'Postal address at the foot of every mail of the first brand; \\n for a new line. News off loopback needs it.',
+    ),
   TIMEZONE: timeZone.default('UTC').describe('Time zone of the shop.'),
-  BOOTSTRAP_API_KEY: apiKey.optional().describe('Makes an API key with all scopes on the first start. Begins with pr_.'),
+  BOOTSTRAP_API_KEY: apiKey
+    .optional()
+    .describe('Makes an API key with all scopes on the first start. Begins with pr_.'),
   WORKER_PROCESSES: count(1, 64).default(1).describe('How many news worker processes `start` runs.'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Least level that is logged.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least level that is logged.'),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;
 
 /** Each of these may come as NAME_FILE: the value is the file's content, without the last line break. */
-export const secretNames = ['DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'SECRET_KEY', 'BOOTSTRAP_API_KEY'] as const;
+export const secretNames = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'SMTP_URL',
+  'SECRET_KEY',
+  'BOOTSTRAP_API_KEY',
+] as const;

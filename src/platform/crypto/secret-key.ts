@@ -41,6 +41,7 @@ function read(file: string): Buffer | undefined {
     throw new ConfigError(`${file} cannot be read: ${(error as Error).message}`);
   }
   const key = decodeKey(text);
-  if (!key) throw new ConfigError(`${file} is damaged: it must hold 64 hex digits. Restore it from a backup.`);
+  if (!key)
+    throw new ConfigError(`${file} is damaged: it must hold 64 hex digits. Restore it from a backup.`);
   return key;
 }

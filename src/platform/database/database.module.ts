@@ -18,7 +18,9 @@ export class DatabaseModule implements OnApplicationShutdown {
   static forRoot(options: DatabaseOptions): DynamicModule {
     const logger = new Logger('Database');
     const useFactory = () =>
-      new Database(createPool({ ...options, onError: (error) => logger.warn(`connection lost: ${error.message}`) }));
+      new Database(
+        createPool({ ...options, onError: (error) => logger.warn(`connection lost: ${error.message}`) }),
+      );
     return { module: DatabaseModule, providers: [{ provide: Database, useFactory }], exports: [Database] };
   }
 

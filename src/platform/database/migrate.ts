@@ -24,7 +24,9 @@ export async function migrate(pool: pg.Pool, options: { queue: boolean }): Promi
   const { results, error } = await migrator.migrateToLatest();
   const failed = results?.find((result) => result.status === 'Error');
   if (error !== undefined) {
-    throw new Error(`Migration ${failed?.migrationName ?? ''} failed: ${(error as Error).message}`, { cause: error });
+    throw new Error(`Migration ${failed?.migrationName ?? ''} failed: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   if (options.queue) await migrateQueue(pool);
   await ensurePartitions(db);
@@ -33,7 +35,9 @@ export async function migrate(pool: pg.Pool, options: { queue: boolean }): Promi
 
 /** Months ahead that have their partitions: a database that nobody restarts for a quarter still takes mail. */
 export async function ensurePartitions(db: Database): Promise<void> {
-  await sql`SELECT ensure_partitions((now() + make_interval(months => ahead))::date) FROM generate_series(0, 3) ahead`.execute(db);
+  await sql`SELECT ensure_partitions((now() + make_interval(months => ahead))::date) FROM generate_series(0, 3) ahead`.execute(
+    db,
+  );
 }
 
 async function migrateQueue(pool: pg.Pool): Promise<void> {

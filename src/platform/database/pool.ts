@@ -35,6 +35,6 @@ export function createPool({ url, max, name, searchPath, onError }: PoolOptions)
   return pool;
 }
 
-function typeParser(oid: number, format?: 'text' | 'binary'): unknown {
+function typeParser(oid: Parameters<typeof pg.types.getTypeParser>[0], format?: 'text' | 'binary'): unknown {
   return (format !== 'binary' && typeParsers.get(oid)) || pg.types.getTypeParser(oid, format);
 }

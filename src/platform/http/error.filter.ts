@@ -23,11 +23,18 @@ export class ErrorFilter implements ExceptionFilter {
     if (reply.sent) return;
     if (error.retryAfter !== undefined) void reply.header('Retry-After', error.retryAfter);
     if (this.pages?.wants(request)) return this.pages.send(request, reply, error);
-    await reply.status(error.statusCode).header('Content-Type', 'application/json; charset=utf-8').send(error.toJSON());
+    await reply
+      .status(error.statusCode)
+      .header('Content-Type', 'application/json; charset=utf-8')
+      .send(error.toJSON());
   }
 
   private defect(thrown: unknown, request: FastifyRequest): ApiError {
     this.logger.error({ err: thrown, requestId: request.id }, 'A request failed inside Postrider');
-    return new ApiError(500, 'internal_error', `Postrider failed inside. The log has more under request id ${request.id}.`);
+    return new ApiError(
+      500,
+      'internal_error',
+      `Postrider failed inside. The log has more under request id ${request.id}.`,
+    );
   }
 }

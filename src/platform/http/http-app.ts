@@ -54,8 +54,14 @@ export async function createHttpApp(
     // On shutdown idle connections are closed at once and requests in hand are answered first.
     forceCloseConnections: 'idle',
   });
-  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { bufferLogs: true, abortOnError: false });
-  await adapter.getInstance().register(multipart as never, { limits: { fileSize: BODY_LIMIT, files: 1, fields: 50 }, attachFieldsToBody: 'keyValues' });
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  await adapter.getInstance().register(multipart as never, {
+    limits: { fileSize: BODY_LIMIT, files: 1, fields: 50 },
+    attachFieldsToBody: 'keyValues',
+  });
   adapter.getInstance().addHook('onSend', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
   });

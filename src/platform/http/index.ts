@@ -1,12 +1,5 @@
 export { ApiError, conflict, invalid, invalidFields, notFound } from './api-error.js';
-export {
-  AUTHENTICATOR,
-  Needs,
-  Public,
-  scopes,
-  type Authenticator,
-  type Caller,
-} from './authentication.js';
+export { AUTHENTICATOR, Needs, Public, scopes, type Authenticator, type Caller } from './authentication.js';
 export type { ErrorPages } from './error.filter.js';
 export { createHttpApp, HttpModule } from './http-app.js';
 export { IDEMPOTENCY_HOURS, Once, type Answer } from './once.js';

@@ -49,7 +49,10 @@ export class Once {
     const lock = await sql<{ taken: boolean }>`
       SELECT pg_try_advisory_xact_lock(hashtextextended(${`${apiKeyId} ${key}`}, 0)) AS taken`.execute(trx);
     if (!lock.rows[0]?.taken) {
-      throw conflict('idempotency_in_flight', `A request with Idempotency-Key ${key} is still running; try again shortly`);
+      throw conflict(
+        'idempotency_in_flight',
+        `A request with Idempotency-Key ${key} is still running; try again shortly`,
+      );
     }
     const stored = await trx
       .selectFrom('idempotency_keys')
@@ -59,14 +62,24 @@ export class Once {
       .executeTakeFirst();
     if (stored) {
       if (!stored.request_hash.equals(hash)) {
-        throw new ApiError(422, 'idempotency_mismatch', `Idempotency-Key ${key} was used with another request`);
+        throw new ApiError(
+          422,
+          'idempotency_mismatch',
+          `Idempotency-Key ${key} was used with another request`,
+        );
       }
       return { status: stored.status, body: stored.response as T };
     }
     const answer = await body(work);
     await trx
       .insertInto('idempotency_keys')
-      .values({ api_key_id: apiKeyId, key, request_hash: hash, status: answer.status, response: JSON.stringify(answer.body) })
+      .values({
+        api_key_id: apiKeyId,
+        key,
+        request_hash: hash,
+        status: answer.status,
+        response: JSON.stringify(answer.body),
+      })
       .execute();
     return answer;
   }
@@ -81,5 +94,7 @@ function idempotencyKey(request: FastifyRequest): string | undefined {
 
 function requestHash(request: FastifyRequest): Buffer {
   const [path] = request.url.split('?');
-  return createHash('sha256').update(`${request.method} ${path}\n${JSON.stringify(request.body)}`).digest();
+  return createHash('sha256')
+    .update(`${request.method} ${path}\n${JSON.stringify(request.body)}`)
+    .digest();
 }

@@ -7,7 +7,10 @@ import { SharedRateLimits } from './rate-limit.js';
 /** For forms that anybody may post: so many a minute per IP address (IPv6: per /64). Use with `@Throttle`. */
 @Injectable()
 export class PublicRateLimit extends ThrottlerGuard {
-  protected override throwThrottlingException(_: ExecutionContext, detail: ThrottlerLimitDetail): Promise<void> {
+  protected override throwThrottlingException(
+    _: ExecutionContext,
+    detail: ThrottlerLimitDetail,
+  ): Promise<void> {
     throw tooMany(detail.timeToBlockExpire);
   }
 }

@@ -3,7 +3,8 @@ import { ApiError, nameOfStatus } from './api-error.js';
 
 /** PostgreSQL and socket errors that say "not now", not "wrong": class 08, 53, 57 (SQLSTATE), and a connection that fails. */
 const databaseDown = /^(08|53|57)...$|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND)$/;
-const poolMessages = /timeout exceeded when trying to connect|Connection terminated|terminating connection|not queryable/i;
+const poolMessages =
+  /timeout exceeded when trying to connect|Connection terminated|terminating connection|not queryable/i;
 
 /** A body that says multipart and is not: busboy throws these without a code. */
 const brokenMultipart = /multipart data$|^Multipart: |^The needle cannot|^Malformed part header/i;
@@ -23,7 +24,13 @@ export function toApiError(error: unknown): ApiError | undefined {
   }
   const { code, statusCode, message } = error as Coded;
   if (databaseDown.test(code ?? '') || poolMessages.test(message ?? '')) {
-    return new ApiError(503, 'database_unavailable', 'The database does not answer. Nothing was changed; try again.', [], 5);
+    return new ApiError(
+      503,
+      'database_unavailable',
+      'The database does not answer. Nothing was changed; try again.',
+      [],
+      5,
+    );
   }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge();
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {

@@ -33,11 +33,21 @@ export function loggingModule(config: Config, processName: string): DynamicModul
       },
     },
   });
-  return { ...pino, providers: [...(pino.providers ?? []), NestLogger], exports: [...(pino.exports ?? []), NestLogger] };
+  return {
+    ...pino,
+    providers: [...(pino.providers ?? []), NestLogger],
+    exports: [...(pino.exports ?? []), NestLogger],
+  };
 }
 
 /** Nest tells of every module and route it sets up: that is for someone who looks for a fault in the composition. */
-const setUp = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
+const setUp = new Set([
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestFactory',
+  'NestApplication',
+]);
 
 @Injectable()
 export class NestLogger extends Logger {

@@ -19,11 +19,18 @@ const DARK_CARD = '#211e1b';
 /** What keeps a brand off a page: thrown with the name of the value, because somebody has to correct it. */
 function check(brand: Brand): void {
   if (!isColour(brand.colour)) {
-    throw new Error(`The colour of brand "${brand.name}" is "${brand.colour}": six hex digits after #, as in #b4441c`);
+    throw new Error(
+      `The colour of brand "${brand.name}" is "${brand.colour}": six hex digits after #, as in #b4441c`,
+    );
   }
-  for (const [field, url] of [['logoUrl', brand.logoUrl], ['websiteUrl', brand.websiteUrl]] as const) {
+  for (const [field, url] of [
+    ['logoUrl', brand.logoUrl],
+    ['websiteUrl', brand.websiteUrl],
+  ] as const) {
     if (url !== null && !/^https?:\/\//i.test(url)) {
-      throw new Error(`The ${field} of brand "${brand.name}" is "${url}": it must begin with https:// or http://`);
+      throw new Error(
+        `The ${field} of brand "${brand.name}" is "${url}": it must begin with https:// or http://`,
+      );
     }
   }
 }

@@ -8,7 +8,8 @@ export function isColour(value: string): boolean {
 }
 
 function parse(colour: string): Rgb {
-  if (!isColour(colour)) throw new Error(`"${colour}" is not a colour: six hex digits after #, as in #b4441c`);
+  if (!isColour(colour))
+    throw new Error(`"${colour}" is not a colour: six hex digits after #, as in #b4441c`);
   const part = (at: number): number => Number.parseInt(colour.slice(at, at + 2), 16);
   return [part(1), part(3), part(5)];
 }

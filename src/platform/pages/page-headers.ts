@@ -21,7 +21,9 @@ export function pageHeaders(page: PageName, style: string, script: string | null
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
-    ...(script === null ? [] : [`script-src ${hashSource(script)}`, "connect-src 'self'", "frame-src 'self'"]),
+    ...(script === null
+      ? []
+      : [`script-src ${hashSource(script)}`, "connect-src 'self'", "frame-src 'self'"]),
   ];
   return {
     'content-type': 'text/html; charset=utf-8',

@@ -74,7 +74,10 @@ test('what comes from data is text, never markup', () => {
       consentText: hostile,
       started: hostile,
     },
-    { locale: 'en', brand: { ...brand, name: hostile, postalAddress: hostile, websiteUrl: `https://a/${hostile}` } },
+    {
+      locale: 'en',
+      brand: { ...brand, name: hostile, postalAddress: hostile, websiteUrl: `https://a/${hostile}` },
+    },
   );
   expect(html).not.toContain('<script>');
   expect(html).toContain('value="&#34;&gt;&lt;script&gt;');
@@ -127,7 +130,9 @@ test('a missing phrase, a missing variable and a missing value are errors that n
   const broken = await Pages.load(copy);
   const data = { lists: [], list: null, maskedEmail: '', subscribeUrl: '' };
   expect(() => broken.render('confirm', data, english)).toThrow(/no phrase "confirm\.nonsense"/);
-  expect(() => broken.render('unsubscribe', data, english)).toThrow(/"unsubscribe\.title" .* variable "list"/);
+  expect(() => broken.render('unsubscribe', data, english)).toThrow(
+    /"unsubscribe\.title" .* variable "list"/,
+  );
   expect(() => broken.render('unsubscribed', data, english)).toThrow(/nonsense/);
 });
 
@@ -142,7 +147,9 @@ test('a template that does not parse stops the start, with its name', async () =
 });
 
 test('a language is a file; what it lacks is said in English', async () => {
-  const { 'error.notFound.next': next } = JSON.parse(await readFile(join(folder, 'phrases', 'en.json'), 'utf8'));
+  const { 'error.notFound.next': next } = JSON.parse(
+    await readFile(join(folder, 'phrases', 'en.json'), 'utf8'),
+  );
   await writeFile(
     join(copy, 'phrases', 'de.json'),
     JSON.stringify({
@@ -163,11 +170,15 @@ test('a language is a file; what it lacks is said in English', async () => {
 test('the brand colour reaches the style sheet only as a colour, and the text on it can be read', () => {
   const coloured = (colour: string): string =>
     pages.render('home', { operator: null }, { locale: 'en', brand: { ...brand, colour } }).html;
-  expect(coloured('#B4441C')).toContain('--accent:#b4441c;--on-accent:#ffffff;--link-light:#b4441c;--link-dark:#f0936b');
+  expect(coloured('#B4441C')).toContain(
+    '--accent:#b4441c;--on-accent:#ffffff;--link-light:#b4441c;--link-dark:#f0936b',
+  );
   expect(coloured('#ffdd00')).toContain('--on-accent:#1c1917');
   for (const colour of ['red', '#fff', '#b4441c;}body{display:none', '#b4441c\n']) {
     expect(() => coloured(colour)).toThrow(/colour of brand "Fernweh & Sons"/);
   }
   const unsafe = { ...brand, websiteUrl: 'javascript:alert(1)' };
-  expect(() => pages.render('home', { operator: null }, { locale: 'en', brand: unsafe })).toThrow(/websiteUrl/);
+  expect(() => pages.render('home', { operator: null }, { locale: 'en', brand: unsafe })).toThrow(
+    /websiteUrl/,
+  );
 });

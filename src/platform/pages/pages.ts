@@ -52,7 +52,11 @@ export class Pages {
   }
 
   /** @param options.locale BCP 47; a language without phrases of its own falls back to its base (`de-AT` → `de`), then English. */
-  render<P extends PageName>(page: P, data: PageData[P], options: { locale: string; brand: Brand }): RenderedPage {
+  render<P extends PageName>(
+    page: P,
+    data: PageData[P],
+    options: { locale: string; brand: Brand },
+  ): RenderedPage {
     const { locale, engine, parsed } = this.edition(options.locale);
     const operator = page.startsWith('inbox/');
     const style =
@@ -62,7 +66,13 @@ export class Pages {
     if (!template) throw new Error(`There is no page "${page}"`);
     const html = String(
       engine.renderSync(template, viewOf(page, data), {
-        globals: { page, locale, brand: { ...options.brand, initial: initial(options.brand) }, style, script },
+        globals: {
+          page,
+          locale,
+          brand: { ...options.brand, initial: initial(options.brand) },
+          style,
+          script,
+        },
       }),
     );
     return { html, headers: pageHeaders(page, style, script) };
@@ -80,7 +90,8 @@ async function readSources(dir: string): Promise<Sources> {
   const text = (path: string): Promise<string> => readFile(join(dir, path), 'utf8');
   const templates: Record<string, string> = {};
   for (const path of await readdir(dir, { recursive: true })) {
-    if (path.endsWith('.liquid')) templates[path.slice(0, -'.liquid'.length).replaceAll('\\', '/')] = await text(path);
+    if (path.endsWith('.liquid'))
+      templates[path.slice(0, -'.liquid'.length).replaceAll('\\', '/')] = await text(path);
   }
   const [publicStyle, inboxStyle, inboxScript] = await Promise.all([
     text('pages.css'),
@@ -109,6 +120,8 @@ function edition(phrases: Phrases, templates: Record<string, string>): Edition {
   );
   engine.registerFilter('one_line', (text: string) => text.trim().replaceAll(/,?\s*\n\s*/g, ', '));
   engine.registerFilter('bare_url', (url: string) => url.replace(/^https?:\/\//i, '').replace(/\/$/, ''));
-  const parsed = new Map(Object.entries(templates).map(([name, source]) => [name, engine.parse(source, name)]));
+  const parsed = new Map(
+    Object.entries(templates).map(([name, source]) => [name, engine.parse(source, name)]),
+  );
   return { locale: phrases.locale, engine, parsed };
 }

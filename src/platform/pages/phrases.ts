@@ -34,12 +34,17 @@ export class Phrases {
     }
     return this.form(key, phrase, variables).replaceAll(/\{(\w+)\}/g, (_, name: string) => {
       const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
-      if (value === undefined) throw new Error(`The phrase "${key}" (${this.locale}) needs the variable "${name}"`);
+      if (value === undefined)
+        throw new Error(`The phrase "${key}" (${this.locale}) needs the variable "${name}"`);
       return typeof value === 'number' ? this.number.format(value) : value;
     });
   }
 
-  private form(key: string, phrase: Catalogue[string], variables: Readonly<Record<string, string | number>>): string {
+  private form(
+    key: string,
+    phrase: Catalogue[string],
+    variables: Readonly<Record<string, string | number>>,
+  ): string {
     if (typeof phrase === 'string') return phrase;
     const form = phrase[this.plural.select(Number(variables['count']))] ?? phrase.other;
     if (form === undefined) throw new Error(`The phrase "${key}" (${this.locale}) has no form "other"`);

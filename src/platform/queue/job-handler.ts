@@ -5,7 +5,7 @@ import { queues, type QueueName, type QueuePayload } from './queues.js';
 
 /** Marks the one class that serves a queue. `concurrency` is per process. */
 export function Handles(queue: QueueName, options: { concurrency: number }): ClassDecorator {
-  return Processor({ name: queue }, options) as ClassDecorator;
+  return Processor({ name: queue }, options);
 }
 
 /**

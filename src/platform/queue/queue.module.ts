@@ -85,7 +85,9 @@ export class QueueModule implements OnModuleInit, BeforeApplicationShutdown, OnA
 
 /** One pool for all queues of the process. Each worker pins one connection for LISTEN, so there must be more than workers. */
 function onPostgres(options: QueueOptions): Connection {
-  setDefaultBackendFactory(createPostgresBackend as unknown as Parameters<typeof setDefaultBackendFactory>[0]);
+  setDefaultBackendFactory(
+    createPostgresBackend as unknown as Parameters<typeof setDefaultBackendFactory>[0],
+  );
   const logger = new Logger('Queue');
   const pool = createPool({
     url: options.databaseUrl,

@@ -1,4 +1,9 @@
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { JobHandler } from './job-handler.js';
 import type { QueueName } from './queues.js';
@@ -7,10 +12,16 @@ import { WakeUps } from './wake-ups.js';
 const SWEEP_EVERY_MS = 2_000;
 
 /** A queue that would be served by nobody, or twice. Found at start, not at the first lost mail. */
-export function assertHandlers(served: readonly QueueName[], handlers: readonly { queue: QueueName }[]): void {
+export function assertHandlers(
+  served: readonly QueueName[],
+  handlers: readonly { queue: QueueName }[],
+): void {
   for (const queue of served) {
     const count = handlers.filter((handler) => handler.queue === queue).length;
-    if (count !== 1) throw new Error(`Queue "${queue}" has ${count === 0 ? 'no handler' : `${count} handlers`}, it needs one`);
+    if (count !== 1)
+      throw new Error(
+        `Queue "${queue}" has ${count === 0 ? 'no handler' : `${count} handlers`}, it needs one`,
+      );
   }
   const stray = handlers.find((handler) => !served.includes(handler.queue));
   if (stray) throw new Error(`Queue "${stray.queue}" has a handler in a process that does not serve it`);

@@ -25,12 +25,16 @@ export class WakeUps {
     added.catch(() => undefined);
     const timeout = AbortSignal.timeout(PATIENCE_MS);
     const late = new Promise<never>((_, reject) => {
-      timeout.addEventListener('abort', () => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), { once: true });
+      timeout.addEventListener('abort', () => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), {
+        once: true,
+      });
     });
     try {
       await Promise.race([added, late]);
     } catch (error) {
-      this.logger.warn(`The ${queue} queue took no wake-up (${(error as Error).message}); the sweeper will find the rows`);
+      this.logger.warn(
+        `The ${queue} queue took no wake-up (${(error as Error).message}); the sweeper will find the rows`,
+      );
     } finally {
       late.catch(() => undefined);
     }

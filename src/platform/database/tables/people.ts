@@ -46,7 +46,7 @@ export interface PeopleTable {
   name: string | null;
   locale: string | null;
   timezone: string | null;
-  attributes: JSONColumnType<Record<string, unknown>, string | undefined, string>;
+  attributes: JSONColumnType<Record<string, unknown>, string | undefined>;
   created_at: SetByDatabase;
   updated_at: SetByDatabase;
   erased_at: Date | null;

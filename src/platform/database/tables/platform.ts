@@ -56,7 +56,7 @@ export interface EventsTable {
   campaign_id: string | null;
   message_id: string | null;
   delivery_id: number | null;
-  data: JSONColumnType<Record<string, unknown>, string, string>;
+  data: JSONColumnType<Record<string, unknown>>;
 }
 
 export interface InboxMessagesTable {

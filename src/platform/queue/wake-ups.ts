@@ -6,6 +6,8 @@ import { jobId, queues, type QueueName, type QueuePayload } from './queues.js';
 
 /** A request that has committed its rows waits no longer than this for the queue before it answers. */
 const PATIENCE_MS = 2_000;
+/** On PostgreSQL one `add` takes 1.1 ms, `addBulk` of one 6 ms (and of hundreds about 0.1 ms each). */
+const FEW = 8;
 
 @Injectable()
 export class WakeUps {
@@ -20,7 +22,7 @@ export class WakeUps {
       const data = queues[queue].parse(payload);
       return { name: queue, data, opts: { jobId: jobId(data), removeOnComplete: true, removeOnFail: true } };
     });
-    const added = this.queue(queue).addBulk(jobs);
+    const added = this.add(queue, jobs);
     // The addition may settle after we stopped waiting; its failure is then no one's news.
     added.catch(() => undefined);
     const timeout = AbortSignal.timeout(PATIENCE_MS);
@@ -38,6 +40,11 @@ export class WakeUps {
     } finally {
       late.catch(() => undefined);
     }
+  }
+
+  private async add(queue: QueueName, jobs: Parameters<Queue['addBulk']>[0]): Promise<unknown> {
+    if (jobs.length > FEW) return this.queue(queue).addBulk(jobs);
+    return Promise.all(jobs.map(({ name, data, opts }) => this.queue(queue).add(name, data, opts)));
   }
 
   queue(name: QueueName): Queue {

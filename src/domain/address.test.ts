@@ -26,6 +26,12 @@ describe('addresses', () => {
     'ada@exa mple.com',
     'ada@example..com',
     'a\r\nb@example.com',
+    'ada@exam\r\nple.com',
+    'ada@example.com/\r\nSubject: x',
+    'ada@example.com?x',
+    'ada@ex%61mple.com',
+    'ada\ud800@example.com',
+    'ada\0@example.com',
     `${'x'.repeat(65)}@example.com`,
     `a@${'x.'.repeat(130)}com`,
   ])('%j is refused', (input) => expect(canonical(input)).toBeUndefined());

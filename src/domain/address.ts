@@ -1,9 +1,16 @@
 import { domainToASCII } from 'node:url';
 import { isEmailValid, type EmailOptions } from '@hapi/address';
+import { textProblem } from './text.js';
 
 /** RFC 5321 §4.5.3.1: a local part has at most 64 octets, a path 256 with its angle brackets. */
 const MAX_LOCAL_OCTETS = 64;
 const MAX_ADDRESS_OCTETS = 254;
+
+/**
+ * What no domain holds. `domainToASCII` reads a host out of a URL: it drops line breaks, ends at a slash and decodes `%61`, so
+ * without this check they would stand in the address as typed, which goes into SMTP commands and headers.
+ */
+const strangeInDomain = /[^\p{L}\p{M}\p{N}.。．｡\-\u200c\u200d]/u;
 
 const rules: EmailOptions = { minDomainSegments: 2, allowUnicode: true };
 
@@ -24,8 +31,12 @@ export type ParsedAddress = { ok: true; address: Address } | { ok: false; proble
  */
 export function parseAddress(input: string): ParsedAddress {
   const typed = input.trim().normalize('NFC');
+  const problem = textProblem(typed);
+  if (problem !== undefined) return { ok: false, problem };
   const at = typed.lastIndexOf('@');
-  if (at < 1) return { ok: false, problem: 'is not an email address' };
+  if (at < 1 || strangeInDomain.test(typed.slice(at + 1))) {
+    return { ok: false, problem: 'is not an email address' };
+  }
   const local = typed.slice(0, at);
   const domain = domainToASCII(typed.slice(at + 1));
   if (domain === '' || !isEmailValid(`${local}@${domain}`, rules)) {

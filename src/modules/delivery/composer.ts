@@ -132,12 +132,18 @@ export class Composer {
       disableUrlAccess: true,
       newline: '\r\n',
     }).compile();
-    return { from: sender.fromAddress, to: item.address, raw: await node.build() };
+    return { from: sender.fromAddress, to: envelopeRecipient(item), raw: await node.build() };
   }
 
   private link(purpose: 'preferences' | 'unsubscribe', subject: string, delivery: number | null): string {
     return `${this.config.publicUrl}/${purpose}/${this.tokens.make(purpose, subject, delivery)}`;
   }
+}
+
+/** As typed, but a domain outside ASCII as A-labels: the only way to name it to a server without SMTPUTF8 (RFC 6531 §3.2). */
+function envelopeRecipient({ address, recipientDomain }: ClaimedDelivery): string {
+  const at = address.lastIndexOf('@') + 1;
+  return /^[\x20-\x7e]*$/.test(address.slice(at)) ? address : address.slice(0, at) + recipientDomain;
 }
 
 /** Our own fields are ASCII and finished: nodemailer would encode the quotes and brackets of a List-Id. */

@@ -72,6 +72,12 @@ export class Program {
     return this.child?.pid ?? 0;
   }
 
+  /** The embedded database, for what a test needs to prepare or to look at behind the API's back. */
+  get databaseUrl(): string {
+    const { port, password } = JSON.parse(read(join(this.dataDir, 'postgres.json')));
+    return `postgres://postrider:${password}@127.0.0.1:${port}/postrider`;
+  }
+
   /** The process ids of its workers for a queue. */
   workers(queue: string): number[] {
     return readdirSync('/proc')

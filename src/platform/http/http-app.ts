@@ -9,9 +9,12 @@ import type { Config } from '../config/index.js';
 import { invalidFields } from './api-error.js';
 import { AuthenticationGuard } from './authentication.js';
 import { ErrorFilter, type ErrorPages } from './error.filter.js';
+import { onClientError, onRouterError } from './framework-errors.js';
 import { Once } from './once.js';
 import { FailureLimit } from './rate-limit.guard.js';
 import { SharedRateLimits } from './rate-limit.js';
+import { bodyTooLarge } from './to-api-error.js';
+import { detailsOf } from './validation-details.js';
 
 const BODY_LIMIT = 1024 * 1024;
 
@@ -51,6 +54,8 @@ export async function createHttpApp(
     trustProxy: config.trustProxy,
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestId(request),
+    frameworkErrors: onRouterError,
+    clientErrorHandler: onClientError,
     // On shutdown idle connections are closed at once and requests in hand are answered first.
     forceCloseConnections: 'idle',
   });
@@ -62,13 +67,16 @@ export async function createHttpApp(
     limits: { fileSize: BODY_LIMIT, files: 1, fields: 50 },
     attachFieldsToBody: 'keyValues',
   });
+  // Fastify counts the bodies that it parses itself; the multipart plugin cuts a long field and says nothing.
+  adapter.getInstance().addHook('onRequest', async (request) => {
+    if (Number(request.headers['content-length']) > BODY_LIMIT) throw bodyTooLarge();
+  });
   adapter.getInstance().addHook('onSend', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
   });
   app.useGlobalPipes(
     new StandardSchemaValidationPipe({
-      exceptionFactory: (issues) =>
-        invalidFields(issues.map((issue) => ({ field: pathOf(issue.path), message: issue.message }))),
+      exceptionFactory: (issues) => invalidFields(detailsOf(issues)),
     }),
   );
   app.useGlobalFilters(new ErrorFilter(errorPages?.(app)));
@@ -79,8 +87,4 @@ export async function createHttpApp(
 function requestId(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
-}
-
-function pathOf(path: readonly (PropertyKey | { key: PropertyKey })[] | undefined): string {
-  return (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
 }

@@ -1,4 +1,4 @@
-import { NotFoundException } from '@nestjs/common';
+import { HttpException, NotFoundException } from '@nestjs/common';
 import { expect, test } from '@jest/globals';
 import { invalid } from './api-error.js';
 import { toApiError } from './to-api-error.js';
@@ -14,6 +14,11 @@ test.each<[unknown, number, string]>([
   [new Error('Connection terminated unexpectedly'), 503, 'database_unavailable'],
   [coded('FST_ERR_CTP_BODY_TOO_LARGE'), 413, 'body_too_large'],
   [coded('FST_ERR_CTP_INVALID_MEDIA_TYPE'), 415, 'unsupported_media_type'],
+  [
+    new HttpException('Unsupported', 415, { cause: coded('FST_ERR_CTP_INVALID_MEDIA_TYPE') }),
+    415,
+    'unsupported_media_type',
+  ],
   [new Error('Unexpected end of multipart data'), 400, 'bad_multipart'],
   [new Error('Multipart: Boundary not found'), 400, 'bad_multipart'],
   [Object.assign(new Error('Unexpected token'), { statusCode: 400 }), 400, 'bad_request'],

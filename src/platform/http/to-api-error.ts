@@ -19,8 +19,9 @@ interface Coded {
 export function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
   if (error instanceof HttpException) {
-    if (error.getStatus() === 413) return bodyTooLarge();
-    return new ApiError(error.getStatus(), nameOfStatus(error.getStatus()), error.message);
+    // Nest wraps what Fastify throws.
+    const inner = error.cause === undefined ? undefined : toApiError(error.cause);
+    return inner ?? new ApiError(error.getStatus(), nameOfStatus(error.getStatus()), error.message);
   }
   const { code, statusCode, message } = error as Coded;
   if (databaseDown.test(code ?? '') || poolMessages.test(message ?? '')) {
@@ -32,7 +33,7 @@ export function toApiError(error: unknown): ApiError | undefined {
       5,
     );
   }
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge();
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413) return bodyTooLarge();
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new ApiError(415, 'unsupported_media_type', 'Send the body as application/json');
   }
@@ -45,6 +46,6 @@ export function toApiError(error: unknown): ApiError | undefined {
   return undefined;
 }
 
-function bodyTooLarge(): ApiError {
+export function bodyTooLarge(): ApiError {
   return new ApiError(413, 'body_too_large', 'The request body is larger than this call takes (1 MB)');
 }

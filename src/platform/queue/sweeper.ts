@@ -66,7 +66,7 @@ export class Sweeper implements OnApplicationBootstrap, BeforeApplicationShutdow
   async sweepOnce(): Promise<void> {
     for (const handler of this.handlers()) {
       try {
-        await this.wakeUps.wake(handler.queue, ...(await handler.due()));
+        await this.wakeUps.wakeAgain(handler.queue, await handler.due());
       } catch (error) {
         this.logger.warn(`The sweep for ${handler.queue} did not run: ${(error as Error).message}`);
       }

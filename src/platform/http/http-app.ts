@@ -9,11 +9,9 @@ import type { Config } from '../config/index.js';
 import { invalidFields } from './api-error.js';
 import { AuthenticationGuard } from './authentication.js';
 import { ErrorFilter, type ErrorPages } from './error.filter.js';
-import { onClientError, onRouterError } from './framework-errors.js';
 import { Once } from './once.js';
 import { FailureLimit } from './rate-limit.guard.js';
 import { SharedRateLimits } from './rate-limit.js';
-import { bodyTooLarge } from './to-api-error.js';
 import { detailsOf } from './validation-details.js';
 
 const BODY_LIMIT = 1024 * 1024;
@@ -54,8 +52,6 @@ export async function createHttpApp(
     trustProxy: config.trustProxy,
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestId(request),
-    frameworkErrors: onRouterError,
-    clientErrorHandler: onClientError,
     // On shutdown idle connections are closed at once and requests in hand are answered first.
     forceCloseConnections: 'idle',
   });
@@ -66,10 +62,6 @@ export async function createHttpApp(
   await adapter.getInstance().register(multipart as never, {
     limits: { fileSize: BODY_LIMIT, files: 1, fields: 50 },
     attachFieldsToBody: 'keyValues',
-  });
-  // Fastify counts the bodies that it parses itself; the multipart plugin cuts a long field and says nothing.
-  adapter.getInstance().addHook('onRequest', async (request) => {
-    if (Number(request.headers['content-length']) > BODY_LIMIT) throw bodyTooLarge();
   });
   adapter.getInstance().addHook('onSend', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);

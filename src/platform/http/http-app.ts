@@ -12,6 +12,7 @@ import { ErrorFilter, type ErrorPages } from './error.filter.js';
 import { Once } from './once.js';
 import { FailureLimit } from './rate-limit.guard.js';
 import { SharedRateLimits } from './rate-limit.js';
+import { bodyTooLarge } from './to-api-error.js';
 import { detailsOf } from './validation-details.js';
 
 const BODY_LIMIT = 1024 * 1024;
@@ -62,6 +63,10 @@ export async function createHttpApp(
   await adapter.getInstance().register(multipart as never, {
     limits: { fileSize: BODY_LIMIT, files: 1, fields: 50 },
     attachFieldsToBody: 'keyValues',
+  });
+  // Fastify counts the bodies that it parses itself; the multipart plugin cuts a long field and says nothing.
+  adapter.getInstance().addHook('onRequest', async (request) => {
+    if (Number(request.headers['content-length']) > BODY_LIMIT) throw bodyTooLarge();
   });
   adapter.getInstance().addHook('onSend', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);

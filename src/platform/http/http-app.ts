@@ -9,6 +9,7 @@ import type { Config } from '../config/index.js';
 import { invalidFields } from './api-error.js';
 import { AuthenticationGuard } from './authentication.js';
 import { ErrorFilter, type ErrorPages } from './error.filter.js';
+import { onClientError, onRouterError } from './framework-errors.js';
 import { Once } from './once.js';
 import { FailureLimit } from './rate-limit.guard.js';
 import { SharedRateLimits } from './rate-limit.js';
@@ -53,6 +54,8 @@ export async function createHttpApp(
     trustProxy: config.trustProxy,
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestId(request),
+    frameworkErrors: onRouterError,
+    clientErrorHandler: onClientError,
     // On shutdown idle connections are closed at once and requests in hand are answered first.
     forceCloseConnections: 'idle',
   });

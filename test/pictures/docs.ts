@@ -28,12 +28,16 @@ try {
     lists: ['letters'],
     consent: { text: 'Yes', source: 'https://juniper.example' },
   });
-  const mails = async () => (await (await fetch(`${program.url}/inbox`)).text()).split('data-id="').length - 1;
+  const mails = async () =>
+    (await (await fetch(`${program.url}/inbox`)).text()).split('data-id="').length - 1;
   await eventually(async () => (await mails()) === 1);
   const page = await browser.newPage({ viewport: { width: 1200, height: 800 }, deviceScaleFactor: 1.5 });
   await page.goto(`${program.url}/inbox`);
   await page.locator('[data-id]').first().click();
-  const confirm = page.frameLocator('iframe.in-light').getByRole('link', { name: /confirm/i }).first();
+  const confirm = page
+    .frameLocator('iframe.in-light')
+    .getByRole('link', { name: /confirm/i })
+    .first();
   await page.goto((await confirm.getAttribute('href')) ?? '');
   await page.getByRole('button', { name: /confirm/i }).click();
   await eventually(async () => (await mails()) === 2);

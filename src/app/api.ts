@@ -21,6 +21,7 @@ export interface RunningApi {
 export async function createApi(options: ProcessOptions): Promise<NestFastifyApplication> {
   const app = await createHttpApp(ApiModule.forRoot(options), options.config, errorPages);
   app.useLogger(app.get(NestLogger));
+  app.flushLogs();
   serveDocs(app);
   return app;
 }

@@ -17,8 +17,11 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const app = await NestFactory.createApplicationContext(WorkerModule.forQueues(options, serves, relayUrl), {
     bufferLogs: true,
+    // A start that fails says why in the error that it throws, not in the lines before it.
+    autoFlushLogs: false,
     abortOnError: false,
   });
   app.useLogger(app.get(NestLogger));
+  app.flushLogs();
   return { close: () => app.close() };
 }

@@ -61,6 +61,8 @@ export async function createHttpApp(
   });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bufferLogs: true,
+    // The caller flushes once it has set the logger; after a failure the thrown error says all.
+    autoFlushLogs: false,
     abortOnError: false,
   });
   await adapter.getInstance().register(multipart as never, {

@@ -1,7 +1,11 @@
-import type { Config } from '../platform/config/index.js';
+import { ConfigError, type Config } from '../platform/config/index.js';
 import { createPool, migrate } from '../platform/database/index.js';
 
-/** Brings the database to this version; safe while others do the same. @param log one line when something was applied */
+/**
+ * Brings the database to this version; safe while others do the same.
+ * @param log one line when something was applied
+ * @throws ConfigError when there is no connection to be had
+ */
 export async function migrateDatabase(
   config: Config,
   url: string,
@@ -9,9 +13,20 @@ export async function migrateDatabase(
 ): Promise<void> {
   const pool = createPool({ url, max: 2, name: 'postrider migrate', onError: () => undefined });
   try {
+    await assertReachable(pool);
     const { applied } = await migrate(pool, { queue: config.env.REDIS_URL === undefined });
     if (applied.length > 0) log(`Database migrated: ${applied.join(', ')}`);
   } finally {
     await pool.end();
+  }
+}
+
+async function assertReachable(pool: ReturnType<typeof createPool>): Promise<void> {
+  try {
+    (await pool.connect()).release();
+  } catch (error) {
+    // "localhost" is several addresses; that none answers is an error without a message.
+    const { message, code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`DATABASE_URL: no connection to the database (${message || code})`);
   }
 }

@@ -1,15 +1,14 @@
 import 'reflect-metadata';
 import { runCommand } from './app/commands.js';
-import { ConfigError } from './platform/config/index.js';
 
-/** Errors of the operator's making are said in words; only ours show their inside. */
+/** Said in words, because the operator can do something about them; only what is ours shows its inside. */
+const inWords = new Set(['ConfigError', 'UsageError', 'EmbeddedPostgresError', 'EarlyEnd']);
+
 try {
   await runCommand(process.argv.slice(2));
   process.exit(0);
 } catch (error) {
-  const expected = error instanceof ConfigError || (error as Error).name === 'UsageError';
-  process.stderr.write(
-    `${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
-  );
+  const { name, message, stack } = error as Error;
+  process.stderr.write(`${inWords.has(name) ? message : (stack ?? String(error))}\n`);
   process.exit(1);
 }

@@ -14,6 +14,11 @@ export interface Ready {
   readonly url?: string;
 }
 
+/** The process has said itself, on stderr, why. */
+class EarlyEnd extends Error {
+  override readonly name = 'EarlyEnd';
+}
+
 /** One process of `start`: started again when it ends by itself, after a pause that grows. */
 export class SupervisedProcess {
   private child: ChildProcess | undefined;
@@ -30,7 +35,7 @@ export class SupervisedProcess {
     private readonly log: (line: string) => void,
   ) {}
 
-  /** Settles when the process says that it is ready. @throws when it ends before that for the first time */
+  /** Settles when the process says that it is ready. @throws EarlyEnd when it ends before that for the first time */
   async start(): Promise<Ready> {
     const child = fork(MAIN, [...this.args], { env: this.environment });
     this.child = child;
@@ -38,7 +43,7 @@ export class SupervisedProcess {
     const ready = new Promise<Ready>((resolve, reject) => {
       child.once('message', (message) => resolve(message as Ready));
       child.once('exit', (code) =>
-        reject(new Error(`${this.args.join(' ')} ended with code ${code} before it was ready`)),
+        reject(new EarlyEnd(`${this.args.join(' ')} ended with code ${code} before it was ready`)),
       );
     });
     void ready.then(

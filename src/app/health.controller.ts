@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { sql } from 'kysely';
 import { Database } from '../platform/database/index.js';
 import { ApiError, Public } from '../platform/http/index.js';
-import { WakeUps } from '../platform/queue/index.js';
+import { WakeUps, within } from '../platform/queue/index.js';
 
 const PATIENCE_MS = 2_000;
 
@@ -32,7 +32,7 @@ export class HealthController {
     ).filter((problem) => problem !== undefined);
     if (problems.length > 0) {
       const names = problems.map(({ field }) => field).join(' and ');
-      throw new ApiError(503, 'not_ready', `The ${names} does not answer`, problems, 5);
+      throw new ApiError(503, 'not_ready', `No answer from the ${names}`, problems, 5);
     }
     return { status: 'ok' };
   }
@@ -42,17 +42,10 @@ async function problemOf(
   field: string,
   check: Promise<unknown>,
 ): Promise<{ field: string; message: string } | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), PATIENCE_MS);
-  });
   try {
-    await Promise.race([check, late]);
+    await within(PATIENCE_MS, check);
     return undefined;
   } catch (error) {
     return { field, message: (error as Error).message };
-  } finally {
-    clearTimeout(timer);
-    check.catch(() => undefined);
   }
 }

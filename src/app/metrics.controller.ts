@@ -6,7 +6,9 @@ import { deliveryStates } from '../domain/index.js';
 import { Database } from '../platform/database/index.js';
 import { Public } from '../platform/http/index.js';
 import { mergeExpositions, Metrics } from '../platform/metrics/index.js';
-import { queueNames, WakeUps } from '../platform/queue/index.js';
+import { queueNames, WakeUps, within, type QueueName } from '../platform/queue/index.js';
+
+const PATIENCE_MS = 2_000;
 
 /** What is true of the whole install, asked at each scrape; all of it from counters and small partial indexes. */
 @ApiExcludeController()
@@ -43,12 +45,7 @@ export class MetricsController {
       labelNames: ['queue'],
       registers: [registry],
     });
-    for (const queue of queueNames) {
-      depth.set(
-        { queue },
-        await this.wakeUps.queue(queue).getJobCountByTypes('waiting', 'prioritized', 'delayed'),
-      );
-    }
+    for (const [queue, jobs] of await this.depths()) depth.set({ queue }, jobs);
     const deliveries = new Gauge({
       name: 'postrider_deliveries',
       help: 'Deliveries by stream and state; of orders and service only those that are not settled',
@@ -57,6 +54,14 @@ export class MetricsController {
     });
     for (const { stream, state, count } of await this.deliveries()) deliveries.set({ stream, state }, count);
     return registry.metrics();
+  }
+
+  /** Nothing while the queue is away: the other numbers are wanted most of all then. */
+  private async depths(): Promise<[QueueName, number][]> {
+    const counts = queueNames.map(async (name): Promise<[QueueName, number]> => {
+      return [name, await this.wakeUps.queue(name).getJobCountByTypes('waiting', 'prioritized', 'delayed')];
+    });
+    return within(PATIENCE_MS, Promise.all(counts)).catch(() => []);
   }
 
   private async deliveries(): Promise<{ stream: string; state: string; count: number }[]> {

@@ -3,6 +3,7 @@ import { ModuleRef } from '@nestjs/core';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
 import { jobId, queues, type QueueName, type QueuePayload } from './queues.js';
+import { within } from './within.js';
 
 /** A request that has committed its rows waits no longer than this for the queue before it answers. */
 const PATIENCE_MS = 2_000;
@@ -43,21 +44,12 @@ export class WakeUps {
         opts: { jobId: jobId(data) + suffix, removeOnComplete: true, removeOnFail: true },
       };
     });
-    const added = this.add(queue, jobs);
-    // The addition may settle after we stopped waiting; its failure is then no one's news.
-    added.catch(() => undefined);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), PATIENCE_MS);
-    });
     try {
-      await Promise.race([added, late]);
+      await within(PATIENCE_MS, this.add(queue, jobs));
     } catch (error) {
       this.logger.warn(
         `The ${queue} queue took no wake-up (${(error as Error).message}); the sweeper will find the rows`,
       );
-    } finally {
-      clearTimeout(timer);
     }
   }
 

@@ -15,6 +15,12 @@ const SWEEP_WINDOW_MS = 5_000;
 export class WakeUps {
   private readonly logger = new Logger(WakeUps.name);
 
+  /**
+   * Queues that still owe the answer to an addition. Nothing is added behind it: commands to a Redis that is down wait in memory,
+   * and no request should wait its two seconds for a queue that is known to be away.
+   */
+  private readonly awaited = new Set<QueueName>();
+
   constructor(private readonly modules: ModuleRef) {}
 
   /** Wakes the workers of a queue. Call it after the commit. Never throws: the sweeper makes up for a queue that is down. */
@@ -35,7 +41,7 @@ export class WakeUps {
     payloads: readonly QueuePayload<Q>[],
     suffix: string,
   ): Promise<void> {
-    if (payloads.length === 0) return;
+    if (payloads.length === 0 || this.awaited.has(queue)) return;
     const jobs = payloads.map((payload) => {
       const data = queues[queue].parse(payload);
       return {
@@ -44,13 +50,21 @@ export class WakeUps {
         opts: { jobId: jobId(data) + suffix, removeOnComplete: true, removeOnFail: true },
       };
     });
+    const added = this.add(queue, jobs);
     try {
-      await within(PATIENCE_MS, this.add(queue, jobs));
+      await within(PATIENCE_MS, added);
     } catch (error) {
+      this.waitFor(queue, added);
       this.logger.warn(
         `The ${queue} queue took no wake-up (${(error as Error).message}); the sweeper will find the rows`,
       );
     }
+  }
+
+  private waitFor(queue: QueueName, added: Promise<unknown>): void {
+    this.awaited.add(queue);
+    const settled = () => void this.awaited.delete(queue);
+    added.then(settled, settled);
   }
 
   private async add(queue: QueueName, jobs: Parameters<Queue['addBulk']>[0]): Promise<unknown> {

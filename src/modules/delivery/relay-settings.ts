@@ -1,5 +1,3 @@
-import { ConfigError } from '../../platform/config/index.js';
-
 /** Where mail leaves, read from SMTP_URL. */
 export interface RelaySettings {
   readonly name: string;
@@ -18,34 +16,21 @@ export interface RelaySettings {
 const DEFAULT_PORTS: Record<string, number> = { 'smtp:': 587, 'smtps:': 465 };
 
 /**
- * `smtp://user:password@host:587?tls=required`, `smtps://…` for implicit TLS; `verify=false` takes any certificate.
- * @throws ConfigError naming SMTP_URL
+ * `smtp://user:password@host:587?tls=required`, `smtps://…` for implicit TLS; `verify=false` takes any certificate. The
+ * configuration has checked it.
  */
 export function readRelay(value: string, options: { connections: number; helloName: string }): RelaySettings {
-  const url = parse(value);
-  const tls = url.searchParams.get('tls') ?? 'opportunistic';
-  if (tls !== 'required' && tls !== 'opportunistic' && tls !== 'off') {
-    throw new ConfigError(`SMTP_URL: tls must be required, opportunistic or off, not "${tls}"`);
-  }
+  const url = new URL(value);
+  const tls = url.searchParams.get('tls');
   return {
     name: 'default',
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? (DEFAULT_PORTS[url.protocol] ?? 587) : Number(url.port),
-    tls: url.protocol === 'smtps:' ? 'implicit' : tls,
+    tls: url.protocol === 'smtps:' ? 'implicit' : tls === 'required' || tls === 'off' ? tls : 'opportunistic',
     verifyCertificate: url.searchParams.get('verify') !== 'false',
     user: url.username === '' ? null : decodeURIComponent(url.username),
     password: url.password === '' ? null : decodeURIComponent(url.password),
     connections: options.connections,
     helloName: options.helloName,
   };
-}
-
-function parse(value: string): URL {
-  try {
-    return new URL(value);
-  } catch {
-    throw new ConfigError(
-      'SMTP_URL: is not a URL; a password with special characters must be percent-encoded',
-    );
-  }
 }

@@ -1,20 +1,23 @@
 import { z } from 'zod';
+import { isTrustProxy, relayProblem } from './checks.js';
 
 /**
  * The environment variables that Postrider reads. `docs/configuration.md` is generated from this file
  * (`npm run docs`), so every entry carries a description a stranger understands.
  */
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const wholeNumber = z.coerce.number('must be a whole number').int();
+const port = wholeNumber.min(0).max(65_535);
+const count = (min: number, max: number) => wholeNumber.min(min).max(max);
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://mail.example.com' })
   .transform((value) => value.replace(/\/+$/, ''));
 
-const smtpUrl = z
-  .string()
-  .regex(/^smtps?:\/\/[^\s/]+/, 'must look like smtp://user:password@host:587 or smtps://host:465');
+const smtpUrl = z.string().superRefine((value, context) => {
+  const message = relayProblem(value);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
 
 const postgresUrl = z
   .string()
@@ -62,6 +65,7 @@ export const environmentSchema = z.object({
     ),
   TRUST_PROXY: z
     .string()
+    .refine(isTrustProxy, 'must be false, true, a number of hops, or addresses separated by commas')
     .default('false')
     .describe(
       'Which proxies may set X-Forwarded-For: false, true, a number of hops, or addresses separated by commas.',

@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals';
+import { ConfigError, loadConfig } from './config.js';
+
+function problem(environment: Record<string, string>): string {
+  try {
+    loadConfig(environment, '/dev/null');
+    return 'none';
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+}
+
+test.each([
+  ['PORT', '99999'],
+  ['PORT', 'http'],
+  ['PORT', '80.5'],
+  ['PUBLIC_URL', 'ftp://mail.example.com'],
+  ['TRUST_PROXY', 'nginx'],
+  ['TRUST_PROXY', '10.0.0.0/33'],
+  ['TRUST_PROXY', '10.0.0.1,'],
+  ['DATABASE_URL', 'mysql://host/db'],
+  ['REDIS_URL', 'http://host'],
+  ['SMTP_URL', 'http://relay.example.com'],
+  ['SMTP_URL', 'smtp://127.0.0.1:99999'],
+  ['SMTP_URL', 'smtp://relay.example.com?tls=maybe'],
+  ['SMTP_URL', 'smtp://relay.example.com?tsl=required'],
+  // new URL() takes "ss" for the host and the rest for a path.
+  ['SMTP_URL', 'smtp://user:pa@ss/word@relay.example.com'],
+  ['SMTP_URL', 'smtp://user:100%zz@relay.example.com'],
+  ['SMTP_CONNECTIONS', '0'],
+  ['SECRET_KEY', 'secret'],
+  ['MAIL_FROM', 'news'],
+  ['INBOUND_SMTP_PORT', '-1'],
+  ['INBOX_MAX_MESSAGES', 'many'],
+  ['TIMEZONE', 'Mars/Olympus'],
+  ['BOOTSTRAP_API_KEY', 'key_0123456789abcdef'],
+  ['BOOTSTRAP_API_KEY', 'pr_short'],
+  ['WORKER_PROCESSES', '65'],
+  ['LOG_LEVEL', 'loud'],
+])('%s=%s is refused by its name', (name, value) => {
+  const message = problem({ [name]: value, MAIL_FROM: name === 'MAIL_FROM' ? value : 'news@example.com' });
+  expect(message).toMatch(new RegExp(`^  ${name}: \\S`, 'm'));
+});
+
+test('all that is wrong is said at once, and no secret with it', () => {
+  const message = problem({
+    PORT: '-1',
+    LOG_LEVEL: 'loud',
+    SECRET_KEY: 'hunter2',
+    SMTP_URL: 'smtp://u:hunter2@h/x',
+  });
+  for (const name of ['PORT', 'LOG_LEVEL', 'SECRET_KEY', 'SMTP_URL']) expect(message).toContain(`${name}: `);
+  expect(message).not.toContain('hunter2');
+});
+
+test('a relay needs a From, unless it is on this machine', () => {
+  expect(problem({ SMTP_URL: 'smtp://relay.example.com' })).toMatch(/^MAIL_FROM: /);
+  expect(problem({ SMTP_URL: 'smtp://127.0.0.1:2525' })).toBe('none');
+});
+
+test('a secret comes either by itself or from a file', () => {
+  expect(problem({ SECRET_KEY: 'x', SECRET_KEY_FILE: '/x' })).toMatch(/^SECRET_KEY: set either/);
+  expect(problem({ DATABASE_URL_FILE: '/does/not/exist' })).toMatch(
+    /^DATABASE_URL_FILE: .*\/does\/not\/exist/,
+  );
+});
+
+test.each([
+  ['false', false],
+  ['true', true],
+  ['10.0.0.1, 2001:db8::/32', ['10.0.0.1', '2001:db8::/32']],
+])('TRUST_PROXY=%s', (value, expected) => {
+  expect(loadConfig({ TRUST_PROXY: value }, '/dev/null').trustProxy).toEqual(expected);
+});
+
+test('an empty value is none', () => {
+  const { env } = loadConfig({ PORT: '', SMTP_URL: '' }, '/dev/null');
+  expect([env.PORT, env.SMTP_URL]).toEqual([3000, undefined]);
+});

@@ -61,6 +61,7 @@ test('a relay needs a From, unless it is on this machine', () => {
 
 test('a secret comes either by itself or from a file', () => {
   expect(problem({ SECRET_KEY: 'x', SECRET_KEY_FILE: '/x' })).toMatch(/^SECRET_KEY: set either/);
+  expect(problem({ DATABASE_URL_FILE: '/dev/null' })).toBe('DATABASE_URL_FILE: /dev/null is empty');
   expect(problem({ DATABASE_URL_FILE: '/does/not/exist' })).toMatch(
     /^DATABASE_URL_FILE: .*\/does\/not\/exist/,
   );

@@ -87,6 +87,8 @@ function withSecretFiles(environment: NodeJS.Dict<string>): NodeJS.Dict<string> 
     } catch (error) {
       throw new ConfigError(`${name}_FILE: ${(error as Error).message}`);
     }
+    // Taken for "unset" it would start on the embedded database, or make a new key.
+    if (result[name] === '') throw new ConfigError(`${name}_FILE: ${file} is empty`);
   }
   return result;
 }

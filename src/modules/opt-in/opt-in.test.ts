@@ -144,8 +144,8 @@ describe('asking over the API', () => {
     [{ consent: { ...consent, text: '\udfff' } }, 'consent.text'],
     [{ consent: { ...consent, ip: '1.2.3' } }, 'consent.ip'],
     [{ consent: { ...consent, ip: '::ffff:1.2.3.4', userAgent: 'a\nb' } }, 'consent.userAgent'],
-    [{ consent: { ...consent, version: 1 } }, 'consent'],
-    [{ list: 'letters' }, ''],
+    [{ consent: { ...consent, version: 1 } }, 'consent.version'],
+    [{ list: 'letters' }, 'list'],
   ])('%j is refused, and nothing is half-done', async (wrong, field) => {
     const answer = await ask('refused@example.com', ['letters'], wrong);
     expect(answer.status).toBe(422);

@@ -133,7 +133,7 @@ describe('reading and changing', () => {
       { attributes: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`a${index}`, 1])) },
       'attributes',
     ],
-    [{ email: 'other@example.com' }, ''],
+    [{ email: 'other@example.com' }, 'email'],
   ])('%j is refused', async (body, field) => {
     const id = await subscribe('refused@example.com');
     const answer = await call('PATCH', id, body);

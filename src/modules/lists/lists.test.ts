@@ -67,7 +67,7 @@ describe('creating', () => {
     [{ slug: 'bad', name: 'x', optIn: 'maybe' }, 'optIn'],
     [{ slug: 'bad', name: 'x', visibility: 'secret' }, 'visibility'],
     [{ slug: 'bad', name: 'x', sender: 'nobody' }, 'sender'],
-    [{ slug: 'bad', name: 'x', archived: true }, ''],
+    [{ slug: 'bad', name: 'x', archived: true }, 'archived'],
   ])('%j is refused', async (body, field) => {
     const answer = await create(body);
     expect(answer.status).toBe(422);

@@ -77,7 +77,7 @@ describe('adding', () => {
     [{ address: 'bad@example.com', reason: 'complaint' }, 'reason'],
     [{ address: 'bad@example.com', evidence: 'NUL\u0000' }, 'evidence'],
     [{ address: 'bad@example.com', evidence: '\ud800' }, 'evidence'],
-    [{ address: 'bad@example.com', until: 'tomorrow' }, ''],
+    [{ address: 'bad@example.com', until: 'tomorrow' }, 'until'],
   ])('%j is refused', async (body, field) => {
     const answer = await add(body);
     expect(answer.status).toBe(422);

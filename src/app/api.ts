@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { INBOX_STORE, startInboxSmtp, type InboxStore } from '../modules/inbox/index.js';
-import { ConfigError } from '../platform/config/index.js';
 import { createHttpApp } from '../platform/http/index.js';
 import { NestLogger } from '../platform/logging/index.js';
 import { ApiModule } from './api.module.js';
 import type { ProcessOptions } from './core.js';
+import { listenError } from './listen-error.js';
 import { serveDocs } from './openapi.js';
 import { errorPages } from './page-kit.js';
 
@@ -57,15 +57,4 @@ export async function startApi(options: ProcessOptions, inboxPort?: number): Pro
       await inbox?.close();
     },
   };
-}
-
-export function listenError(error: unknown, host: string, port: number): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE')
-    return new ConfigError(`PORT: ${port} on ${host} is in use; stop the other program or set PORT`);
-  if (code === 'EACCES')
-    return new ConfigError(`PORT: ${port} needs more rights than this user has; set PORT above 1023`);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new ConfigError(`HOST: ${host} is no address of this machine`);
-  return error;
 }

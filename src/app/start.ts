@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../platform/config/index.js';
-import { listenError } from './api.js';
+import { listenError } from './listen-error.js';
 import { welcome } from './banner.js';
 import { keepDatabase } from './embedded-database.js';
 import { drain, stopRequest } from './lifetime.js';

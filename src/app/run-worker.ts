@@ -1,0 +1,39 @@
+import { ConfigError, type Config } from '../platform/config/index.js';
+import { queueNames, type QueueName } from '../platform/queue/index.js';
+import type { DatabaseHandle } from './embedded-database.js';
+import { inboxPort } from './inbox-port.js';
+import { drain } from './lifetime.js';
+import { migrateDatabase } from './migrate.js';
+import { UsageError } from './usage-error.js';
+import { startWorker } from './worker.js';
+
+/** A worker until it is asked to stop. @param args the queues that it serves; none means all */
+export async function runWorker(
+  config: Config,
+  { url }: DatabaseHandle,
+  asked: Promise<void>,
+  args: string[],
+): Promise<void> {
+  const unknown = args.find((arg) => !queueNames.includes(arg as QueueName));
+  if (unknown !== undefined)
+    throw new UsageError(`There is no queue "${unknown}"; there are ${queueNames.join(', ')}`);
+  const serves = args.length === 0 ? queueNames : (args as QueueName[]);
+  const relayUrl = config.env.SMTP_URL ?? inboxRelay();
+  await migrateDatabase(config, url, () => undefined);
+  const worker = await startWorker(
+    { config, databaseUrl: url, name: `worker ${serves.join(' ')} ${process.pid}` },
+    serves,
+    relayUrl,
+  );
+  process.send?.({});
+  await asked;
+  await drain(() => worker.close());
+}
+
+function inboxRelay(): string {
+  const port = inboxPort();
+  if (port !== undefined) return `smtp://127.0.0.1:${port}?tls=off`;
+  throw new ConfigError(
+    'SMTP_URL: a worker on its own needs a relay; the built-in inbox belongs to `postrider start`',
+  );
+}

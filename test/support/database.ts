@@ -9,10 +9,10 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A fresh, migrated database of this test file's own. */
-export async function testDatabase(): Promise<TestDatabase> {
+/** A fresh database of this test file's own; migrated, unless it is to be empty. */
+export async function testDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
   const server = process.env['TEST_DATABASE_URL'];
-  const template = process.env['TEST_DATABASE_TEMPLATE'];
+  const template = options.empty ? 'template0' : process.env['TEST_DATABASE_TEMPLATE'];
   if (!server || !template) throw new Error('test/support/global-setup.mjs has not run');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await admin(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
@@ -33,6 +34,7 @@ export function serveDocs(app: INestApplication): void {
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     customSiteTitle: 'Postrider API',
+    customCss: readFileSync(new URL('../../pages/docs/docs.css', import.meta.url), 'utf8'),
     swaggerOptions: {
       persistAuthorization: true,
       defaultModelsExpandDepth: 0,

@@ -65,6 +65,13 @@ export class ClaimsRepository {
     return { token, bucket, items: rows.sort((one, other) => one.id - other.id) };
   }
 
+  /** Back to where they were, when it is certain that none was handed over. */
+  async release(bucket: string, token: string): Promise<void> {
+    await sql`
+      UPDATE deliveries SET state = 'queued', lease_token = NULL, lease_until = NULL
+       WHERE bucket = ${bucket} AND lease_token = ${token} AND state = 'sending'`.execute(this.db);
+  }
+
   async renew(claim: Claim): Promise<void> {
     await sql`
       UPDATE deliveries SET lease_until = now() + make_interval(secs => ${LEASE_SECONDS})

@@ -53,7 +53,12 @@ export class Journal {
     mkdirSync(directory, { recursive: true });
     const file = join(directory, `${token}.journal`);
     const journal = new Journal(file, openSync(file, 'wx', 0o600));
-    journal.write(JSON.stringify({ ...self(), token, bucket } satisfies JournalHeader));
+    try {
+      journal.write(JSON.stringify({ ...self(), token, bucket } satisfies JournalHeader));
+    } catch (error) {
+      journal.finish();
+      throw error;
+    }
     return journal;
   }
 

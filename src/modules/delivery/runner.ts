@@ -16,13 +16,16 @@ import { RecordRepository } from './record.repository.js';
 import { Results } from './results.js';
 import { isRelayTrouble, released, settlementOf, skipped, unrenderable } from './settlement.js';
 
+const logger = new Logger('Delivery');
+
+const GIVE_BACK_RETRY_MS = 500;
+
 /**
  * Works off one claim: check ► render ► hand over ► record, for each delivery, over as many connections as the relay
  * allows. Every step leaves a settlement; what was not handed over when the run ends goes back to where it was.
  */
 @Injectable()
 export class Runner {
-  private readonly logger = new Logger('Delivery');
   readonly circuit = new Circuit();
   private readonly journals: string;
 
@@ -55,8 +58,7 @@ export class Runner {
     try {
       claimed = await claim(token);
     } catch (error) {
-      // The claim may have been committed although its answer was lost: the journal says that nothing was handed over.
-      journal.leave();
+      await this.giveBack(bucket, token, journal);
       throw error;
     }
     if (claimed.items.length === 0) {
@@ -68,11 +70,28 @@ export class Runner {
     try {
       const mail = await source();
       if (mail) await this.allLanes(run, mail);
+      else for (const item of claimed.items) run.settle(unrenderable(item, 'it is no longer kept'));
     } finally {
       clearInterval(renewal);
       await run.end();
     }
     return claimed.items.length;
+  }
+
+  /**
+   * The claim may have been committed although its answer was lost. Nothing was handed over, so its rows go back as soon as the
+   * database answers; if this process ends before that, the journal says the same.
+   */
+  private async giveBack(bucket: string, token: string, journal: Journal): Promise<void> {
+    while (!this.drain.signal.aborted) {
+      try {
+        await this.claims.release(bucket, token);
+        return journal.finish();
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, GIVE_BACK_RETRY_MS));
+      }
+    }
+    journal.leave();
   }
 
   /** One lane per connection. When one breaks, the others finish the mail in their hands before the run ends. */
@@ -153,14 +172,14 @@ export class Runner {
           ? result.problem
           : '';
     if (this.circuit.closed)
-      this.logger.warn(`Relay "${this.courier.relay}" is in trouble, mail waits: ${problem}`);
+      logger.warn(`Relay "${this.courier.relay}" is in trouble, mail waits: ${problem}`);
     this.circuit.failed();
   }
 
   private async renew(claim: Claim): Promise<void> {
     await this.claims
       .renew(claim)
-      .catch((error: Error) => this.logger.warn(`A lease was not renewed: ${error.message}`));
+      .catch((error: Error) => logger.warn(`A lease was not renewed: ${error.message}`));
   }
 }
 
@@ -196,8 +215,14 @@ class Run {
 
   settle(settlement: ReturnType<typeof released>): void {
     this.open.delete(settlement.id);
-    this.journal.settled(settlement);
     this.results.add(settlement);
+    try {
+      this.journal.settled(settlement);
+    } catch (error) {
+      // The database gets the result all the same, but without a journal nothing more may be handed over.
+      this.stop();
+      logger.error(`The journal cannot be written, mail waits: ${(error as Error).message}`);
+    }
   }
 
   /** Someone else has it now: the lease ended, or it was cancelled. */

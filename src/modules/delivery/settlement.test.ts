@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseReply, type SmtpStage } from '../../domain/index.js';
+import type { HandOver } from './courier.js';
+import { isRelayTrouble, settlementOf, type Claimed } from './settlement.js';
+
+const item = (change: Partial<Claimed> = {}): Claimed => ({
+  id: 1,
+  stream: 'news',
+  tries: 0,
+  ageMs: 0,
+  ...change,
+});
+const refused = (line: string, stage: SmtpStage): HandOver => {
+  const reply = parseReply(line);
+  if (!reply) throw new Error(line);
+  return { kind: 'refused', reply, stage };
+};
+const settle = (result: HandOver, change: Partial<Claimed> = {}) =>
+  settlementOf(item(change), result, 'default', 0.5);
+
+describe('what an answer means for a delivery', () => {
+  test.each<[string, SmtpStage, string, boolean]>([
+    ['550 5.1.1 No such user', 'rcpt', 'failed', true],
+    ['554 5.7.1 Rejected as spam', 'data', 'failed', true],
+    ['452 4.2.2 Mailbox full', 'rcpt', 'deferred', true],
+    ['451 Greylisted', 'rcpt', 'deferred', true],
+    // The relay's own trouble: nobody fails, no try is counted.
+    ['421 4.3.2 Shutting down', 'mail', 'queued', false],
+    ['535 5.7.8 Authentication failed', 'auth', 'queued', false],
+    ['553 5.7.1 Sender not owned by user', 'mail', 'queued', false],
+    ['554 No SMTP service here', 'connect', 'queued', false],
+  ])('%s at %s: %s', (line, stage, state, counted) => {
+    expect(settle(refused(line, stage))).toMatchObject({ state, counted });
+    expect(isRelayTrouble(refused(line, stage))).toBe(!counted);
+  });
+
+  test('a "later" after its time is a failure', () => {
+    const result = refused('451 Try later', 'data');
+    expect(settle(result, { tries: 9, ageMs: 49 * 3_600_000 })).toMatchObject({
+      state: 'failed',
+      move: 'refuse',
+    });
+    expect(settle(result, { tries: 9, ageMs: 49 * 3_600_000, stream: 'orders' })).toMatchObject({
+      state: 'deferred',
+    });
+  });
+
+  test('silence after the final dot: news is unknown, an order mail goes out once more at once', () => {
+    const result: HandOver = { kind: 'unknown', problem: 'connection lost' };
+    expect(settle(result)).toMatchObject({ state: 'unknown', delay: null });
+    expect(settle(result, { stream: 'orders' })).toMatchObject({ move: 'lose', state: 'queued', delay: 0 });
+    const again = settle(result, { stream: 'orders', tries: 1 });
+    expect(again.delay).toBeGreaterThan(60_000);
+    expect(settle(result, { stream: 'orders', tries: 9, ageMs: 96 * 3_600_000 }).state).toBe('unknown');
+  });
+
+  test('a reply is kept, but not a whole message', () => {
+    const { reply } = settle(refused(`550 5.1.1 ${'x'.repeat(2_000)}`, 'rcpt'));
+    expect(reply).toHaveLength(500);
+  });
+});

@@ -1,6 +1,7 @@
 /** `npm run bench -- SCENARIO [options]`: every speed claim is a command. */
 const scenarios: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
   blast: () => import('./blast.js'),
+  mime: () => import('./mime.js'),
   courier: () => import('./courier.js'),
 };
 

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,8 @@ import { freePort } from './ports.js';
 
 export interface TestRedis {
   readonly url: string;
+  /** kill -9, and an empty Redis on the same port a second later: every job is lost. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -20,18 +23,31 @@ export async function startRedis(): Promise<TestRedis> {
   const dir = await mkdtemp(join(tmpdir(), 'postrider-redis-'));
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir];
-  const server = spawn('redis-server', args, { stdio: 'ignore' });
+  const run = () => spawn('redis-server', args, { stdio: 'ignore' });
+  let server = run();
   const url = `redis://127.0.0.1:${port}`;
-  const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: 100 });
-  probe.on('error', () => undefined);
-  await probe.ping();
-  probe.disconnect();
+  const answers = async () => {
+    const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: 100 });
+    probe.on('error', () => undefined);
+    await probe.ping();
+    probe.disconnect();
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    const gone = once(server, 'exit');
+    server.kill(signal);
+    await gone;
+  };
+  await answers();
   return {
     url,
+    crash: async () => {
+      await end('SIGKILL');
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      server = run();
+      await answers();
+    },
     stop: async () => {
-      const gone = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGTERM');
-      await gone;
+      await end('SIGTERM');
       await rm(dir, { recursive: true, force: true });
     },
   };

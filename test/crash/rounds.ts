@@ -1,0 +1,122 @@
+import { eventually } from '../support/engine.js';
+import { addAudience } from '../support/audience.js';
+import { Program } from '../support/program.js';
+import { startRedis } from '../support/redis.js';
+import { faults, type Fault, type Scene } from './faults.js';
+import { RecordingSmtp } from './recording-smtp.js';
+
+export interface Round {
+  readonly fault: string;
+  readonly recipients: number;
+  /** Neither arrived nor accounted for as failed, skipped or unknown. */
+  readonly lost: number;
+  /** Arrived more than once. */
+  readonly twice: number;
+  readonly unknown: number;
+  readonly unknownAtMost: number;
+  readonly openConnections: number;
+  readonly seconds: number;
+  /** What does not add up, in words. */
+  readonly problems: string[];
+}
+
+export interface CrashOptions {
+  readonly rounds: number;
+  readonly recipients: number;
+  readonly redis: boolean;
+  /** Faults to draw from, by name; all that fit when left out. */
+  readonly only?: (fault: Fault) => boolean;
+  readonly onRound?: (round: Round) => void;
+}
+
+const CONNECTIONS = 5;
+/** Four lanes with a turn of 200 each. */
+const CLAIMED = 800;
+/** A lease without a journal ends after three minutes. */
+const PATIENCE_MS = 300_000;
+
+/** Blasts under faults, one a round, against the program as an operator starts it. */
+export async function crashRounds(options: CrashOptions): Promise<Round[]> {
+  const smtp = new RecordingSmtp(4);
+  await smtp.start();
+  const redis = options.redis ? await startRedis() : undefined;
+  const program = await Program.start({
+    SMTP_URL: smtp.url,
+    SMTP_CONNECTIONS: String(CONNECTIONS),
+    MAIL_FROM: 'Shop <news@shop.example>',
+    LOG_LEVEL: 'error',
+    ...(redis && { REDIS_URL: redis.url }),
+  });
+  const scene: Scene = { program, smtp, redis, connections: CONNECTIONS, claimed: CLAIMED };
+  const fitting = faults.filter(
+    (fault) => (!fault.needsRedis || options.redis) && (options.only?.(fault) ?? true),
+  );
+  const rounds: Round[] = [];
+  try {
+    await program.call('POST', '/v1/lists', { slug: 'news', name: 'News' });
+    await addAudience(program.databaseUrl, options.recipients);
+    for (let index = 0; index < options.rounds; index += 1) {
+      const fault = fitting[index % fitting.length];
+      if (!fault) break;
+      const round = await oneRound(scene, fault, options.recipients);
+      rounds.push(round);
+      options.onRound?.(round);
+    }
+  } finally {
+    await program.remove();
+    await redis?.stop();
+    await smtp.stop();
+  }
+  return rounds;
+}
+
+async function oneRound(scene: Scene, fault: Fault, recipients: number): Promise<Round> {
+  const { program, smtp } = scene;
+  smtp.forget();
+  const began = Date.now();
+  const campaign = { name: fault.name, subject: fault.name, lists: ['news'], content: 'Hello' };
+  const { id } = (await program.call('POST', '/v1/campaigns', campaign)).body;
+  await program.call('POST', `/v1/campaigns/${id}/send`);
+  const moment = Math.floor(recipients * (0.05 + 0.8 * Math.random()));
+  await eventually(async () => smtp.count >= moment, 60_000);
+  const openConnections = smtp.open;
+  await fault.strike(scene);
+  const counts = await eventually(async () => {
+    const answer = await program.call('GET', `/v1/campaigns/${id}`).catch(() => undefined);
+    return answer?.body.state === 'finished' && answer.body.counts;
+  }, PATIENCE_MS);
+  return judge(scene, fault, counts, openConnections, (Date.now() - began) / 1000);
+}
+
+type Counts = Record<
+  'recipients' | 'queued' | 'sending' | 'deferred' | 'sent' | 'failed' | 'skipped' | 'unknown',
+  number
+>;
+
+function judge(scene: Scene, fault: Fault, counts: Counts, openConnections: number, seconds: number): Round {
+  const { taken } = scene.smtp;
+  const { recipients, sent, failed, skipped, unknown } = counts;
+  const twice = [...taken.values()].filter((times) => times > 1).length;
+  const lost = Math.max(0, recipients - taken.size - failed - skipped - unknown);
+  const unknownAtMost = fault.unknownAtMost(scene);
+  const problems = [
+    sent + failed + skipped + unknown !== recipients && `the counts do not add up: ${JSON.stringify(counts)}`,
+    failed + skipped > 0 && `${failed} failed and ${skipped} were skipped, though nobody was refused`,
+    sent > taken.size && `${sent} are called sent, ${taken.size} arrived`,
+    taken.size > sent + unknown && `${taken.size} arrived, ${sent} are called sent and ${unknown} unknown`,
+    lost > 0 && `${lost} are lost`,
+    twice > 0 && `${twice} got it twice`,
+    unknown > unknownAtMost && `${unknown} are unknown, at most ${unknownAtMost} may be`,
+  ].filter((problem) => problem !== false);
+  return {
+    fault: fault.name,
+    recipients,
+    lost,
+    twice,
+    unknown,
+    unknownAtMost,
+    openConnections,
+    seconds,
+    problems,
+  };
+}

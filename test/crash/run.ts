@@ -1,0 +1,42 @@
+/**
+ * Crash rounds: npm run crash -- [--rounds 20] [--recipients 1500] [--redis] [--only WORDS]
+ * Prints a line a round and a report; the exit code is 1 when anything does not add up.
+ */
+import { parseArgs } from 'node:util';
+import { crashRounds, type Round } from './rounds.js';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '20' },
+    recipients: { type: 'string', default: '1500' },
+    redis: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
+});
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const sum = (rounds: readonly Round[], pick: (round: Round) => number): number =>
+  rounds.reduce((total, round) => total + pick(round), 0);
+
+const rounds = await crashRounds({
+  rounds: Number(values.rounds),
+  recipients: Number(values.recipients),
+  redis: values.redis,
+  only: (fault) => fault.name.includes(values.only ?? ''),
+  onRound: (round) => {
+    const { fault, lost, twice, unknown, unknownAtMost, openConnections, seconds, problems } = round;
+    const numbers = `lost ${lost}, twice ${twice}, unknown ${unknown} (of ${unknownAtMost} allowed), ${openConnections} open`;
+    print(`${problems.length === 0 ? 'ok  ' : 'BAD '} ${fault}: ${numbers}, ${seconds.toFixed(0)} s`);
+    for (const problem of problems) print(`       ${problem}`);
+  },
+});
+
+print('');
+print(`queue          ${values.redis ? 'Redis' : 'PostgreSQL'}`);
+print(`rounds         ${rounds.length}`);
+print(`recipients     ${sum(rounds, (round) => round.recipients)}`);
+print(`lost           ${sum(rounds, (round) => round.lost)}`);
+print(`twice          ${sum(rounds, (round) => round.twice)}`);
+print(`unknown        ${sum(rounds, (round) => round.unknown)}`);
+print(`open at kill   ${sum(rounds, (round) => round.openConnections)}`);
+process.exit(rounds.some((round) => round.problems.length > 0) ? 1 : 0);

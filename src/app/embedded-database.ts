@@ -22,11 +22,13 @@ export async function keepDatabase(config: Config, log: (line: string) => void):
   if (config.env.DATABASE_URL !== undefined) return openDatabase(config, log);
   let postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
   let stopped = false;
+  let watching = true;
   let checking: Promise<void> | undefined;
   const check = async (): Promise<void> => {
     const current: EmbeddedPostgres = await startEmbeddedPostgres({
       dataDir: config.dataDir,
-      log: () => undefined,
+      // Each look finds the server "adopted": of that only the end is worth a line.
+      log: (line) => (watching ? undefined : log(line)),
     });
     if (!current.adopted) log('PostgreSQL had ended and was started again');
     postgres = current;
@@ -43,6 +45,7 @@ export async function keepDatabase(config: Config, log: (line: string) => void):
       stopped = true;
       clearInterval(timer);
       await checking;
+      watching = false;
       await postgres.stop();
     },
   };

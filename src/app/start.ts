@@ -29,10 +29,11 @@ export async function start(config: Config): Promise<void> {
   const environment: NodeJS.ProcessEnv = {
     ...process.env,
     DATABASE_URL: database.url,
+    // Set in .env it would stand beside the URL that was read from it.
+    DATABASE_URL_FILE: '',
     POSTRIDER_SUPERVISED: '1',
     ...(inboxPort !== undefined && { POSTRIDER_INBOX_PORT: String(inboxPort) }),
   };
-  delete environment['DATABASE_URL_FILE'];
   const api = new SupervisedProcess(['api'], environment, say);
   const workers = [
     new SupervisedProcess(['worker', 'orders', 'service'], environment, say),

@@ -26,6 +26,9 @@ describe('SMTP replies', () => {
     ['553 5.7.1 Sender address rejected: not owned by user', 'mail', true, 'sender', 'sender_refused'],
     ['554 5.7.1 Message rejected as spam', 'data', true, 'message', 'policy'],
     ['552 5.3.4 Message size exceeds fixed limit', 'data', true, 'message', 'too_big'],
+    ['552 5.3.4 Message size exceeds fixed limit', 'mail', true, 'message', 'too_big'],
+    ['552 Message size exceeds fixed maximum message size', 'mail', true, 'message', 'too_big'],
+    ['452 4.3.1 Insufficient system storage', 'mail', false, 'relay', 'system'],
     ['550 5.7.26 This mail is unauthenticated', 'data', true, 'sender', 'authentication_results'],
     ['451 Requested action aborted', 'data', false, 'message', 'try_later'],
   ])('%s at %s', (line, stage, permanent, speaksOf, reason) => {

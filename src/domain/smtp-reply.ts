@@ -36,6 +36,11 @@ const rules: readonly Rule[] = [
   { when: (_, stage) => stage === 'connect' || stage === 'tls', speaksOf: 'relay', reason: 'connection' },
   { when: (_, stage) => stage === 'auth', speaksOf: 'relay', reason: 'authentication' },
   { when: (reply) => [530, 534, 535, 538].includes(reply.code), speaksOf: 'relay', reason: 'authentication' },
+  // 552 5.3.4 Message size exceeds fixed limit; at MAIL already where the server offers SIZE (RFC 1870 §6.1)
+  { when: enhancedIs(/^[45]\.(3\.4|2\.3)$/), speaksOf: 'message', reason: 'too_big' },
+  { when: (reply, stage) => reply.code === 552 && stage === 'mail', speaksOf: 'message', reason: 'too_big' },
+  // 452 4.3.1 Insufficient system storage
+  { when: enhancedIs(/^[45]\.3\./), speaksOf: 'relay', reason: 'system' },
   // 553 5.7.1 Sender address rejected: not owned by user
   { when: (_, stage) => stage === 'mail', speaksOf: 'sender', reason: 'sender_refused' },
   // 450 4.2.0 Recipient address rejected: Greylisted, see http://postgrey…
@@ -52,10 +57,6 @@ const rules: readonly Rule[] = [
   // 550 5.2.1 Mailbox disabled · 452 4.2.2 Mailbox full
   { when: enhancedIs(/^[45]\.2\.1$/), speaksOf: 'address', reason: 'suspended' },
   { when: enhancedIs(/^[45]\.2\.2$/), speaksOf: 'address', reason: 'mailbox_full' },
-  // 552 5.3.4 Message size exceeds fixed limit
-  { when: enhancedIs(/^[45]\.(3\.4|2\.3)$/), speaksOf: 'message', reason: 'too_big' },
-  // 452 4.3.1 Insufficient system storage
-  { when: enhancedIs(/^[45]\.3\./), speaksOf: 'relay', reason: 'system' },
   // 550 5.7.26 This mail is unauthenticated
   { when: enhancedIs(/^[45]\.7\.(2[0-9]|30)$/), speaksOf: 'sender', reason: 'authentication_results' },
   // 554 5.7.1 Message rejected as spam by content filter

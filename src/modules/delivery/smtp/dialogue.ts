@@ -60,9 +60,9 @@ export class Dialogue {
    * @throws ConnectionLost
    */
   async flushed(timeoutMs: number): Promise<void> {
-    while (this.socket.writableNeedDrain && !this.reader.hasReply) {
-      if (this.lost !== undefined) throw new ConnectionLost(`${this.lost} in the middle of a mail`);
-      await this.change(timeoutMs);
+    while (this.socket.writableNeedDrain && !this.reader.hasReply) await this.change(timeoutMs);
+    if (this.lost !== undefined && !this.reader.hasReply) {
+      throw new ConnectionLost(`${this.lost} in the middle of a mail`);
     }
   }
 

@@ -68,18 +68,17 @@ export class SmtpSession {
   /** MAIL, RCPT and DATA. The answer is the relay's refusal; without one it waits for the body. */
   private async announce(envelope: Envelope): Promise<Refusal | undefined> {
     const { dialogue, relay } = this;
-    if (!dialogue.quiet) throw new ConnectionLost('The relay spoke before it was asked');
     const steps = this.steps(envelope);
     let refusal: Refusal | undefined;
     try {
-      if (relay.pipelining) dialogue.write(steps.map(({ command }) => command).join(''));
+      if (relay.pipelining) this.ask(steps.map(({ command }) => command).join(''));
       for (const step of steps) {
-        if (!relay.pipelining) dialogue.write(step.command);
+        if (!relay.pipelining) this.ask(step.command);
         const reply = await dialogue.reply(step.name, step.timeout);
         if (!refusal && !isClass(reply, step.wanted)) refusal = refusalOf(reply, step);
         if (!refusal) continue;
         if (reply.code === 421) dialogue.abandon();
-        if (step.wanted === 3 && isClass(reply, 3)) await this.withdraw(refusal);
+        if (step.wanted === 3 && reply.code < 400) await this.withdraw(refusal, reply);
         if (!relay.pipelining) break;
       }
     } catch (error) {
@@ -88,6 +87,12 @@ export class SmtpSession {
     }
     this.resetFirst = refusal !== undefined;
     return refusal;
+  }
+
+  /** What is there already would be taken for the answer. */
+  private ask(command: string | Buffer): void {
+    if (!this.dialogue.quiet) throw new ConnectionLost('The relay spoke before it was asked');
+    this.dialogue.write(command);
   }
 
   private steps({ mail, rcpt }: Envelope): Step[] {
@@ -114,9 +119,9 @@ export class SmtpSession {
    * RFC 2920 §3.1: the relay has refused the only recipient and waits for a body all the same. A lone dot ends it, to nobody.
    * Where it refused the sender it may have taken the recipient, and only hanging up is safe.
    */
-  private async withdraw(refusal: Refusal): Promise<void> {
-    if (refusal.stage !== 'rcpt') return this.dialogue.abandon();
-    this.dialogue.write(FINAL_DOT);
+  private async withdraw(refusal: Refusal, toData: RawReply): Promise<void> {
+    if (refusal.stage !== 'rcpt' || !isClass(toData, 3)) return this.dialogue.abandon();
+    this.ask(FINAL_DOT);
     const reply = await this.dialogue.reply('a lone dot', this.timeouts.finalDot);
     if (reply.code === 421) this.dialogue.abandon();
   }

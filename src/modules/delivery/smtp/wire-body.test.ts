@@ -10,6 +10,7 @@ test('a mail without dots at the start of a line goes out as it is, not as a cop
 });
 
 test('dots at the start of a line are doubled', () => {
+  expect(wire('.\r\n')).toBe('..\r\n');
   expect(wire('.a\r\n..b\r\n.\r\nc.\r\n')).toBe('..a\r\n...b\r\n..\r\nc.\r\n');
 });
 

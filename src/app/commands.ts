@@ -55,6 +55,14 @@ const commands: Record<string, Command> = {
       await withDatabase(async (config, database) => say(await runKey(config, database, args)));
     },
   },
+  dkim: {
+    usage: 'dkim create DOMAIN | dkim list [DOMAIN] | dkim retire SELECTOR',
+    about: 'the keys that sign mail from a domain, and their DNS records',
+    run: async (args) => {
+      const { runDkim } = await import('./run-dkim.js');
+      await withDatabase(async (config, database) => say(await runDkim(config, database, args)));
+    },
+  },
   openapi: {
     usage: 'openapi [FILE]',
     about: 'prints the OpenAPI document of this version, or writes it',

@@ -15,6 +15,7 @@ export interface Tables {
   compiled_templates: mail.CompiledTemplatesTable;
   consent_ledger: people.ConsentLedgerTable;
   deliveries: mail.DeliveriesTable;
+  dkim_keys: mail.DkimKeysTable;
   erasure_hashes: people.ErasureHashesTable;
   events: platform.EventsTable;
   idempotency_keys: platform.IdempotencyKeysTable;

@@ -135,3 +135,13 @@ export interface OrderEventsTable {
   status: 'queued' | 'skipped';
   reason: string | null;
 }
+
+export interface DkimKeysTable {
+  id: string;
+  domain: string;
+  selector: string;
+  algorithm: 'rsa-sha256' | 'ed25519-sha256';
+  private_key: Buffer;
+  created_at: SetByDatabase;
+  retired_at: Date | null;
+}

@@ -13,6 +13,7 @@ export function Handles(queue: QueueName, options: { concurrency: number }): Cla
  * `due` is the sweeper's question: which wake-ups are owed by rows that are due and that nobody seems to work on?
  */
 export abstract class JobHandler<Q extends QueueName> extends WorkerHost {
+  private readonly inHand = new Set<Promise<void>>();
   protected readonly logger = new Logger(this.constructor.name);
 
   abstract readonly queue: Q;
@@ -20,7 +21,15 @@ export abstract class JobHandler<Q extends QueueName> extends WorkerHost {
   abstract due(): Promise<QueuePayload<Q>[]>;
 
   override async process(job: Job): Promise<void> {
-    await this.handle(queues[this.queue].parse(job.data) as QueuePayload<Q>);
+    const work = this.handle(queues[this.queue].parse(job.data) as QueuePayload<Q>);
+    this.inHand.add(work);
+    await work.finally(() => this.inHand.delete(work));
+  }
+
+  /** Takes no job any more and finishes those in hand. @param force without waiting for the queue's own answers */
+  async close(force: boolean): Promise<void> {
+    await this.worker.close(force);
+    await Promise.allSettled(this.inHand);
   }
 
   @OnWorkerEvent('failed')

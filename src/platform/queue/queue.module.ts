@@ -29,6 +29,7 @@ export interface QueueOptions {
 
 interface Connection {
   readonly client: unknown;
+  isUp(): boolean;
   close(): Promise<unknown>;
 }
 
@@ -74,7 +75,9 @@ export class QueueModule implements OnModuleInit, BeforeApplicationShutdown, OnA
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.sweeper.handlers().map((handler) => handler.worker.close()));
+    // A worker that says goodbye to a Redis that is away waits for its answer for ever: it is told to just go.
+    const force = !this.connection.isUp();
+    await Promise.all(this.sweeper.handlers().map((handler) => handler.close(force)));
     await Promise.all(queueNames.map((name) => this.wakeUps.queue(name).close()));
   }
 
@@ -96,7 +99,7 @@ function onPostgres(options: QueueOptions): Connection {
     searchPath: 'bullmq',
     onError: (error) => logger.warn(`connection lost: ${error.message}`),
   });
-  return { client: pool, close: () => pool.end() };
+  return { client: pool, isUp: () => true, close: () => pool.end() };
 }
 
 function onRedis(url: string): Connection {
@@ -105,5 +108,13 @@ function onRedis(url: string): Connection {
   // BullMQ asks for null: a blocked read must wait for Redis to come back, however long.
   const client = new Redis(url, { maxRetriesPerRequest: null });
   client.on('error', (error: Error) => logger.warn(`Redis is out of reach: ${error.message}`));
-  return { client, close: () => client.quit().catch(() => client.disconnect()) };
+  const isUp = (): boolean => client.status === 'ready';
+  return {
+    client,
+    isUp,
+    close: async () => {
+      if (isUp()) await client.quit().catch(() => undefined);
+      client.disconnect();
+    },
+  };
 }

@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
 import { createTransport } from 'nodemailer';
 import type { Courier } from '../src/modules/delivery/courier.js';
-import { readRelay } from '../src/modules/delivery/relay-settings.js';
-import { SmtpCourier } from '../src/modules/delivery/smtp-courier.js';
 import { PipelinedCourier } from '../src/modules/delivery/smtp/pipelined-courier.js';
+import { readRelay } from '../src/modules/delivery/smtp/relay-settings.js';
 import { ask, forkScript } from './support/processes.js';
 
 const LINE =
@@ -16,7 +15,7 @@ const WARM_UP = 2_000;
 /** Sends so many mails with as much at once as it has connections. */
 type Sender = (mails: number) => Promise<void>;
 
-/** Finished bytes over SMTP and nothing else: the transport beside the one before it and nodemailer's pool, into the same sink. */
+/** Finished bytes over SMTP and nothing else: our transport beside nodemailer's pool, into the same sink. */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
@@ -35,7 +34,6 @@ export async function run(args: string[]): Promise<void> {
     const relay = readRelay(`smtp://127.0.0.1:${port}?tls=off`, { connections, helloName: 'bench.example' });
     const senders: [string, Sender][] = [
       ['PipelinedCourier', overCourier(new PipelinedCourier(relay), raw)],
-      ['SmtpCourier', overCourier(new SmtpCourier(relay), raw)],
       ['nodemailer pool', overPool(port, connections, raw)],
     ];
     for (const [name, send] of senders.filter(([name]) => name.includes(values.only))) {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readRelay } from '../../src/modules/delivery/relay-settings.js';
+import { readRelay } from '../../src/modules/delivery/smtp/relay-settings.js';
 import { PipelinedCourier } from '../../src/modules/delivery/smtp/pipelined-courier.js';
 import { RFC5321_TIMEOUTS } from '../../src/modules/delivery/smtp/timeouts.js';
 import { send } from '../support/couriers.js';

@@ -45,6 +45,14 @@ describe('a real server', () => {
     ]);
   });
 
+  test('a large mail under TLS arrives whole', async () => {
+    const server = await realServer({ secure: true, authOptional: true });
+    const text = `${'.x'.repeat(45)}\r\n`.repeat(50_000);
+    const courier = courierTo(`smtps://localhost:${server.port}?verify=false`);
+    expect(await send(courier, { raw: Buffer.from(text) })).toMatchObject({ kind: 'accepted' });
+    expect(server.mails[0]?.text === text).toBe(true);
+  });
+
   test('a wrong password is the relay’s refusal of us', async () => {
     const server = await realServer({ authMethods: ['PLAIN', 'LOGIN'] });
     const courier = courierTo(`smtp://ada:wrong@localhost:${server.port}?verify=false`);

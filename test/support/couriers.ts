@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect } from '@jest/globals';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import type { Courier, HandOver, OutgoingMail } from '../../src/modules/delivery/courier.js';
-import { readRelay } from '../../src/modules/delivery/relay-settings.js';
+import { readRelay } from '../../src/modules/delivery/smtp/relay-settings.js';
 import { PipelinedCourier } from '../../src/modules/delivery/smtp/pipelined-courier.js';
 import { RFC5321_TIMEOUTS, type SmtpTimeouts } from '../../src/modules/delivery/smtp/timeouts.js';
 import { selfSigned } from './certificate.js';

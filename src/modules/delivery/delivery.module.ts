@@ -8,17 +8,18 @@ import { ClaimsRepository } from './claims.repository.js';
 import { Composer } from './composer.js';
 import { COURIER, type Courier } from './courier.js';
 import { MessageWork } from './delivery.processors.js';
+import { DkimModule } from './dkim/dkim.module.js';
 import { MessagesRepository } from './messages.repository.js';
 import { Messages } from './messages.service.js';
 import { RecordRepository } from './record.repository.js';
 import { Recovery } from './recovery.js';
-import { readRelay } from './relay-settings.js';
 import { Runner } from './runner.js';
-import { SmtpCourier } from './smtp-courier.js';
+import { PipelinedCourier } from './smtp/pipelined-courier.js';
+import { readRelay } from './smtp/relay-settings.js';
 
 /** What every process needs: accept messages, open batches, look at what became of them. */
 @Module({
-  imports: [ListsModule, TemplatesModule],
+  imports: [DkimModule, ListsModule, TemplatesModule],
   providers: [Batches, Composer, Messages, MessagesRepository],
   exports: [Batches, Composer, Messages, MessagesRepository],
 })
@@ -35,7 +36,7 @@ export class DeliveryEngineModule implements BeforeApplicationShutdown {
       provide: COURIER,
       inject: [Config],
       useFactory: ({ env, publicUrl }: Config) =>
-        new SmtpCourier(
+        new PipelinedCourier(
           readRelay(relayUrl, { connections: env.SMTP_CONNECTIONS, helloName: new URL(publicUrl).hostname }),
         ),
     };

@@ -1,5 +1,5 @@
 import type { Courier, CourierSlot, HandOver, OutgoingMail } from '../courier.js';
-import type { RelaySettings } from '../relay-settings.js';
+import type { RelaySettings } from './relay-settings.js';
 import { Dialogue } from './dialogue.js';
 import { signIn } from './sign-in.js';
 import { SmtpSession } from './smtp-session.js';
@@ -83,14 +83,11 @@ export class PipelinedCourier implements Courier {
     this.idle.push(kept);
   }
 
-  /** The one used last, so that those not needed grow old. One that was closed meanwhile is passed over. */
+  /** The one used last, so that those not needed grow old. */
   private takeIdle(): SmtpSession | undefined {
-    for (let kept = this.idle.pop(); kept; kept = this.idle.pop()) {
-      clearTimeout(kept.timer);
-      if (kept.session.usable) return kept.session;
-      void kept.session.quit();
-    }
-    return undefined;
+    const kept = this.idle.pop();
+    clearTimeout(kept?.timer);
+    return kept?.session;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { parseReply } from '../../../domain/index.js';
 import type { HandOver } from '../courier.js';
-import type { RelaySettings } from '../relay-settings.js';
+import type { RelaySettings } from './relay-settings.js';
 import { readExtensions, type Extensions } from './extensions.js';
 import type { SmtpTimeouts } from './timeouts.js';
 

@@ -18,10 +18,10 @@ export function whyNoRedis(): string | undefined {
   return spawnSync('redis-server', ['--version']).status === 0 ? undefined : 'redis-server is not installed';
 }
 
-/** A Redis of this test's own, on a free port, that keeps nothing. */
-export async function startRedis(): Promise<TestRedis> {
+/** A Redis of this test's own that keeps nothing. @param wanted its port; a free one when left out */
+export async function startRedis(wanted?: number): Promise<TestRedis> {
   const dir = await mkdtemp(join(tmpdir(), 'postrider-redis-'));
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir];
   const run = () => spawn('redis-server', args, { stdio: 'ignore' });
   let server = run();

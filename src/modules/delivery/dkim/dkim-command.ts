@@ -45,12 +45,23 @@ async function list(keys: DkimKeys, domain: string | undefined): Promise<string>
   if (all.length === 0)
     return `There are no DKIM keys${domain === undefined ? '' : ` for ${domain}`}. Make them: postrider dkim create DOMAIN`;
   const lines: string[] = [];
+  const replaced = new Set<string>();
   for (const key of all) {
-    const state = key.retiredAt ? `retired ${day(key.retiredAt)}` : await activeState(keys, key);
-    lines.push(`${key.domain}  ${key.selector}  made ${day(key.createdAt)}  ${state}`);
+    const kind = `${key.domain} ${key.algorithm}`;
+    const signs = await doesSign(keys, key);
+    lines.push(
+      `${key.domain}  ${key.selector}  made ${day(key.createdAt)}  ${stateOf(key, signs, replaced.has(kind))}`,
+    );
     if (key.record) lines.push(`${recordOf(key)}\n`);
+    if (signs) replaced.add(kind);
   }
   return lines.join('\n').trimEnd();
+}
+
+function stateOf({ retiredAt }: DkimKey, signs: boolean, isReplaced: boolean): string {
+  if (retiredAt !== null) return `retired ${day(retiredAt)}`;
+  if (signs) return 'signs';
+  return isReplaced ? 'may be retired: a newer key signs' : 'waits until DNS shows its record';
 }
 
 async function retire(keys: DkimKeys, selector: string): Promise<string> {
@@ -59,9 +70,8 @@ async function retire(keys: DkimKeys, selector: string): Promise<string> {
   return `Retired ${key.selector} of ${key.domain}. Leave its DNS record for a week: mail on its way still needs it.`;
 }
 
-async function activeState(keys: DkimKeys, { domain, selector }: DkimKey): Promise<string> {
-  const signers = await keys.signersFor(domain);
-  return signers.some((signer) => signer.selector === selector) ? 'signs' : 'does not sign: another key does';
+async function doesSign(keys: DkimKeys, { domain, selector }: DkimKey): Promise<boolean> {
+  return (await keys.signersFor(domain)).some((signer) => signer.selector === selector);
 }
 
 /** As a zone file has it; a form for one value takes the text without quotation marks and the spaces between them. */

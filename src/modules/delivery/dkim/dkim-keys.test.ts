@@ -143,7 +143,12 @@ describe('postrider dkim', () => {
     const [fresh = ''] = selectors(await keys.list('xn--mnchen-3ya.example'));
     const listed = await dkimCommand(another(), ['list', 'münchen.example']);
     expect(state(listed, old[0] ?? '')).toMatch(/ {2}signs$/);
-    expect(state(listed, fresh)).toMatch(/does not sign: another key does$/);
+    expect(state(listed, fresh)).toMatch(/waits until DNS shows its record$/);
+
+    for (const key of await keys.list('xn--mnchen-3ya.example')) publish(key);
+    const later = await dkimCommand(another(), ['list']);
+    expect(state(later, fresh)).toMatch(/ {2}signs$/);
+    expect(state(later, old[0] ?? '')).toMatch(/may be retired: a newer key signs$/);
 
     expect(await dkimCommand(keys, ['retire', old[0] ?? ''])).toMatch(
       /^Retired pr-\S+ of xn--mnchen-3ya\.example\./,

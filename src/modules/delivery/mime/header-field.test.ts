@@ -150,9 +150,17 @@ describe('finished fields', () => {
     expect(readyField('X-Long', `<${long}> ${long} end`)).toBe(`X-Long: <${long}>\r\n ${long}\r\n end\r\n`);
   });
 
-  test.each(['ä', 'a  b', ' a', 'a ', '', '\t'])('%j is refused', (value) =>
+  test.each(['ä', ' a', 'a ', '', '\t'])('%j is refused', (value) =>
     expect(() => readyField('X-Field', value)).toThrow('X-Field must be printable ASCII'),
   );
+
+  test('keep their spaces, and have no line that is all white space', () => {
+    const value = `"two  spaces ${'x'.repeat(62)}   and more${' '.repeat(100)}end" <id>`;
+    const lines = readyField('List-Id', value).split('\r\n');
+    expect(lines.join('')).toBe(`List-Id: ${value}`);
+    expect(lines).toHaveLength(5);
+    for (const line of lines.slice(0, -1)) expect(line).toMatch(/[!-~]$/);
+  });
 
   test('no line has more than 998 octets', () => {
     expect(() => readyField('X-Long', 'x'.repeat(990))).not.toThrow();

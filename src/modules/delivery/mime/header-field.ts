@@ -25,7 +25,7 @@ const A_LABELS = /^[A-Za-z0-9.-]+$/;
 const U_LABELS = /^[A-Za-z0-9.\-\u{80}-\u{10ffff}]+$/u;
 const MESSAGE_ID = /^[!-;=?-~]+@[A-Za-z0-9.-]+$/;
 const FIELD_NAME = /^[!-9;-~]+$/;
-const READY = /^[!-~]+(?: [!-~]+)*$/;
+const READY = /^[!-~](?:[ -~]*[!-~])?$/;
 const BREAKS = /[\r\n\0]/;
 
 /** `Subject` and its like: text for people. @throws MimeError for a line break or NUL */
@@ -50,11 +50,11 @@ export function messageIdField(id: string): string {
   return folded('Message-ID', `<${id}>`);
 }
 
-/** A field whose value is finished: printable ASCII, one space between its words. */
+/** A field whose value is finished: printable ASCII. */
 export function readyField(name: string, value: string): string {
   if (!FIELD_NAME.test(name)) throw new MimeError(JSON.stringify(name), 'is not a field name');
   if (!READY.test(unbroken(name, value)))
-    throw new MimeError(name, 'must be printable ASCII, with one space between words');
+    throw new MimeError(name, 'must be printable ASCII without spaces around it');
   return folded(name, value);
 }
 
@@ -96,20 +96,30 @@ function unbroken(field: string, value: string): string {
   return value;
 }
 
-/** Folds at spaces (RFC 5322 §2.2.3), never right after the name, since some readers lose what follows then. */
+/**
+ * Folds where a word ends (RFC 5322 §2.2.3), so that no line is all white space; never right after the name, since some readers
+ * lose what follows then.
+ */
 function folded(name: string, value: string): string {
   let rest = value === '' ? `${name}:` : `${name}: ${value}`;
   let from = name.length + 2;
   let lines = '';
   while (rest.length > LINE_LENGTH) {
-    const last = rest.lastIndexOf(' ', LINE_LENGTH);
-    const at = last >= from ? last : rest.indexOf(' ', LINE_LENGTH);
+    const at = wordEnd(rest, from);
     if (at === -1) break;
     lines += lineOf(name, rest.slice(0, at));
     rest = rest.slice(at);
     from = 1;
   }
   return lines + lineOf(name, rest);
+}
+
+/** The last one that fits on a line, else the first one behind; -1 where there is none. */
+function wordEnd(line: string, from: number): number {
+  const isWordEnd = (at: number) => line[at] === ' ' && line[at - 1] !== ' ';
+  for (let at = LINE_LENGTH; at >= from; at -= 1) if (isWordEnd(at)) return at;
+  for (let at = LINE_LENGTH + 1; at < line.length; at += 1) if (isWordEnd(at)) return at;
+  return -1;
 }
 
 function lineOf(name: string, line: string): string {

@@ -1,16 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import MailComposer from 'nodemailer/lib/mail-composer';
 import { Config } from '../../platform/config/index.js';
 import { LinkTokens } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { Senders, type Sender } from '../lists/index.js';
-import { Templates, type FilledTemplate, type Variables } from '../templates/index.js';
+import { TemplateError, Templates, type FilledTemplate, type Variables } from '../templates/index.js';
 import type { BatchTurn, ClaimedDelivery } from './claims.repository.js';
 import type { Checked } from './check.repository.js';
+import { DkimKeys } from './dkim/dkim-keys.service.js';
+import { signDkim } from './dkim/sign-dkim.js';
 import { automaticHeaders, newsHeaders } from './headers.js';
 import type { MailSource } from './mail-source.js';
 import { mailVariables, newsVariables } from './mail-variables.js';
+import { composeMime, type Mail } from './mime/compose-mime.js';
+import { MimeError } from './mime/mime-error.js';
 
 export interface ComposedMail {
   readonly from: string;
@@ -31,9 +34,10 @@ export class Composer {
     private readonly tokens: LinkTokens,
     private readonly templates: Templates,
     private readonly senderStore: Senders,
+    private readonly dkimKeys: DkimKeys,
   ) {}
 
-  /** @throws TemplateError when a merge tag has no value */
+  /** @throws TemplateError when a merge tag has no value, or what comes of it can stand in no mail */
   async compose(item: ClaimedDelivery, checked: Checked, source: MailSource): Promise<ComposedMail> {
     return source.kind === 'batch'
       ? this.news(item, checked, source.batch)
@@ -118,21 +122,20 @@ export class Composer {
     mail: { to: Mailboxes; cc?: Mailboxes; replyTo?: string | null; messageId: string; headers: Headers },
   ): Promise<ComposedMail> {
     const replyTo = mail.replyTo ?? sender.replyTo;
-    const node = new MailComposer({
+    const raw = written({
       from: { name: sender.fromName ?? '', address: sender.fromAddress },
-      to: [...mail.to],
-      ...(mail.cc && mail.cc.length > 0 && { cc: [...mail.cc] }),
-      ...(replyTo && { replyTo }),
+      to: mail.to,
+      cc: mail.cc ?? [],
+      replyTo: replyTo ? [{ name: '', address: replyTo }] : [],
       subject: filled.subject,
+      date: new Date(),
+      messageId: `${mail.messageId}@${sender.domain}`,
+      fields: { ...mail.headers, 'X-Postrider-Delivery': String(item.id) },
       text: filled.text,
       html: filled.html,
-      messageId: `<${mail.messageId}@${sender.domain}>`,
-      headers: asWritten({ ...mail.headers, 'X-Postrider-Delivery': String(item.id) }),
-      disableFileAccess: true,
-      disableUrlAccess: true,
-      newline: '\r\n',
-    }).compile();
-    return { from: sender.fromAddress, to: envelopeRecipient(item), raw: await node.build() };
+    });
+    const signed = await signDkim(raw, await this.dkimKeys.signersFor(sender.domain));
+    return { from: sender.fromAddress, to: envelopeRecipient(item), raw: signed };
   }
 
   private link(purpose: 'preferences' | 'unsubscribe', subject: string, delivery: number | null): string {
@@ -146,11 +149,12 @@ function envelopeRecipient({ address, recipientDomain }: ClaimedDelivery): strin
   return /^[\x20-\x7e]*$/.test(address.slice(at)) ? address : address.slice(0, at) + recipientDomain;
 }
 
-/** Our own fields are ASCII and finished: nodemailer would encode the quotes and brackets of a List-Id. */
-function asWritten(headers: Headers): Record<string, { prepared: true; value: string }> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, { prepared: true, value }]),
-  );
+function written(mail: Mail): Buffer {
+  try {
+    return composeMime(mail);
+  } catch (error) {
+    throw error instanceof MimeError ? new TemplateError([{ message: error.message }]) : error;
+  }
 }
 
-type Mailboxes = readonly { name: string; address: string }[];
+type Mailboxes = Mail['to'];

@@ -23,8 +23,6 @@ export async function start(config: Config): Promise<void> {
   const asked = stopRequest();
   await assertFree(HOST, PORT);
   const database = await keepDatabase(config, say);
-  await migrateDatabase(config, database.url, say);
-
   const inboxPort = SMTP_URL === undefined ? await freePort() : undefined;
   const environment: NodeJS.ProcessEnv = {
     ...process.env,
@@ -50,6 +48,7 @@ export async function start(config: Config): Promise<void> {
     await database.stop();
   };
   try {
+    await migrateDatabase(config, database.url, say);
     const started = Promise.all([api.start(), ...workers.map((worker) => worker.start())]);
     const ready = await Promise.race([started, asked]);
     if (ready) {

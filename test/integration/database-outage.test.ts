@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const postmaster = () =>
   Number(readFileSync(join(program.dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
-const children = () => ['api', 'worker'].flatMap((word) => childrenOf(program.pid, word)).sort();
+const children = () => ['api', 'worker'].flatMap((word) => childrenOf(program.pid, word));
 const isReady = async () => (await program.call('GET', '/health/ready')).status === 200;
 const send = async (to: string, more: object = {}) =>
   program.call('POST', '/v1/emails', { to, subject: 'Hello', text: 'Hello', ...more });

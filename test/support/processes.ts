@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The process ids of a process's children whose command line has this word: `api`, `worker`. */
+/** The process ids, in order, of a process's children whose command line has this word: `api`, `worker`. */
 export function childrenOf(parent: number, word: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
+    .sort((one, other) => one - other)
     .filter((pid) => {
       const ppid = /^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1];
       return Number(ppid) === parent && read(`/proc/${pid}/cmdline`).split('\0').includes(word);

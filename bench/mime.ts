@@ -2,33 +2,8 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { composeMime, type Mail } from '../src/modules/delivery/mime/compose-mime.js';
-
-const HTML_SIZE = 16 * 1024;
-const TEXT_SIZE = 4 * 1024;
-const ROUNDS = 5;
-
-/** As MJML compiles it: short lines, long lines, an equals sign every sixty characters. */
-const HTML_BLOCK = `
-      <!--[if mso | IE]><table align="center" border="0" cellpadding="0" cellspacing="0" role="presentation" style="width:600px;" width="600"><tr><td style="line-height:0px;font-size:0px;mso-line-height-rule:exactly;"><![endif]-->
-      <div style="margin:0px auto;max-width:600px;">
-        <table align="center" border="0" cellpadding="0" cellspacing="0" role="presentation" style="width:100%;">
-          <tbody>
-            <tr>
-              <td style="font-family:Georgia, serif;font-size:17px;line-height:1.6;text-align:left;color:#22201d;">
-                <p style="margin:0 0 16px;">It took four attempts. The first three were too heavy, and the fourth is the one that stands in our own kitchen now.</p>
-              </td>
-            </tr>
-          </tbody>
-        </table>
-      </div>
-`;
-const TEXT_BLOCK = `The oak stool
-
-It took four attempts. The first three were too heavy, and the fourth is the one that stands in our own kitchen now.
-
-See the oak stool (https://shop.example/stool)
-
-`;
+import { cpuPerMail } from './support/cpu.js';
+import { letterTo } from './support/letter.js';
 
 /** Building one mail after the other, beside nodemailer's MailComposer: CPU of this process, the best of some rounds. */
 export async function run(args: string[]): Promise<void> {
@@ -50,27 +25,6 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-function letterTo(firstName: string): (number: number) => Mail {
-  const html = HTML_BLOCK.repeat(Math.ceil(HTML_SIZE / HTML_BLOCK.length)).slice(0, HTML_SIZE);
-  const text = TEXT_BLOCK.repeat(Math.ceil(TEXT_SIZE / TEXT_BLOCK.length)).slice(0, TEXT_SIZE);
-  return (number) => ({
-    from: { name: 'Bench', address: 'news@bench.example' },
-    to: [{ name: `${firstName} ${number}`, address: `bench-${number}@example.com` }],
-    subject: 'A quiet month in the workshop',
-    date: new Date(),
-    messageId: `0198f2a0-1111-7222-8333-444455556666.${number}@bench.example`,
-    fields: {
-      'List-Unsubscribe': `<https://bench.example/unsubscribe/${'x'.repeat(75)}>`,
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-      'List-Id': '"Bench" <bench.lists.bench.example>',
-      'Feedback-ID': '0198f2a0-1111-7222-8333-444455556666:bench:news:bench-example',
-      'X-Postrider-Delivery': String(number),
-    },
-    text: `Hello ${firstName} ${number},\n${text}`,
-    html: `<p>Hello ${firstName} ${number},</p>\n${html}`,
-  });
-}
-
 function composeWithNodemailer({ fields, messageId, ...mail }: Mail): Promise<Buffer> {
   return new MailComposer({
     ...mail,
@@ -83,18 +37,4 @@ function composeWithNodemailer({ fields, messageId, ...mail }: Mail): Promise<Bu
   } as ConstructorParameters<typeof MailComposer>[0])
     .compile()
     .build();
-}
-
-async function cpuPerMail(
-  mails: number,
-  compose: (number: number) => Buffer | Promise<Buffer>,
-): Promise<number> {
-  let best = Infinity;
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const began = process.cpuUsage();
-    for (let number = 0; number < mails; number += 1) await compose(number);
-    const { user, system } = process.cpuUsage(began);
-    best = Math.min(best, (user + system) / 1000 / mails);
-  }
-  return best;
 }

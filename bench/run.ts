@@ -2,6 +2,7 @@
 const scenarios: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
   blast: () => import('./blast.js'),
   mime: () => import('./mime.js'),
+  sign: () => import('./sign.js'),
   courier: () => import('./courier.js'),
 };
 

@@ -138,7 +138,7 @@ describe('a signature', () => {
         .map((tag) => [tag.slice(0, tag.indexOf('=')), tag.slice(tag.indexOf('=') + 1)]),
     );
 
-  test('names what STANDARDS asks for, oversigned, without a length', async () => {
+  test('names what the standards ask for, oversigned, without a length', async () => {
     const { b, bh, ...rest } = tags(await field(news));
     expect(rest).toEqual({
       v: '1',

@@ -37,7 +37,18 @@ export function phrasesFor(catalogues: Record<string, Phrases>, requested: strin
 }
 
 /** Language, script and region only: each locale costs a compile, and extensions would make endless ones. */
+/** Asked for every recipient, and Intl takes 5 µs to answer; few tags are in use. */
+const known = new Map<string, string>();
+
 function canonicalLocale(tag: string): string {
+  const found = known.get(tag);
+  if (found !== undefined) return found;
+  const canonical = askIntl(tag);
+  if (known.size < 1_000) known.set(tag, canonical);
+  return canonical;
+}
+
+function askIntl(tag: string): string {
   try {
     const { language, script, region } = new Intl.Locale(tag);
     return [language, script, region].filter(Boolean).join('-');

@@ -3,9 +3,19 @@ import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'n
 const NONCE = 12;
 const TAG = 16;
 
+/** Random octets in stock: drawn twelve at a time they cost 7 µs a token, which a blast feels. */
+let stock = Buffer.alloc(0);
+
+function nonceOf(): Buffer {
+  if (stock.length < NONCE) stock = randomBytes(NONCE * 512);
+  const nonce = stock.subarray(0, NONCE);
+  stock = stock.subarray(NONCE);
+  return nonce;
+}
+
 /** AES-256-GCM: nonce, tag, ciphertext in one buffer. */
 export function seal(key: KeyObject, plain: Buffer): Buffer {
-  const nonce = randomBytes(NONCE);
+  const nonce = nonceOf();
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   const body = Buffer.concat([cipher.update(plain), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), body]);

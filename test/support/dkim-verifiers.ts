@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import mailauth from 'mailauth/lib/dkim/verify.js';
 import { dnsRecord } from '../../src/modules/delivery/dkim/dkim-key.js';
 import type { DkimSigner } from '../../src/modules/delivery/dkim/sign-dkim.js';
 
@@ -19,15 +20,8 @@ function zone(signers: readonly DkimSigner[]): Map<string, string> {
   );
 }
 
-interface Mailauth {
-  dkimVerify(raw: Buffer, options: object): Promise<{ results: { status: { result: string } }[] }>;
-}
-
-/** By mailauth, which then takes nothing that the RFCs do not allow; undefined where it is not installed. */
-export async function mailauthVerifier(): Promise<DkimVerifier | undefined> {
-  const path = process.env['MAILAUTH_VERIFY'] ?? 'mailauth/lib/dkim/verify.js';
-  const mailauth = (await import(path).catch(() => undefined)) as Mailauth | undefined;
-  if (!mailauth) return undefined;
+/** By mailauth, which then takes nothing that the RFCs do not allow. */
+export function mailauthVerifier(): DkimVerifier {
   return {
     verify: async (raw, signers) => {
       const records = zone(signers);

@@ -78,13 +78,12 @@ const harmless: [string, (raw: string) => string][] = [
   ['empty lines at the end', (raw) => `${raw}\r\n\r\n`],
 ];
 
-const verifiers = { mailauth: await mailauthVerifier(), dkimpy: dkimpyVerifier() };
-const missing = { mailauth: 'mailauth is not installed', dkimpy: NO_DKIMPY };
+const verifiers = { mailauth: mailauthVerifier(), dkimpy: dkimpyVerifier() };
 
 for (const name of ['mailauth', 'dkimpy'] as const) {
   const verifier = verifiers[name];
   if (!verifier) {
-    test.skip(`${name}: ${missing[name]}`, () => undefined);
+    test.skip(`${name}: ${NO_DKIMPY}`, () => undefined);
     continue;
   }
   describe(`verified by ${name}`, () => {
@@ -106,7 +105,7 @@ for (const name of ['mailauth', 'dkimpy'] as const) {
   });
 }
 
-(verifiers.mailauth ? test : test.skip)('mailauth: holds for every header and body', async () => {
+test('mailauth: holds for every header and body', async () => {
   const words = (...parts: string[]) =>
     fc.array(fc.constantFrom(...parts), { maxLength: 12 }).map((chosen) => chosen.join(''));
   const value = words('a', 'é', ' ', '\t', ':', '=', '\r\n b', '\r\n\tc');
@@ -115,7 +114,7 @@ for (const name of ['mailauth', 'dkimpy'] as const) {
     fc.asyncProperty(value, value, body, async (subject, listId, text) => {
       const raw = `From: a@shop.example\r\nSubject:${subject}\r\nList-Id: x${listId}\r\n\r\n${text}`;
       const signed = await signDkim(Buffer.from(raw), signers);
-      expect(await verifiers.mailauth?.verify(signed, signers)).toEqual([true, true]);
+      expect(await verifiers.mailauth.verify(signed, signers)).toEqual([true, true]);
     }),
     { numRuns: 150 },
   );

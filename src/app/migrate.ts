@@ -14,8 +14,9 @@ export async function migrateDatabase(
   const pool = createPool({ url, max: 2, name: 'postrider migrate', onError: () => undefined });
   try {
     await assertReachable(pool);
-    const { applied } = await migrate(pool, { queue: config.env.REDIS_URL === undefined });
+    const { applied, newer } = await migrate(pool, { queue: config.env.REDIS_URL === undefined });
     if (applied.length > 0) log(`Database migrated: ${applied.join(', ')}`);
+    if (newer.length > 0) log(`The database is of a newer version of Postrider (${newer.join(', ')})`);
   } finally {
     await pool.end();
   }

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { query } from '../support/audience.js';
 import { postrider, Service } from '../support/command.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/engine.js';
@@ -50,6 +51,26 @@ describe('migrate', () => {
       await empty.drop();
     }
   }, 120_000);
+});
+
+describe('migrate on a database of a newer version', () => {
+  test('changes nothing and says so: during an upgrade the version before goes on', async () => {
+    const newer = await testDatabase();
+    const settings = environment({ DATABASE_URL: newer.url, PORT: '0' });
+    try {
+      await query(newer.url, `INSERT INTO kysely_migration VALUES ('9999-future', '2027-01-01')`);
+      expect(await postrider(['migrate'], settings)).toEqual({
+        code: 0,
+        output:
+          'The database is of a newer version of Postrider (9999-future)\nThe database is up to date.\n',
+      });
+      const api = await Service.start(['api'], settings);
+      expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
+      expect(await api.stop()).toBe(0);
+    } finally {
+      await newer.drop();
+    }
+  }, 60_000);
 });
 
 describe('key', () => {

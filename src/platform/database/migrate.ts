@@ -8,6 +8,8 @@ import { migrations } from './migrations/index.js';
 export interface MigrationReport {
   /** Names of the migrations that this call applied. */
   readonly applied: string[];
+  /** Names of migrations that are not ours: a newer version of Postrider was here. */
+  readonly newer: string[];
 }
 
 const MINIMUM_VERSION = 150_000;
@@ -20,6 +22,9 @@ const MINIMUM_VERSION = 150_000;
 export async function migrate(pool: pg.Pool, options: { queue: boolean }): Promise<MigrationReport> {
   await assertVersion(pool);
   const db = new Database(pool);
+  // Migrations only expand, so that what runs during an upgrade, and starts again, works on the tables of the version after it.
+  const newer = await newerMigrations(pool);
+  if (newer.length > 0) return { applied: [], newer };
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { results, error } = await migrator.migrateToLatest();
   const failed = results?.find((result) => result.status === 'Error');
@@ -30,7 +35,14 @@ export async function migrate(pool: pg.Pool, options: { queue: boolean }): Promi
   }
   if (options.queue) await migrateQueue(pool);
   await ensurePartitions(db);
-  return { applied: (results ?? []).map((result) => result.migrationName) };
+  return { applied: (results ?? []).map((result) => result.migrationName), newer: [] };
+}
+
+async function newerMigrations(pool: pg.Pool): Promise<string[]> {
+  const known = await pool.query(`SELECT to_regclass('kysely_migration') AS name`);
+  if (known.rows[0].name === null) return [];
+  const { rows } = await pool.query<{ name: string }>('SELECT name FROM kysely_migration ORDER BY name');
+  return rows.map(({ name }) => name).filter((name) => !(name in migrations));
 }
 
 /** Months ahead that have their partitions: a database that nobody restarts for a quarter still takes mail. */

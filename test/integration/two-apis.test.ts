@@ -8,6 +8,7 @@ import { Service } from '../support/command.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { expectError } from '../support/error-shape.js';
 import { API_KEY, Program } from '../support/program.js';
+import { Sink } from '../support/sink.js';
 
 /**
  * Two API processes on one database, as behind a load balancer: the first behind a proxy that it trusts, the second without one.
@@ -17,6 +18,7 @@ let database: TestDatabase;
 let folder: string;
 let behindProxy: Service;
 let direct: Service;
+let environment: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -24,7 +26,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'database'), `${database.url}\n`);
   await writeFile(join(folder, 'secret'), randomBytes(32).toString('base64'));
   await writeFile(join(folder, 'key'), `${API_KEY}\n`);
-  const environment = {
+  environment = {
     PORT: '0',
     DATA_DIR: join(folder, 'data'),
     DATABASE_URL_FILE: join(folder, 'database'),
@@ -74,6 +76,23 @@ describe('secrets from files', () => {
     expect(existsSync(join(home, 'secret.key'))).toBe(false);
     expect(existsSync(join(home, 'postgres'))).toBe(false);
     expect(await program.stop()).toBe(0);
+  }, 60_000);
+});
+
+describe('a worker by itself', () => {
+  test('sends what either API accepted, and ends with what it has in hand', async () => {
+    const sink = await Sink.start();
+    const worker = await Service.start(['worker', 'orders', 'service'], {
+      ...environment,
+      SMTP_URL: sink.url,
+    });
+    for (const api of [behindProxy, direct]) {
+      const mail = { to: 'ada@example.com', subject: 'Hello', text: 'Hello' };
+      expect((await call(api, '/v1/emails', mail)).status).toBe(202);
+    }
+    await sink.until(() => sink.mails.length === 2);
+    expect(await worker.stop()).toBe(0);
+    await sink.stop();
   }, 60_000);
 });
 

@@ -135,18 +135,12 @@ export class Composer {
       html: filled.html,
     });
     const signed = await signDkim(raw, await this.dkimKeys.signersFor(sender.domain));
-    return { from: sender.fromAddress, to: envelopeRecipient(item), raw: signed };
+    return { from: sender.fromAddress, to: item.address, raw: signed };
   }
 
   private link(purpose: 'preferences' | 'unsubscribe', subject: string, delivery: number | null): string {
     return `${this.config.publicUrl}/${purpose}/${this.tokens.make(purpose, subject, delivery)}`;
   }
-}
-
-/** As typed, but a domain outside ASCII as A-labels: the only way to name it to a server without SMTPUTF8 (RFC 6531 §3.2). */
-function envelopeRecipient({ address, recipientDomain }: ClaimedDelivery): string {
-  const at = address.lastIndexOf('@') + 1;
-  return /^[\x20-\x7e]*$/.test(address.slice(at)) ? address : address.slice(0, at) + recipientDomain;
 }
 
 function written(mail: Mail): Buffer {

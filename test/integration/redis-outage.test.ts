@@ -114,6 +114,7 @@ suite(`the queue's Redis goes away${reason === undefined ? '' : ` (${reason})`}`
     const asked = Date.now();
     expect(await program.stop()).toBe(0);
     expect(before.filter(isRunning)).toEqual([]);
-    expect(Date.now() - asked).toBeLessThan(15_000);
+    // The 10 s of the drain are for mail in hand; there is none.
+    expect(Date.now() - asked).toBeLessThan(8_000);
   }, 60_000);
 });

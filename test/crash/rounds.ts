@@ -85,7 +85,10 @@ async function oneRound(scene: Scene, fault: Fault, recipients: number): Promise
     const answer = await program.call('GET', `/v1/campaigns/${id}`).catch(() => undefined);
     return answer?.body.state === 'finished' && answer.body.counts;
   }, PATIENCE_MS);
-  return judge(scene, fault, counts, openConnections, (Date.now() - began) / 1000);
+  const round = judge(scene, fault, counts, openConnections, (Date.now() - began) / 1000);
+  // What the program itself said about it.
+  if (round.problems.length > 0) round.problems.push(program.output.slice(-3_000));
+  return round;
 }
 
 type Counts = Record<

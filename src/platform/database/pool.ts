@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Where errors of idle connections go. Without a listener a restart of the database would end the process. */
+/** Where errors of connections go that no statement is waiting on. Without a listener a restart of the database would end the process. */
 type LogError = (error: Error) => void;
 
 const typeParsers = new Map<number, (value: string) => unknown>([
@@ -32,6 +32,9 @@ export function createPool({ url, max, name, searchPath, onError }: PoolOptions)
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
   });
   pool.on('error', onError);
+  // The pool listens to idle connections only. One that is lost between two statements of a transaction would end the process
+  // (seen when PostgreSQL is killed in a blast: "terminating connection due to unexpected postmaster exit").
+  pool.on('connect', (client) => client.on('error', onError));
   return pool;
 }
 

@@ -25,3 +25,11 @@ test('mails that were under way together count as one failure', () => {
   now += 1_100;
   expect(circuit.ready).toBe(true);
 });
+
+test('trouble right after a recovery opens it again', () => {
+  const circuit = new Circuit(() => 0);
+  circuit.failed();
+  circuit.succeeded();
+  circuit.failed();
+  expect(circuit.closed).toBe(false);
+});

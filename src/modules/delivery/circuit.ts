@@ -30,6 +30,7 @@ export class Circuit {
 
   succeeded(): void {
     this.failures = 0;
+    this.retryAt = 0;
     this.probing = false;
   }
 

@@ -136,10 +136,25 @@ export class Runner {
     const mail = await this.render(run, item, checked, source);
     if (!mail) return;
     if (!this.circuit.mayTry()) return run.putBack(item);
-    const result = await slot.send({ ...mail, onHandOver: () => run.journal.intent(item.id) });
+    const result = await this.handOver(run, item, mail, slot);
     this.note(item, result);
     run.settle(settlementOf(item, result, this.courier.relay, Math.random()));
     if (isRelayTrouble(result)) run.stop();
+  }
+
+  /** Where the intent cannot be written (a full disk) nothing has left; a probe that ends so is a failed one, or none would follow. */
+  private async handOver(
+    run: Run,
+    item: ClaimedDelivery,
+    mail: ComposedMail,
+    slot: CourierSlot,
+  ): Promise<HandOver> {
+    try {
+      return await slot.send({ ...mail, onHandOver: () => run.journal.intent(item.id) });
+    } catch (error) {
+      this.circuit.failed();
+      throw error;
+    }
   }
 
   private async render(

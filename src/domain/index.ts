@@ -1,4 +1,5 @@
 export * from './address.js';
+export * from './blast-health.js';
 export * from './campaign-life.js';
 export * from './canonical-json.js';
 export * from './delivery-life.js';
@@ -8,6 +9,8 @@ export * from './ids.js';
 export * from './message-status.js';
 export * from './money.js';
 export * from './order-life.js';
+export * from './pace-window.js';
+export * from './pace.js';
 export * from './postal-address.js';
 export * from './retry.js';
 export * from './smtp-reply.js';

@@ -14,6 +14,7 @@ export const scopes = [
   'campaigns',
   'templates',
   'suppressions',
+  'relays',
 ] as const;
 export type Scope = (typeof scopes)[number];
 

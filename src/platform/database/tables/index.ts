@@ -1,6 +1,7 @@
 import type * as mail from './mail.js';
 import type * as people from './people.js';
 import type * as platform from './platform.js';
+import type * as relays from './relays.js';
 
 export type { SubscriptionStatus, SuppressionReason } from './people.js';
 
@@ -13,9 +14,11 @@ export interface Tables {
   campaign_lists: mail.CampaignListsTable;
   campaigns: mail.CampaignsTable;
   compiled_templates: mail.CompiledTemplatesTable;
+  connection_leases: relays.ConnectionLeasesTable;
   consent_ledger: people.ConsentLedgerTable;
   deliveries: mail.DeliveriesTable;
   dkim_keys: mail.DkimKeysTable;
+  domain_caps: relays.DomainCapsTable;
   erasure_hashes: people.ErasureHashesTable;
   events: platform.EventsTable;
   idempotency_keys: platform.IdempotencyKeysTable;
@@ -28,8 +31,12 @@ export interface Tables {
   orders: mail.OrdersTable;
   people: people.PeopleTable;
   process_metrics: platform.ProcessMetricsTable;
+  quota_windows: relays.QuotaWindowsTable;
   rate_limits: platform.RateLimitsTable;
+  relay_circuits: relays.RelayCircuitsTable;
+  relays: relays.RelaysTable;
   senders: people.SendersTable;
+  slow_downs: relays.SlowDownsTable;
   subscriptions: people.SubscriptionsTable;
   suppressions: people.SuppressionsTable;
   template_revisions: mail.TemplateRevisionsTable;

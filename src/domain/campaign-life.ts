@@ -2,14 +2,23 @@
 
 export const campaignStates = ['draft', 'scheduled', 'sending', 'paused', 'finished', 'cancelled'] as const;
 export type CampaignState = (typeof campaignStates)[number];
-export type CampaignMove = 'send' | 'schedule' | 'unschedule' | 'pause' | 'resume' | 'cancel' | 'finish';
+export type CampaignMove =
+  | 'send'
+  | 'schedule'
+  | 'unschedule'
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  | 'finish'
+  | 'resend';
 
 const moves: Record<CampaignState, Partial<Record<CampaignMove, CampaignState>>> = {
   draft: { send: 'sending', schedule: 'scheduled', cancel: 'cancelled' },
   scheduled: { send: 'sending', schedule: 'scheduled', unschedule: 'draft', cancel: 'cancelled' },
-  sending: { pause: 'paused', cancel: 'cancelled', finish: 'finished' },
-  paused: { resume: 'sending', cancel: 'cancelled' },
-  finished: {},
+  sending: { pause: 'paused', cancel: 'cancelled', finish: 'finished', resend: 'sending' },
+  paused: { resume: 'sending', cancel: 'cancelled', resend: 'paused' },
+  // A person asks again for what failed or is unknown: open once more, until that is settled too.
+  finished: { resend: 'sending' },
   cancelled: {},
 };
 

@@ -10,6 +10,8 @@ const wholeNumber = z.coerce.number('must be a whole number').int();
 const port = wholeNumber.min(0).max(65_535);
 const count = (min: number, max: number) => wholeNumber.min(min).max(max);
 
+const percent = z.coerce.number('must be a number').min(0).max(100);
+
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://mail.example.com' })
   .transform((value) => value.replace(/\/+$/, ''));
@@ -116,6 +118,22 @@ export const environmentSchema = z.object({
     .optional()
     .describe('Makes an API key with all scopes on the first start. Begins with pr_.'),
   WORKER_PROCESSES: count(1, 64).default(1).describe('How many news worker processes `start` runs.'),
+  PAUSE_AFTER_MAILS: count(1, 1_000_000)
+    .default(100)
+    .describe('A campaign that has tried fewer mails than this is not judged, and so not paused by itself.'),
+  PAUSE_HARD_BOUNCE_PERCENT: percent
+    .default(5)
+    .describe('A campaign pauses itself when more of its mails than this bounce for good; 100 turns it off.'),
+  PAUSE_COMPLAINT_PERCENT: percent
+    .default(0.3)
+    .describe(
+      'A campaign pauses itself when more of its mails than this are marked as spam; 100 turns it off.',
+    ),
+  PAUSE_AUTHENTICATION_PERCENT: percent
+    .default(2)
+    .describe(
+      'A campaign pauses itself when more of its mails than this are refused for authentication or policy; 100 turns it off.',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -1,5 +1,5 @@
 import type { Generated, JSONColumnType } from 'kysely';
-import type { CampaignState, DeliveryState, Stream } from '../../../domain/index.js';
+import type { BlastNumbers, CampaignState, DeliveryState, Stream } from '../../../domain/index.js';
 import type { SetByDatabase } from './platform.js';
 
 export interface TemplatesTable {
@@ -41,8 +41,21 @@ export interface CampaignsTable {
   finished_at: Date | null;
   freeze_position: Generated<number>;
   freeze_after: string | null;
+  retry_hours: number | null;
+  resend: JSONColumnType<ResendColumn | null, string | null, string | null>;
   created_at: SetByDatabase;
   updated_at: SetByDatabase;
+}
+
+/** Which of a campaign's deliveries go out once more, and how far that is. */
+export interface ResendColumn {
+  readonly states: ('failed' | 'unknown')[];
+  readonly reasons: string[] | null;
+  readonly domain: string | null;
+  /** What was settled after this moment is not meant. */
+  readonly before: string;
+  /** The last person whose delivery has been looked at. */
+  readonly after: string | null;
 }
 
 export interface CampaignListsTable {
@@ -60,6 +73,9 @@ export interface BatchesTable {
   state: Generated<'open' | 'paused' | 'stopped' | 'finished'>;
   complete: Generated<boolean>;
   last_turn_at: SetByDatabase;
+  retry_hours: number | null;
+  pause_reason: string | null;
+  forgiven: JSONColumnType<BlastNumbers | null, string | null, string | null>;
   created_at: SetByDatabase;
   finished_at: Date | null;
 }
@@ -107,6 +123,7 @@ export interface DeliveriesTable {
   reply_code: number | null;
   reply: string | null;
   created_at: SetByDatabase;
+  requeued_at: Date | null;
   settled_at: Date | null;
 }
 

@@ -1,11 +1,16 @@
 import {
+  defaultRetryHours,
+  giveUpAfter,
   nextState,
   retryDelay,
+  stepAsideDelay,
   understandReply,
   type DeliveryMove,
   type DeliveryState,
+  type RetryHours,
   type SkipReason,
   type SmtpReply,
+  type SmtpStage,
   type Stream,
 } from '../../domain/index.js';
 import type { HandOver } from './courier.js';
@@ -33,6 +38,8 @@ export interface Claimed {
   readonly tries: number;
   /** Since it was first due, in milliseconds. */
   readonly ageMs: number;
+  /** Hours after which its campaign gives up, where it asked for less than its stream has. */
+  readonly retryHours?: number | null;
 }
 
 const nothing = {
@@ -68,8 +75,17 @@ export function unrenderable(item: Claimed, problem: string): Settlement {
 /**
  * From the courier's answer. The relay's own trouble releases; a "later" waits as RFC 5321 §4.5.4.1 says until its time is used up;
  * an order mail whose answer was lost goes out once more at once, with the same Message-ID, so that a receipt is not lost.
+ * @param hours for how long each stream is tried
  */
-export function settlementOf(item: Claimed, result: HandOver, relay: string, random: number): Settlement {
+export function settlementOf(
+  item: Claimed,
+  result: HandOver,
+  relay: string,
+  random: number,
+  hours: RetryHours = defaultRetryHours,
+): Settlement {
+  const end = giveUpAfter(item.stream, hours, item.retryHours);
+  const retry = () => retryDelay(item.tries + 1, item.ageMs, random, end);
   switch (result.kind) {
     case 'accepted':
       return settle(item, 'accept', {
@@ -82,26 +98,22 @@ export function settlementOf(item: Claimed, result: HandOver, relay: string, ran
     case 'unreached':
       return released(item);
     case 'unknown': {
-      const problem = {
-        ...nothing,
-        relay,
-        reply: result.problem.slice(0, REPLY_LENGTH),
-        reason: 'no_answer',
-        counted: true,
-      };
-      if (item.stream === 'news') return settle(item, 'lose', problem);
-      const delay = item.tries === 0 ? 0 : retryDelay(item.stream, item.tries + 1, item.ageMs, random);
-      return delay === undefined
-        ? settle(item, 'lose', problem)
-        : { ...settle(item, 'lose', problem), delay, state: 'queued' };
+      const reply = result.problem.slice(0, REPLY_LENGTH);
+      const lost = settle(item, 'lose', { ...nothing, relay, reply, reason: 'no_answer', counted: true });
+      if (item.stream === 'news') return lost;
+      const delay = item.tries === 0 ? 0 : retry();
+      return delay === undefined ? lost : { ...lost, delay, state: 'queued' };
     }
     case 'refused': {
       const meaning = understandReply(result.reply, result.stage);
-      if (isRelayTrouble(result)) return { ...released(item), ...said(result.reply), reason: meaning.reason };
-      const facts = { ...nothing, ...said(result.reply), relay, reason: meaning.reason, counted: true };
-      if (meaning.permanent) return settle(item, 'refuse', facts);
-      const delay = retryDelay(item.stream, item.tries + 1, item.ageMs, random);
-      return delay === undefined ? settle(item, 'refuse', facts) : settle(item, 'defer', { ...facts, delay });
+      const facts = { ...nothing, ...said(result.reply), relay, reason: meaning.reason };
+      const counted = { ...facts, counted: true };
+      if (isRelayTrouble(result)) return stepAside(item, result.stage, meaning.permanent, facts, end);
+      if (meaning.permanent) return settle(item, 'refuse', counted);
+      const delay = retry();
+      return delay === undefined
+        ? settle(item, 'refuse', counted)
+        : settle(item, 'defer', { ...counted, delay });
     }
   }
 }
@@ -112,6 +124,23 @@ export function isRelayTrouble(result: HandOver): boolean {
   if (result.kind !== 'refused') return false;
   const { speaksOf } = understandReply(result.reply, result.stage);
   return speaksOf === 'relay' || (speaksOf === 'sender' && result.stage === 'mail');
+}
+
+/**
+ * The relay's own trouble: back without a counted try. Where the relay had let us in, it may be this mail alone that it does not
+ * take: others go first, and a "no" for good that stays for the time of its stream is one after all.
+ */
+function stepAside(
+  item: Claimed,
+  stage: SmtpStage,
+  permanent: boolean,
+  facts: Facts,
+  end: number,
+): Settlement {
+  if (stage === 'connect' || stage === 'tls' || stage === 'auth') return settle(item, 'release', facts);
+  return permanent && item.ageMs > end
+    ? settle(item, 'refuse', facts)
+    : settle(item, 'release', { ...facts, delay: stepAsideDelay(item.ageMs) });
 }
 
 type Facts = Omit<Settlement, 'id' | 'move' | 'state'>;

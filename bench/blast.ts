@@ -8,7 +8,7 @@ import { createPool } from '../src/platform/database/index.js';
 import { startEmbeddedPostgres } from '../src/platform/embedded-postgres/index.js';
 import { freePort } from '../test/support/ports.js';
 import { describeMachine } from './support/machine.js';
-import { ask, cpuSeconds, forkScript, postmasterOf } from './support/processes.js';
+import { ask, cpuByProcess, cpuSeconds, forkScript, postmasterOf } from './support/processes.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const API_KEY = 'pr_bench_0123456789abcdef';
@@ -17,6 +17,13 @@ const CONNECTIONS = 5;
 interface Measured {
   readonly seconds: number;
   readonly cpuSeconds: number;
+}
+
+interface Blast extends Measured {
+  /** CPU seconds by process. */
+  readonly parts: Map<string, number>;
+  readonly mailFile: string;
+  readonly octets: number;
 }
 
 /**
@@ -44,7 +51,7 @@ export async function run(args: string[]): Promise<void> {
       `${recipients} recipients, ${processes} sending process(es) of ${CONNECTIONS} connections each, unsigned\n`,
     );
     const program = await startProgram(folder, postgres.url, port, processes);
-    let blast: Measured & { mailFile: string };
+    let blast: Blast;
     try {
       blast = await measureBlast(program, pool, postgres.url, sink, recipients, folder);
     } finally {
@@ -53,6 +60,10 @@ export async function run(args: string[]): Promise<void> {
     }
     const yardstick = await measureYardstick(port, recipients, processes, blast.mailFile);
     report('Postrider', blast, recipients);
+    for (const [name, seconds] of blast.parts) {
+      print(`  of which ${name.padEnd(28)} ${((seconds * 1000) / recipients).toFixed(3)} CPU-ms`);
+    }
+    print(`  a mail has ${blast.octets} octets`);
     report('nodemailer pool', yardstick, recipients);
     print(
       `\nPostrider / nodemailer: ${(yardstick.seconds / blast.seconds).toFixed(2)} × the messages a second`,
@@ -118,7 +129,7 @@ async function measureBlast(
   sink: Child,
   recipients: number,
   folder: string,
-): Promise<Measured & { mailFile: string }> {
+): Promise<Blast> {
   await call(program, 'POST', '/v1/lists', { slug: 'bench', name: 'Bench' });
   await addAudience(pool, recipients);
   const content = await readFile(new URL('./support/letter.md', import.meta.url), 'utf8');
@@ -132,21 +143,27 @@ async function measureBlast(
   const postmaster = postmasterOf(databaseUrl);
   const cpu = () => cpuSeconds(program.pid) + cpuSeconds(postmaster);
   const began = cpu();
+  const partsBefore = cpuByProcess(program.pid).set('postgres', cpuSeconds(postmaster));
   const started = performance.now();
   await call(program, 'POST', `/v1/campaigns/${campaign.id}/send`);
+  let octets = 0;
   for (;;) {
     const { state, counts } = await call(program, 'GET', `/v1/campaigns/${campaign.id}`);
     if (state === 'finished') {
-      const { count } = await ask<{ count: number }>(sink, {});
+      const { count, octets: all } = await ask<{ count: number; octets: number }>(sink, {});
       if (counts.sent !== recipients || count !== recipients) {
         throw new Error(`The counts are wrong: sink ${count}, ${JSON.stringify(counts)}`);
       }
+      octets = Math.round(all / count);
       break;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const seconds = (performance.now() - started) / 1000;
-  return { seconds, cpuSeconds: cpu() - began, mailFile: await saveMail(pool, folder) };
+  const used = cpu() - began;
+  const parts = cpuByProcess(program.pid).set('postgres', cpuSeconds(postmaster));
+  for (const [name, before] of partsBefore) parts.set(name, (parts.get(name) ?? 0) - before);
+  return { seconds, cpuSeconds: used, parts, octets, mailFile: await saveMail(pool, folder) };
 }
 
 /** People who have confirmed, written straight into the tables: the bench is about sending. */

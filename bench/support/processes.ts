@@ -35,6 +35,21 @@ export function cpuSeconds(root: number): number {
   return sum(root);
 }
 
+/** CPU seconds of each process below a root, by what its command line says after the script's name. */
+export function cpuByProcess(root: number): Map<string, number> {
+  const byName = new Map<string, number>();
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const pid = Number(entry);
+    const stat = statOf(pid);
+    if (!stat || (pid !== root && stat.parent !== root)) continue;
+    const words = readText(`/proc/${pid}/cmdline`).split('\0').filter(Boolean);
+    const script = words.findIndex((word) => /\.m?js$/.test(word));
+    const name = words.slice(script + 1).join(' ') || 'start';
+    byName.set(name, (byName.get(name) ?? 0) + stat.ticks / TICKS);
+  }
+  return byName;
+}
+
 /** The server process of a PostgreSQL data folder. */
 export function postmasterOf(url: string): number {
   const port = new URL(url).port;

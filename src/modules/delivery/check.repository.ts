@@ -18,6 +18,8 @@ export interface Checked {
   readonly list: { readonly slug: string; readonly name: string } | null;
 }
 
+type Row = Omit<Checked, 'list'> & { ours: boolean; slug: string | null; listName: string | null };
+
 @Injectable()
 export class CheckRepository {
   constructor(private readonly db: Database) {}
@@ -25,11 +27,12 @@ export class CheckRepository {
   /**
    * One query for a group, asked again during a slow hand-over (promise 3). News needs a confirmed subscription to the list that
    * it goes through; order and service mail is stopped only by a suppression of everything and by erasure. A delivery that
-   * no longer carries the claim is not in the answer: it is not ours to send.
+   * no longer carries the claim is not in the answer: it is not ours to send. (The state is looked at here and not in the WHERE,
+   * where PostgreSQL would read the whole index of leased rows for it, dead ones too: 63 against 7 µs a row.)
    */
   async check(claim: Claim, ids: readonly number[]): Promise<Map<number, Checked>> {
-    const { rows } = await sql<Omit<Checked, 'list'> & { slug: string | null; listName: string | null }>`
-      SELECT d.id,
+    const { rows } = await sql<Row>`
+      SELECT d.id, d.state = 'sending' AS ours,
              CASE
                WHEN p.erased_at IS NOT NULL THEN 'erased'
                WHEN d.stream <> 'news' THEN CASE WHEN EXISTS (
@@ -53,12 +56,14 @@ export class CheckRepository {
         LEFT JOIN lists l ON l.id = d.via_list_id
         LEFT JOIN subscriptions s ON s.person_id = d.person_id AND s.list_id = d.via_list_id
        WHERE d.bucket = ${claim.bucket} AND d.id = ANY(${ids}::bigint[])
-         AND d.lease_token = ${claim.token} AND d.state = 'sending'`.execute(this.db);
+         AND d.lease_token = ${claim.token}`.execute(this.db);
     return new Map(
-      rows.map(({ slug, listName, ...row }) => [
-        row.id,
-        { ...row, list: slug !== null && listName !== null ? { slug, name: listName } : null },
-      ]),
+      rows
+        .filter((row) => row.ours)
+        .map(({ slug, listName, ours: _, ...row }) => [
+          row.id,
+          { ...row, list: slug !== null && listName !== null ? { slug, name: listName } : null },
+        ]),
     );
   }
 }

@@ -13,6 +13,7 @@ import { MessagesRepository } from './messages.repository.js';
 import { Messages } from './messages.service.js';
 import { RecordRepository } from './record.repository.js';
 import { Recovery } from './recovery.js';
+import { Results } from './results.js';
 import { Runner } from './runner.js';
 import { PipelinedCourier } from './smtp/pipelined-courier.js';
 import { readRelay } from './smtp/relay-settings.js';
@@ -50,6 +51,7 @@ export class DeliveryEngineModule implements BeforeApplicationShutdown {
         MessageWork,
         RecordRepository,
         Recovery,
+        Results,
         Runner,
       ],
       exports: [ClaimsRepository, MessageWork, Runner, DeliveryModule],

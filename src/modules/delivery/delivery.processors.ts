@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { bucketOf, type Stream } from '../../domain/index.js';
 import { Drain, Handles, JobHandler, type QueuePayload } from '../../platform/queue/index.js';
 import { Batches, LANES } from './batches.service.js';
-import { ClaimsRepository } from './claims.repository.js';
+import { ClaimsRepository, type BatchTurn } from './claims.repository.js';
 import { MessagesRepository } from './messages.repository.js';
-import { Runner } from './runner.js';
+import { Runner, type Worked } from './runner.js';
 
 /** Deliveries a news job claims at once: its turn. Small enough that batches alternate several times a second. */
 const TURN = 200;
@@ -22,11 +22,13 @@ export class MessageWork {
 
   async deliver(messageId: string): Promise<void> {
     if (!this.runner.circuit.ready) return;
-    await this.runner.run(
+    const { recorded } = await this.runner.run(
       bucketOf(messageId),
       (token) => this.claims.claimMessage(token, messageId),
       () => this.messages.source(messageId),
+      { hurry: true },
     );
+    await recorded;
   }
 
   async due(stream: Stream): Promise<{ messageId: string }[]> {
@@ -87,21 +89,33 @@ export class NewsProcessor extends JobHandler<'news'> {
   }
 
   async handle(): Promise<void> {
-    while (!this.drain.signal.aborted && this.runner.circuit.ready) {
-      const batch = await this.claims.nextTurn();
-      if (!batch) return;
-      const worked =
-        batch.state === 'stopped'
-          ? await this.batches.skipStopped(batch.id, batch.bucket, SKIP_CHUNK)
-          : await this.runner.run(
-              batch.bucket,
-              (token) => this.claims.claimBatch(token, batch, TURN),
-              async () => ({ kind: 'batch', batch }),
-            );
-      await this.batches.finishDone(batch.id);
-      // Other hands have taken the rest.
-      if (worked === 0) return;
+    let recorded: Promise<void> = Promise.resolve();
+    try {
+      while (!this.drain.signal.aborted && this.runner.circuit.ready) {
+        const batch = await this.claims.nextTurn();
+        if (!batch) return;
+        const turn = await this.turn(batch);
+        // Results go to the database while the next turn is under way.
+        recorded = Promise.all([recorded, turn.recorded]).then(() => undefined);
+        if (turn.claimed === TURN) continue;
+        await recorded;
+        await this.batches.finishDone(batch.id);
+        // Other hands have taken the rest.
+        if (turn.claimed === 0) return;
+      }
+    } finally {
+      await recorded;
+      await this.batches.finishDone();
     }
+  }
+
+  private async turn(batch: BatchTurn): Promise<Worked> {
+    if (batch.state === 'stopped') {
+      const claimed = await this.batches.skipStopped(batch.id, batch.bucket, SKIP_CHUNK);
+      return { claimed, recorded: Promise.resolve() };
+    }
+    const claim = (token: string) => this.claims.claimBatch(token, batch, TURN);
+    return this.runner.run(batch.bucket, claim, async () => ({ kind: 'batch', batch }), { hurry: false });
   }
 
   async due(): Promise<QueuePayload<'news'>[]> {

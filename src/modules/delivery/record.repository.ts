@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { DeliveryMove } from '../../domain/index.js';
+import { monthOf, type DeliveryMove } from '../../domain/index.js';
 import { Database } from '../../platform/database/index.js';
-import { appendEvents, type EventType, type NewEvent } from '../../platform/events/index.js';
+import type { EventType } from '../../platform/events/index.js';
 import type { Settlement } from './settlement.js';
 
 const eventOf: Partial<Record<DeliveryMove, EventType>> = {
@@ -13,11 +13,11 @@ const eventOf: Partial<Record<DeliveryMove, EventType>> = {
   skip: 'email.skipped',
 };
 
-interface Recorded {
-  id: number;
-  person_id: string;
-  campaign_id: string | null;
-  message_id: string | null;
+/** A settlement and the claim that it belongs to. */
+export interface Result {
+  readonly bucket: string;
+  readonly token: string;
+  readonly settlement: Settlement;
 }
 
 @Injectable()
@@ -25,14 +25,15 @@ export class RecordRepository {
   constructor(private readonly db: Database) {}
 
   /**
-   * Writes a group of results and their events in one transaction. Only rows that still carry the claim's token change, so a
-   * late worker cannot overwrite; later evidence may still turn an unknown into what it was.
+   * Writes a group of results of one month and their events, in one statement. Only rows that still carry their claim's token
+   * change, so a late worker cannot overwrite; later evidence may still turn an unknown into what it was.
    */
-  async record(bucket: string, token: string, settlements: readonly Settlement[]): Promise<void> {
-    if (settlements.length === 0) return;
-    const column = <T>(pick: (settlement: Settlement) => T) => settlements.map(pick);
-    await this.db.work(async ({ trx }) => {
-      const { rows } = await sql<Recorded>`
+  async record(results: readonly Result[]): Promise<void> {
+    const [first] = results;
+    if (!first) return;
+    const column = <T>(pick: (settlement: Settlement) => T) => results.map((result) => pick(result.settlement));
+    await sql`
+      WITH moved AS (
         UPDATE deliveries d SET
             state = v.state, reason = v.reason,
             reply_code = coalesce(v.reply_code, d.reply_code), reply = coalesce(v.reply, d.reply),
@@ -41,34 +42,19 @@ export class RecordRepository {
             due_at = CASE WHEN v.delay IS NULL THEN d.due_at ELSE now() + make_interval(secs => v.delay / 1000.0) END,
             settled_at = CASE WHEN v.state IN ('queued', 'deferred') THEN NULL ELSE now() END,
             lease_until = NULL, lease_token = CASE WHEN v.state = 'unknown' THEN d.lease_token END
-          FROM unnest(${column((s) => s.id)}::bigint[], ${column((s) => s.state)}::text[], ${column((s) => s.reason)}::text[],
+          FROM unnest(${results.map(({ token }) => token)}::uuid[], ${column((s) => s.id)}::bigint[],
+                      ${column((s) => s.state)}::text[], ${column((s) => s.reason)}::text[],
                       ${column((s) => s.replyCode)}::int[], ${column((s) => s.reply)}::text[],
                       ${column((s) => s.relay)}::text[], ${column((s) => s.relayId)}::text[],
-                      ${column((s) => s.counted)}::boolean[], ${column((s) => s.delay)}::float8[])
-               AS v (id, state, reason, reply_code, reply, relay, relay_id, counted, delay)
-         WHERE d.bucket = ${bucket} AND d.id = v.id AND d.lease_token = ${token}
+                      ${column((s) => s.counted)}::boolean[], ${column((s) => s.delay)}::float8[],
+                      ${column((s) => eventOf[s.move] ?? null)}::text[])
+               AS v (token, id, state, reason, reply_code, reply, relay, relay_id, counted, delay, event)
+         WHERE d.bucket = ${first.bucket} AND d.id = v.id AND d.lease_token = v.token
            AND (d.state = 'sending' OR (d.state = 'unknown' AND v.state <> 'unknown'))
-        RETURNING d.id, d.person_id, d.campaign_id, d.message_id`.execute(trx);
-      const byId = new Map(settlements.map((settlement) => [settlement.id, settlement]));
-      await appendEvents(
-        trx,
-        rows.flatMap((row) => eventsOf(row, byId.get(row.id))),
-      );
-    });
+        RETURNING d.id, d.person_id, d.campaign_id, d.message_id, v.event, v.reason, v.reply_code)
+      INSERT INTO events (bucket, type, person_id, campaign_id, message_id, delivery_id, data)
+      SELECT ${monthOf(new Date())}, event, person_id, campaign_id, message_id, id,
+             jsonb_build_object('reason', reason, 'replyCode', reply_code)
+        FROM moved WHERE event IS NOT NULL`.execute(this.db);
   }
-}
-
-function eventsOf(row: Recorded, settlement: Settlement | undefined): NewEvent[] {
-  const type = settlement && eventOf[settlement.move];
-  if (!type) return [];
-  return [
-    {
-      type,
-      personId: row.person_id,
-      campaignId: row.campaign_id,
-      messageId: row.message_id,
-      deliveryId: row.id,
-      data: { reason: settlement.reason, replyCode: settlement.replyCode },
-    },
-  ];
 }

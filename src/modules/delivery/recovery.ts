@@ -62,7 +62,7 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
     const { bucket, token } = journal.header;
     const held = await this.claims.heldBy(bucket, token);
     const settlements = held.map((item) => evidence(journal, item));
-    await this.records.record(bucket, token, settlements);
+    await this.records.record(settlements.map((settlement) => ({ bucket, token, settlement })));
     removeJournal(journal);
     if (held.length === 0) return;
     const unknown = settlements.filter((settlement) => settlement.move === 'lose').length;

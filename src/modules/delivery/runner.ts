@@ -10,15 +10,22 @@ import { ClaimsRepository, LEASE_SECONDS, type Claim, type ClaimedDelivery } fro
 import { Composer, type ComposedMail } from './composer.js';
 import { COURIER, type Courier, type CourierSlot, type HandOver } from './courier.js';
 import { Journal } from './journal.js';
-import { LastCheck } from './last-check.js';
 import type { MailSource } from './mail-source.js';
-import { RecordRepository } from './record.repository.js';
 import { Results } from './results.js';
-import { isRelayTrouble, released, settlementOf, skipped, unrenderable } from './settlement.js';
+import { Run } from './run.js';
+import { isRelayTrouble, settlementOf, skipped, unrenderable } from './settlement.js';
 
 const logger = new Logger('Delivery');
 
 const GIVE_BACK_RETRY_MS = 500;
+
+/** What a run has done so far: all is handed over or given back; the results may still be on their way to the database. */
+export interface Worked {
+  readonly claimed: number;
+  readonly recorded: Promise<void>;
+}
+
+const NOTHING: Worked = { claimed: 0, recorded: Promise.resolve() };
 
 /**
  * Works off one claim: check ► render ► hand over ► record, for each delivery, over as many connections as the relay
@@ -33,7 +40,7 @@ export class Runner {
     config: Config,
     private readonly claims: ClaimsRepository,
     private readonly checks: CheckRepository,
-    private readonly records: RecordRepository,
+    private readonly results: Results,
     private readonly composer: Composer,
     private readonly drain: Drain,
     private readonly metrics: Metrics,
@@ -45,13 +52,14 @@ export class Runner {
   /**
    * Opens the journal, claims, and runs. The journal is there before the claim is, so that no row is ever `sending` without it.
    * @param claim takes the rows under the token it is given
-   * @returns how many deliveries were claimed
+   * @param options.hurry whether somebody waits until the results are recorded; else they go with others of this process
    */
   async run(
     bucket: string,
     claim: (token: string) => Promise<Claim>,
     source: () => Promise<MailSource | undefined>,
-  ): Promise<number> {
+    { hurry }: { hurry: boolean },
+  ): Promise<Worked> {
     const token = this.claims.newToken();
     const journal = Journal.open(this.journals, token, bucket);
     let claimed: Claim;
@@ -63,19 +71,25 @@ export class Runner {
     }
     if (claimed.items.length === 0) {
       journal.finish();
-      return 0;
+      return NOTHING;
     }
-    const run = new Run(claimed, journal, this.checks, this.records);
+    const run = new Run(claimed, journal, this.checks, this.results);
     const renewal = setInterval(() => void this.renew(claimed), (LEASE_SECONDS / 3) * 1000);
+    let recorded: Promise<void>;
     try {
       const mail = await source();
       if (mail) await this.allLanes(run, mail);
       else for (const item of claimed.items) run.settle(unrenderable(item, 'it is no longer kept'));
     } finally {
-      clearInterval(renewal);
-      await run.end();
+      run.end();
+      recorded = this.results
+        .recorded(token, hurry)
+        .then(() => journal.finish())
+        .finally(() => clearInterval(renewal));
+      // Who looks at it hears of it; nobody has to.
+      recorded.catch((error: Error) => logger.error(`A journal could not be removed: ${error.message}`));
     }
-    return claimed.items.length;
+    return { claimed: claimed.items.length, recorded };
   }
 
   /**
@@ -119,7 +133,7 @@ export class Runner {
       } finally {
         slot.release();
       }
-      await run.results.roomy();
+      await this.results.roomy();
     }
   }
 
@@ -195,67 +209,5 @@ export class Runner {
     await this.claims
       .renew(claim)
       .catch((error: Error) => logger.warn(`A lease was not renewed: ${error.message}`));
-  }
-}
-
-/** The moving parts of one run. */
-class Run {
-  stopped = false;
-  readonly size: number;
-  readonly check: LastCheck;
-  readonly results: Results;
-  private readonly waiting: ClaimedDelivery[];
-  private readonly open: Set<number>;
-
-  constructor(
-    private readonly claim: Claim,
-    readonly journal: Journal,
-    checks: CheckRepository,
-    records: RecordRepository,
-  ) {
-    this.size = claim.items.length;
-    this.waiting = [...claim.items];
-    this.open = new Set(claim.items.map((item) => item.id));
-    this.check = new LastCheck(checks, claim, this.open);
-    this.results = new Results((settlements) => records.record(claim.bucket, claim.token, settlements));
-  }
-
-  next(): ClaimedDelivery | undefined {
-    return this.stopped ? undefined : this.waiting.shift();
-  }
-
-  stop(): void {
-    this.stopped = true;
-  }
-
-  settle(settlement: ReturnType<typeof released>): void {
-    this.open.delete(settlement.id);
-    this.results.add(settlement);
-    try {
-      this.journal.settled(settlement);
-    } catch (error) {
-      // The database gets the result all the same, but without a journal nothing more may be handed over.
-      this.stop();
-      logger.error(`The journal cannot be written, mail waits: ${(error as Error).message}`);
-    }
-  }
-
-  /** Someone else has it now: the lease ended, or it was cancelled. */
-  forget(item: ClaimedDelivery): void {
-    this.open.delete(item.id);
-  }
-
-  putBack(item: ClaimedDelivery): void {
-    this.stop();
-    this.waiting.unshift(item);
-  }
-
-  /** Gives back what was not handed over and writes the last results; only then is the journal done. */
-  async end(): Promise<void> {
-    for (const item of this.claim.items) {
-      if (this.open.has(item.id)) this.settle(released(item));
-    }
-    await this.results.flush();
-    this.journal.finish();
   }
 }

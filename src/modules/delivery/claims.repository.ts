@@ -61,7 +61,7 @@ export class ClaimsRepository {
         FROM due WHERE d.bucket = ${bucket} AND d.id = due.id
       RETURNING d.id, d.stream, d.tries, d.person_id AS "personId", d.address, d.recipient_domain AS "recipientDomain",
                 d.message_id AS "messageId", d.campaign_id AS "campaignId", d.due_at AS "dueAt",
-                (extract(epoch FROM now() - d.created_at) * 1000)::float8 AS "ageMs"`.execute(this.db);
+                (extract(epoch FROM now() - coalesce(d.requeued_at, d.created_at)) * 1000)::float8 AS "ageMs"`.execute(this.db);
     return { token, bucket, items: rows.sort((one, other) => one.id - other.id) };
   }
 
@@ -133,7 +133,7 @@ export class ClaimsRepository {
   /** Deliveries of a journal that still carry its claim. */
   async heldBy(bucket: string, token: string): Promise<Claimed[]> {
     const { rows } = await sql<Claimed>`
-      SELECT id, stream, tries, (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs" FROM deliveries
+      SELECT id, stream, tries, (extract(epoch FROM now() - coalesce(requeued_at, created_at)) * 1000)::float8 AS "ageMs" FROM deliveries
        WHERE bucket = ${bucket} AND lease_token = ${token} AND state IN ('sending', 'unknown')`.execute(
       this.db,
     );

@@ -1,4 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { Mail } from '../../src/modules/delivery/mime/compose-mime.js';
+import { loadBuiltinTemplates } from '../../src/modules/templates/builtin-templates.js';
+import { newsSource } from '../../src/modules/templates/news-source.js';
+import { PreparedTemplate } from '../../src/modules/templates/prepared-template.js';
+import { TemplateCompiler } from '../../src/modules/templates/template-compiler.js';
+import type { BuiltinTemplate } from '../../src/modules/templates/types.js';
 
 const HTML_SIZE = 16 * 1024;
 const TEXT_SIZE = 4 * 1024;
@@ -46,4 +53,18 @@ export function letterTo(firstName: string): (number: number) => Mail {
     text: `Hello ${firstName} ${number},\n${text}`,
     html: `<p>Hello ${firstName} ${number},</p>\n${html}`,
   });
+}
+
+/** The letter of the blast, `letter.md`, in the layout of the built-in news mail. */
+export async function newsTemplate(): Promise<PreparedTemplate> {
+  const builtins = await loadBuiltinTemplates(fileURLToPath(new URL('../../templates', import.meta.url)));
+  const content = await readFile(new URL('letter.md', import.meta.url), 'utf8');
+  const compiler = new TemplateCompiler();
+  const source = newsSource(
+    { subject: 'A quiet month in the workshop', content },
+    builtins.get('news') as BuiltinTemplate,
+  );
+  const compiled = await compiler.compile(source, 'en');
+  await compiler.close();
+  return new PreparedTemplate(compiled);
 }

@@ -9,11 +9,12 @@ import type { BatchTurn, ClaimedDelivery } from './claims.repository.js';
 import type { Checked } from './check.repository.js';
 import { DkimKeys } from './dkim/dkim-keys.service.js';
 import { signDkim } from './dkim/sign-dkim.js';
-import { automaticHeaders, newsHeaders } from './headers.js';
+import { automaticHeaders, DELIVERY_FIELD } from './headers.js';
 import type { MailSource } from './mail-source.js';
-import { mailVariables, newsVariables } from './mail-variables.js';
+import { mailVariables } from './mail-variables.js';
 import { composeMime, type Mail } from './mime/compose-mime.js';
 import { MimeError } from './mime/mime-error.js';
+import { NewsLetters } from './prepared/news-letters.js';
 
 export interface ComposedMail {
   readonly from: string;
@@ -27,6 +28,7 @@ type Headers = Record<string, string>;
 @Injectable()
 export class Composer {
   private readonly senders = new LRUCache<string, Sender>({ max: 100, ttl: 5_000 });
+  private readonly letters: NewsLetters;
 
   constructor(
     private readonly config: Config,
@@ -35,13 +37,19 @@ export class Composer {
     private readonly templates: Templates,
     private readonly senderStore: Senders,
     private readonly dkimKeys: DkimKeys,
-  ) {}
+  ) {
+    this.letters = new NewsLetters(templates);
+  }
 
   /** @throws TemplateError when a merge tag has no value, or what comes of it can stand in no mail */
   async compose(item: ClaimedDelivery, checked: Checked, source: MailSource): Promise<ComposedMail> {
-    return source.kind === 'batch'
-      ? this.news(item, checked, source.batch)
-      : this.message(item, checked, source);
+    try {
+      return await (source.kind === 'batch'
+        ? this.news(item, checked, source.batch)
+        : this.message(item, checked, source));
+    } catch (error) {
+      throw error instanceof MimeError ? new TemplateError([{ message: error.message }]) : error;
+    }
   }
 
   /** What every template may use, for a person who is known by name and locale. */
@@ -53,8 +61,11 @@ export class Composer {
     });
   }
 
+  /** As it was at most five seconds ago. */
   async sender(id: string): Promise<Sender> {
-    const sender = this.senders.get(id) ?? (await this.senderStore.byId(this.db, id));
+    const known = this.senders.get(id);
+    if (known) return known;
+    const sender = await this.senderStore.byId(this.db, id);
     if (!sender) throw new Error(`Sender ${id} is gone`);
     this.senders.set(id, sender);
     return sender;
@@ -64,21 +75,21 @@ export class Composer {
     const { list, subscriptionId } = checked;
     if (!list || !subscriptionId) throw new Error(`Delivery ${item.id} is news without a list`);
     const sender = await this.sender(batch.senderId);
-    const prepared = await this.templates.prepared(batch.revisionId, checked.locale ?? 'en');
-    const unsubscribe = this.link('unsubscribe', subscriptionId, item.id);
-    const variables = newsVariables({
-      sender,
-      recipient: { name: checked.name, locale: prepared.locale },
-      links: { preferences: this.link('preferences', item.personId, null), unsubscribe },
-      list,
-      campaignName: batch.name,
-    });
-    const filled = prepared.fill(variables, { timezone: checked.timezone ?? this.config.env.TIMEZONE });
-    return this.bytes(item, sender, filled, {
-      to: [{ name: checked.name ?? '', address: item.address }],
-      messageId: `${batch.id}.${item.id}`,
-      headers: newsHeaders({ unsubscribeUrl: unsubscribe, campaignId: batch.id, list, sender }),
-    });
+    const letter = await this.letters.of({ batch, sender, list, locale: checked.locale ?? 'en' });
+    const raw = letter.to(
+      {
+        deliveryId: item.id,
+        name: checked.name,
+        address: item.address,
+        timezone: checked.timezone ?? this.config.env.TIMEZONE,
+        links: {
+          preferences: this.link('preferences', item.personId, null),
+          unsubscribe: this.link('unsubscribe', subscriptionId, item.id),
+        },
+      },
+      new Date(),
+    );
+    return this.signed(item, sender, raw);
   }
 
   private async message(
@@ -115,14 +126,14 @@ export class Composer {
     );
   }
 
-  private async bytes(
+  private bytes(
     item: ClaimedDelivery,
     sender: Sender,
     filled: FilledTemplate,
     mail: { to: Mailboxes; cc?: Mailboxes; replyTo?: string | null; messageId: string; headers: Headers },
   ): Promise<ComposedMail> {
     const replyTo = mail.replyTo ?? sender.replyTo;
-    const raw = written({
+    const raw = composeMime({
       from: { name: sender.fromName ?? '', address: sender.fromAddress },
       to: mail.to,
       cc: mail.cc ?? [],
@@ -130,24 +141,20 @@ export class Composer {
       subject: filled.subject,
       date: new Date(),
       messageId: `${mail.messageId}@${sender.domain}`,
-      fields: { ...mail.headers, 'X-Postrider-Delivery': String(item.id) },
+      fields: { ...mail.headers, [DELIVERY_FIELD]: String(item.id) },
       text: filled.text,
       html: filled.html,
     });
+    return this.signed(item, sender, raw);
+  }
+
+  private async signed(item: ClaimedDelivery, sender: Sender, raw: Buffer): Promise<ComposedMail> {
     const signed = await signDkim(raw, await this.dkimKeys.signersFor(sender.domain));
     return { from: sender.fromAddress, to: item.address, raw: signed };
   }
 
   private link(purpose: 'preferences' | 'unsubscribe', subject: string, delivery: number | null): string {
     return `${this.config.publicUrl}/${purpose}/${this.tokens.make(purpose, subject, delivery)}`;
-  }
-}
-
-function written(mail: Mail): Buffer {
-  try {
-    return composeMime(mail);
-  } catch (error) {
-    throw error instanceof MimeError ? new TemplateError([{ message: error.message }]) : error;
   }
 }
 

@@ -1,24 +1,26 @@
 /** Header rules of STANDARDS.md 1, 7, 12, 19: which fields a mail of each stream carries. */
 
+export const DELIVERY_FIELD = 'X-Postrider-Delivery';
+
 export interface NewsHeaderFacts {
-  readonly unsubscribeUrl: string;
   readonly campaignId: string;
   readonly list: { readonly slug: string; readonly name: string };
-  readonly sender: { readonly slug: string; readonly domain: string };
+  readonly sender: { readonly domain: string };
 }
 
-export function newsHeaders({
-  unsubscribeUrl,
-  campaignId,
-  list,
-  sender,
-}: NewsHeaderFacts): Record<string, string> {
+/** Null for what each recipient has of their own: see `ownNewsHeaders`. */
+export function newsHeaders({ campaignId, list, sender }: NewsHeaderFacts): Record<string, string | null> {
   return {
-    'List-Unsubscribe': `<${unsubscribeUrl}>`,
+    'List-Unsubscribe': null,
     'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     'List-Id': listId(list, sender.domain),
     'Feedback-ID': `${campaignId}:${list.slug}:news:${feedbackSender(sender.domain)}`,
+    [DELIVERY_FIELD]: null,
   };
+}
+
+export function ownNewsHeaders(unsubscribeUrl: string, deliveryId: number): Record<string, string> {
+  return { 'List-Unsubscribe': `<${unsubscribeUrl}>`, [DELIVERY_FIELD]: String(deliveryId) };
 }
 
 /** RFC 2919: stable for the life of the list, at most 255 octets. The name is left out where it would need encoding. */

@@ -8,7 +8,7 @@ export interface MailOccasion {
 }
 
 /** What every mail's merge tags may name. */
-export function mailVariables({ sender, recipient, links }: MailOccasion): Variables {
+export function mailVariables({ sender, recipient, links }: MailOccasion) {
   const { brand } = sender;
   const address = sender.replyTo ?? sender.fromAddress;
   return {
@@ -22,7 +22,7 @@ export function mailVariables({ sender, recipient, links }: MailOccasion): Varia
     sender: { name: sender.fromName ?? brand.name, address },
     recipient: { name: recipient.name, locale: recipient.locale },
     links: { ...links, contact: brand.websiteUrl ?? `mailto:${address}` },
-  };
+  } satisfies Variables;
 }
 
 export interface NewsOccasion extends MailOccasion {
@@ -31,11 +31,11 @@ export interface NewsOccasion extends MailOccasion {
 }
 
 /** What a campaign's merge tags may name besides. */
-export function newsVariables(occasion: NewsOccasion): Variables {
+export function newsVariables(occasion: NewsOccasion) {
   const { list, campaignName } = occasion;
   return {
     ...mailVariables(occasion),
     list: { slug: list.slug, name: list.name },
     campaign: { name: campaignName },
-  };
+  } satisfies Variables;
 }

@@ -1,15 +1,26 @@
 import type { Template } from 'liquidjs';
 import { createFillEngine, type FillSettings } from './fill-engine.js';
 import { fillAccents } from './accents.js';
+import { FormLetter } from './form-letter.js';
+import { FormPart, unreadable } from './form-part.js';
 import { liquidProblem } from './liquid-problems.js';
 import { HOUSE_ACCENT } from './palette.js';
+import { escapeHtml } from './liquid-tokens.js';
 import { TemplateError, type TemplateProblem } from './template-error.js';
+import { tidySubject, tidyText } from './tidy.js';
 import type { CompiledTemplate, FilledTemplate, Variables } from './types.js';
 
 const engines = { html: createFillEngine('html'), text: createFillEngine('text') };
 
 const PARTS = { html: engines.html, text: engines.text, subject: engines.text };
 type Part = keyof typeof PARTS;
+
+/** How the engine of a part writes a string. */
+const ESCAPES: Record<Part, (text: string) => string> = {
+  html: escapeHtml,
+  text: (text) => text,
+  subject: (text) => text,
+};
 
 const MAX_BRANDS = 20;
 
@@ -39,13 +50,29 @@ export class PreparedTemplate {
     const settings: FillSettings = { locale: this.locale, timezone: options.timezone ?? 'UTC' };
     return {
       html: this.render('html', this.htmlFor(brandColour(variables)), variables, settings),
-      // Conditions that were not met leave empty lines.
-      text: `${this.render('text', this.text, variables, settings)
-        .replace(/\n{3,}/g, '\n\n')
-        .trim()}\n`,
-      // A line break from a name would end the header field.
-      subject: this.render('subject', this.subject, variables, settings).replace(/\s+/g, ' ').trim(),
+      text: tidyText(this.render('text', this.text, variables, settings)),
+      subject: tidySubject(this.render('subject', this.subject, variables, settings)),
     };
+  }
+
+  /**
+   * The template filled with what all recipients have in common, so that only what is personal is left to fill for each: 2 µs instead of
+   * 50. Making it costs some ten fills.
+   * @param common variables as for `fill`; personal ones may have any value
+   * @param personal their paths, such as `recipient.name`. Time zones are personal anyway
+   */
+  formLetter(common: Variables, personal: readonly string[]): FormLetter {
+    const variables = unreadable(common, personal);
+    const settings = unreadable({ locale: this.locale, timezone: null }, [
+      'timezone',
+    ]) as unknown as FillSettings;
+    const form = (part: Part, nodes: Template[]) =>
+      new FormPart(nodes, (...given) => this.render(part, ...given), ESCAPES[part], { variables, settings });
+    return new FormLetter(this.locale, {
+      html: form('html', this.htmlFor(brandColour(common))),
+      text: form('text', this.text),
+      subject: form('subject', this.subject),
+    });
   }
 
   /** The HTML part with the colours of one brand in it: a third of the merge tags of a news mail, 89 to 60 µs. */

@@ -127,7 +127,7 @@ function writeEscaped(octet: number, target: Buffer, at: number): number {
   return at + 3;
 }
 
-function writeSoftBreak(target: Buffer, at: number): number {
+export function writeSoftBreak(target: Buffer, at: number): number {
   target[at] = EQUALS;
   return writeLineBreak(target, at + 1);
 }

@@ -11,8 +11,8 @@ import { RFC5321_TIMEOUTS, type SmtpTimeouts } from './timeouts.js';
  */
 export class PipelinedCourier implements Courier {
   readonly relay: string;
-  readonly slots: number;
-  private free: number;
+  private most: number;
+  private taken = 0;
   private readonly waiting: (() => void)[] = [];
   private readonly idle: KeptSession[] = [];
   private closed = false;
@@ -22,24 +22,48 @@ export class PipelinedCourier implements Courier {
     private readonly timeouts: SmtpTimeouts = RFC5321_TIMEOUTS,
   ) {
     this.relay = settings.name;
-    this.slots = settings.connections;
-    this.free = settings.connections;
+    this.most = settings.connections;
+  }
+
+  get slots(): number {
+    return this.most;
+  }
+
+  /** Slots that somebody holds; for a while more than there are, after a `resize`. */
+  get inUse(): number {
+    return this.taken;
+  }
+
+  /** Another number of connections from now on. One too many ends when its mail is through. */
+  resize(slots: number): void {
+    this.most = slots;
+    this.handOn();
+    while (this.idle.length > Math.max(0, this.most - this.taken)) this.drop(this.idle[0]!);
   }
 
   async slot(): Promise<CourierSlot> {
-    if (this.free > 0) this.free -= 1;
+    if (this.taken < this.most) this.taken += 1;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    const sending = { session: undefined as SmtpSession | undefined };
     let released = false;
     return {
-      send: (mail) => this.send(mail),
+      send: (mail, next) => this.send(sending, mail, next),
       release: () => {
         if (released) return;
         released = true;
-        const next = this.waiting.shift();
-        if (next) next();
-        else this.free += 1;
+        if (sending.session) this.keep(sending.session);
+        this.taken -= 1;
+        this.handOn();
       },
     };
+  }
+
+  /** Free slots go to those who wait. */
+  private handOn(): void {
+    while (this.taken < this.most && this.waiting.length > 0) {
+      this.taken += 1;
+      this.waiting.shift()?.();
+    }
   }
 
   async close(): Promise<void> {
@@ -49,14 +73,15 @@ export class PipelinedCourier implements Courier {
     await Promise.all(kept.map(({ session }) => session.quit()));
   }
 
-  private async send(mail: OutgoingMail): Promise<HandOver> {
-    const kept = this.takeIdle();
+  private async send(slot: Held, mail: OutgoingMail, next?: OutgoingMail): Promise<HandOver> {
+    const kept = slot.session ?? this.takeIdle();
+    slot.session = undefined;
     if (kept) {
-      const result = await this.sendOver(kept, mail);
+      const result = await this.sendOver(slot, kept, mail, next);
       if (!wasDropped(result)) return result;
     }
     const fresh = await this.connect();
-    return fresh instanceof SmtpSession ? this.sendOver(fresh, mail) : fresh;
+    return fresh instanceof SmtpSession ? this.sendOver(slot, fresh, mail, next) : fresh;
   }
 
   private async connect(): Promise<SmtpSession | HandOver> {
@@ -65,22 +90,33 @@ export class PipelinedCourier implements Courier {
     return new SmtpSession(new Dialogue(result.socket), result.relay, this.timeouts);
   }
 
-  private async sendOver(session: SmtpSession, mail: OutgoingMail): Promise<HandOver> {
+  private async sendOver(
+    slot: Held,
+    session: SmtpSession,
+    mail: OutgoingMail,
+    next?: OutgoingMail,
+  ): Promise<HandOver> {
     try {
-      return await session.send(mail);
+      return await session.send(mail, next);
     } finally {
-      if (session.usable && !this.closed) this.keep(session);
+      // What is open is the slot's until it is released: the next envelope may be on its way.
+      if (session.open && !this.closed) slot.session = session;
       else void session.quit();
     }
   }
 
   private keep(session: SmtpSession): void {
-    const timer = setTimeout(() => {
-      this.idle.splice(this.idle.indexOf(kept), 1);
-      void session.quit();
-    }, this.timeouts.idle).unref();
+    if (!session.usable || this.closed) return void session.quit();
+    const timer = setTimeout(() => this.drop(kept), this.timeouts.idle).unref();
     const kept = { session, timer };
     this.idle.push(kept);
+  }
+
+  private drop(kept: KeptSession | undefined): void {
+    if (!kept) return;
+    clearTimeout(kept.timer);
+    this.idle.splice(this.idle.indexOf(kept), 1);
+    void kept.session.quit();
   }
 
   /** The one used last, so that those not needed grow old. */
@@ -89,6 +125,11 @@ export class PipelinedCourier implements Courier {
     clearTimeout(kept?.timer);
     return kept?.session;
   }
+}
+
+/** The connection that a slot sent its last mail over. */
+interface Held {
+  session: SmtpSession | undefined;
 }
 
 /** An open connection without a mail, and what ends it. */

@@ -60,19 +60,25 @@ function overCourier(courier: Courier, raw: Buffer): Sender {
   return async (mails) => {
     let next = 0;
     let taken = 0;
+    const nextMail = () =>
+      next < mails
+        ? {
+            from: 'news@bench.example',
+            to: `reader-${next++}@example.com`,
+            raw,
+            onHandOver: () => (taken += 1),
+          }
+        : undefined;
     const lane = async () => {
-      while (next < mails) {
-        const slot = await courier.slot();
-        const to = `reader-${next++}@example.com`;
-        const result = await slot.send({
-          from: 'news@bench.example',
-          to,
-          raw,
-          onHandOver: () => (taken += 1),
-        });
-        slot.release();
+      const slot = await courier.slot();
+      let mail = nextMail();
+      while (mail) {
+        const following = nextMail();
+        const result = await slot.send(mail, following);
         if (result.kind !== 'accepted') throw new Error(`${courier.relay}: ${JSON.stringify(result)}`);
+        mail = following;
       }
+      slot.release();
     };
     await Promise.all(Array.from({ length: courier.slots }, lane));
     if (taken !== mails) throw new Error(`${mails} mails, ${taken} handed over`);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readRelay } from '../../src/modules/delivery/smtp/relay-settings.js';
 import { PipelinedCourier } from '../../src/modules/delivery/smtp/pipelined-courier.js';
 import { RFC5321_TIMEOUTS } from '../../src/modules/delivery/smtp/timeouts.js';
-import { send } from '../support/couriers.js';
+import { sendInTurn } from '../support/couriers.js';
 import { ScriptedSmtp, type SmtpMoment } from '../support/scripted-smtp.js';
 
 /** What a relay may do at any moment, as often as it likes; undefined is the right thing. */
@@ -77,15 +77,21 @@ test('whatever a relay does: a result for every mail, and no result that the rel
       const settings = readRelay(relay.url, { connections, helloName: 'shop.example' });
       const courier = new PipelinedCourier(settings, { ...RFC5321_TIMEOUTS, ...QUICK });
       try {
-        const results = await Promise.all(
-          mails.map((octets, index) =>
-            // `send` checks that the hand-over was noted before `accepted` and `unknown`, once, and not before `unreached`.
-            send(courier, {
-              raw: Buffer.from(`Subject: mail${index}\r\n\r\n${'.x\r\n'.repeat(octets / 4)}`),
-            }),
-          ),
+        const raws = mails.map((octets, index) => ({
+          index,
+          raw: Buffer.from(`Subject: mail${index}\r\n\r\n${'.x\r\n'.repeat(octets / 4)}`),
+        }));
+        const lanes = Array.from({ length: connections }, (_, lane) =>
+          raws.filter(({ index }) => index % connections === lane),
         );
-        for (const [index, { kind }] of results.entries()) {
+        // It checks that the hand-over was noted before `accepted` and `unknown`, once, and not before `unreached`.
+        const results = await Promise.all(
+          lanes.map(async (lane) => {
+            const sent = await sendInTurn(courier, lane);
+            return sent.map(({ kind }, place) => ({ kind, index: lane[place]?.index }));
+          }),
+        );
+        for (const { index, kind } of results.flat()) {
           kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
           const said = answers.get(`mail${index}`) ?? [];
           expect(said.length).toBeLessThanOrEqual(1);

@@ -63,24 +63,36 @@ export function courierTo(
   return courier;
 }
 
+export type Sent = HandOver & { handedOver: number };
+
 /** Sends one mail, and holds every result to what it promises about the hand-over. */
-export async function send(
-  courier: Courier,
-  mail: Partial<OutgoingMail> = {},
-): Promise<HandOver & { handedOver: number }> {
+export async function send(courier: Courier, mail: Partial<OutgoingMail> = {}): Promise<Sent> {
+  const [result] = await sendInTurn(courier, [mail]);
+  if (!result) throw new Error('A mail has no result');
+  return result;
+}
+
+/** Sends mails over one slot, each with the one behind it, so that its envelope may ride ahead. */
+export async function sendInTurn(courier: Courier, mails: readonly Partial<OutgoingMail>[]): Promise<Sent[]> {
+  const handedOver = mails.map(() => 0);
+  const outgoing = mails.map((mail, index) => ({
+    from: 'news@shop.example',
+    to: 'ada@example.com',
+    raw: Buffer.from(MAIL),
+    onHandOver: () => (handedOver[index] = (handedOver[index] ?? 0) + 1),
+    ...mail,
+  }));
+  const results: Sent[] = [];
   const slot = await courier.slot();
-  let handedOver = 0;
   try {
-    const result = await slot.send({
-      from: 'news@shop.example',
-      to: 'ada@example.com',
-      raw: Buffer.from(MAIL),
-      onHandOver: () => (handedOver += 1),
-      ...mail,
-    });
-    if (result.kind === 'accepted' || result.kind === 'unknown') expect(handedOver).toBe(1);
-    if (result.kind === 'unreached') expect(handedOver).toBe(0);
-    return { ...result, handedOver };
+    for (const [index, mail] of outgoing.entries()) {
+      const result = await slot.send(mail, outgoing[index + 1]);
+      const times = handedOver[index] ?? 0;
+      if (result.kind === 'accepted' || result.kind === 'unknown') expect(times).toBe(1);
+      if (result.kind === 'unreached' || result.kind === 'withdrawn') expect(times).toBe(0);
+      results.push({ ...result, handedOver: times });
+    }
+    return results;
   } finally {
     slot.release();
   }

@@ -49,6 +49,8 @@ export class ScriptedSmtp {
   readonly bodies: string[] = [];
   /** What clients said outside bodies, each line once, and `TLS` where TLS began. */
   readonly commands: string[] = [];
+  /** What came at once, as far as the network keeps it together. */
+  readonly packets: string[] = [];
   connections = 0;
 
   private constructor(
@@ -121,7 +123,9 @@ class Conversation {
 
   private listen(): void {
     this.socket.on('data', (chunk: Buffer) => {
-      this.buffer += chunk.toString('latin1');
+      const packet = chunk.toString('latin1');
+      this.smtp.packets.push(packet);
+      this.buffer += packet;
       while (!this.over && this.step());
       this.flush();
     });

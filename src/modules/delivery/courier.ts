@@ -6,6 +6,10 @@ export interface OutgoingMail {
   readonly from: string;
   readonly to: string;
   readonly raw: Buffer;
+  /**
+   * Asked when only the body is left to send, which may be minutes after the envelope; false: it must not go. Left out: always.
+   */
+  readonly stillWanted?: () => boolean | Promise<boolean>;
   /** Called before the last octets leave: from here on, silence no longer proves that the mail was not taken. */
   readonly onHandOver: () => void;
 }
@@ -17,12 +21,15 @@ export type HandOver =
   | { readonly kind: 'refused'; readonly reply: SmtpReply; readonly stage: SmtpStage }
   /** The relay could not be used, and provably did not get the mail. */
   | { readonly kind: 'unreached'; readonly problem: string }
+  /** It was no longer wanted when its turn came. Nothing was handed over. */
+  | { readonly kind: 'withdrawn' }
   /** Everything was handed over, and no answer was seen. */
   | { readonly kind: 'unknown'; readonly problem: string };
 
 /** One place in the relay's limit of connections. Whoever holds it may send one mail after the other. */
 export interface CourierSlot {
-  send(mail: OutgoingMail): Promise<HandOver>;
+  /** @param next the mail that will be sent next over this slot, where it is known: the same object must follow */
+  send(mail: OutgoingMail, next?: OutgoingMail): Promise<HandOver>;
   release(): void;
 }
 

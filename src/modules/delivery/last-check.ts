@@ -17,13 +17,11 @@ export class LastCheck {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** What is true of this delivery, known for at most 400 ms; undefined when it is no longer ours. */
-  async of(id: number): Promise<Checked | undefined> {
-    if (this.now() - this.askedAt > FRESH_MS) {
-      this.asking ??= this.ask().finally(() => (this.asking = undefined));
-      await this.asking;
-    }
-    return this.answers.get(id);
+  /** What is true of this delivery, known for at most 400 ms: at once where it is; undefined when it is no longer ours. */
+  of(id: number): Checked | undefined | Promise<Checked | undefined> {
+    if (this.now() - this.askedAt <= FRESH_MS) return this.answers.get(id);
+    this.asking ??= this.ask().finally(() => (this.asking = undefined));
+    return this.asking.then(() => this.answers.get(id));
   }
 
   private async ask(): Promise<void> {

@@ -8,7 +8,7 @@ import { CheckRepository, type Checked } from './check.repository.js';
 import { Circuit } from './circuit.js';
 import { ClaimsRepository, LEASE_SECONDS, type Claim, type ClaimedDelivery } from './claims.repository.js';
 import { Composer, type ComposedMail } from './composer.js';
-import { COURIER, type Courier, type CourierSlot, type HandOver } from './courier.js';
+import { COURIER, type Courier, type CourierSlot, type HandOver, type OutgoingMail } from './courier.js';
 import { Journal } from './journal.js';
 import type { MailSource } from './mail-source.js';
 import { Results } from './results.js';
@@ -122,35 +122,66 @@ export class Runner {
     if (broken) throw broken.reason;
   }
 
+  /** One mail after the other over one connection. The next one is made ready first, so that its envelope may ride ahead. */
   private async lane(run: Run, source: MailSource): Promise<void> {
-    while (!run.stopped) {
-      const slot = await this.courier.slot();
-      try {
-        if (this.drain.signal.aborted) run.stop();
-        const item = run.next();
-        if (!item) return;
-        await this.deliver(run, item, source, slot);
-      } finally {
-        slot.release();
+    const slot = await this.courier.slot();
+    try {
+      let mail = await this.nextMail(run, source);
+      while (mail) {
+        const following = this.circuit.closed ? await this.nextMail(run, source) : undefined;
+        if (!this.circuit.mayTry()) return run.putBack(mail.item);
+        await this.deliver(run, mail, slot, following);
+        await this.results.roomy();
+        mail = following ?? (await this.nextMail(run, source));
       }
-      await this.results.roomy();
+    } finally {
+      slot.release();
     }
+  }
+
+  /** The next mail that may go. What may not is settled on the way. */
+  private async nextMail(run: Run, source: MailSource): Promise<ReadyMail | undefined> {
+    for (;;) {
+      if (this.drain.signal.aborted) run.stop();
+      const item = run.next();
+      if (!item) return undefined;
+      const checked = await run.check.of(item.id);
+      if (!mayGo(checked)) {
+        this.setAside(run, item, checked);
+        continue;
+      }
+      const composed = await this.render(run, item, checked, source);
+      if (composed) return this.ready(run, item, composed);
+    }
+  }
+
+  private ready(run: Run, item: ClaimedDelivery, composed: ComposedMail): ReadyMail {
+    return {
+      ...composed,
+      item,
+      stillWanted: () => {
+        const checked = run.check.of(item.id);
+        return checked instanceof Promise ? checked.then(mayGo) : mayGo(checked);
+      },
+      onHandOver: () => run.journal.intent(item.id),
+    };
+  }
+
+  private setAside(run: Run, item: ClaimedDelivery, checked: Checked | undefined): void {
+    if (!checked) run.forget(item);
+    else if (checked.skip !== null && !checked.held) run.settle(skipped(item, checked.skip));
+    else run.putBack(item);
   }
 
   private async deliver(
     run: Run,
-    item: ClaimedDelivery,
-    source: MailSource,
+    mail: ReadyMail,
     slot: CourierSlot,
+    following: ReadyMail | undefined,
   ): Promise<void> {
-    const checked = await run.check.of(item.id);
-    if (!checked) return run.forget(item);
-    if (checked.held) return run.putBack(item);
-    if (checked.skip !== null) return run.settle(skipped(item, checked.skip));
-    const mail = await this.render(run, item, checked, source);
-    if (!mail) return;
-    if (!this.circuit.mayTry()) return run.putBack(item);
-    const result = await this.handOver(run, item, mail, slot);
+    const { item } = mail;
+    const result = await this.handOver(mail, slot, following);
+    if (result.kind === 'withdrawn') return this.setAside(run, item, await run.check.of(item.id));
     this.note(item, result);
     run.settle(settlementOf(item, result, this.courier.relay, Math.random()));
     if (isRelayTrouble(result)) run.stop();
@@ -158,13 +189,12 @@ export class Runner {
 
   /** Where the intent cannot be written (a full disk) nothing has left; a probe that ends so is a failed one, or none would follow. */
   private async handOver(
-    run: Run,
-    item: ClaimedDelivery,
-    mail: ComposedMail,
+    mail: ReadyMail,
     slot: CourierSlot,
+    following: ReadyMail | undefined,
   ): Promise<HandOver> {
     try {
-      return await slot.send({ ...mail, onHandOver: () => run.journal.intent(item.id) });
+      return await slot.send(mail, following);
     } catch (error) {
       this.circuit.failed();
       throw error;
@@ -210,4 +240,13 @@ export class Runner {
       .renew(claim)
       .catch((error: Error) => logger.warn(`A lease was not renewed: ${error.message}`));
   }
+}
+
+/** A mail that was looked at, made, and may go. */
+interface ReadyMail extends OutgoingMail {
+  readonly item: ClaimedDelivery;
+}
+
+function mayGo(checked: Checked | undefined): checked is Checked {
+  return checked !== undefined && !checked.held && checked.skip === null;
 }

@@ -31,6 +31,9 @@ export interface Settlement {
   readonly delay: number | null;
 }
 
+/** What a relay, or its silence, says of a mail; one that was withdrawn was not put to it. */
+export type Answer = Exclude<HandOver, { kind: 'withdrawn' }>;
+
 /** What the rules need to know of a claimed delivery. */
 export interface Claimed {
   readonly id: number;
@@ -79,7 +82,7 @@ export function unrenderable(item: Claimed, problem: string): Settlement {
  */
 export function settlementOf(
   item: Claimed,
-  result: HandOver,
+  result: Answer,
   relay: string,
   random: number,
   hours: RetryHours = defaultRetryHours,

@@ -1,4 +1,8 @@
-import type { SmtpStage, SpeaksOf } from './smtp-reply.js';
+/** Where in the dialogue the answer came; it says of what the answer can speak (RFC 5321 §4.2). */
+export type SmtpStage = 'connect' | 'tls' | 'auth' | 'mail' | 'rcpt' | 'data';
+
+/** Of what the answer speaks. Only `address` and `domain` may ever lead to a suppression. */
+export type SpeaksOf = 'address' | 'message' | 'domain' | 'relay' | 'sender';
 
 /**
  * What servers say and what it means: data, read from top to bottom, and the first rule that fits decides. Each rule shows real

@@ -1,14 +1,16 @@
-import { replyRules, type ReplyCondition, type ReplyRule } from './smtp-reply-rules.js';
+import {
+  replyRules,
+  type ReplyCondition,
+  type ReplyRule,
+  type SmtpStage,
+  type SpeaksOf,
+} from './smtp-reply-rules.js';
 
 /**
  * What a server's answer means for the delivery. The rules are data, each beside real replies: `smtp-reply-rules.ts`.
  */
 
-/** Where in the dialogue the answer came; it says of what the answer can speak (RFC 5321 §4.2). */
-export type SmtpStage = 'connect' | 'tls' | 'auth' | 'mail' | 'rcpt' | 'data';
-
-/** Of what the answer speaks. Only `address` and `domain` may ever lead to a suppression. */
-export type SpeaksOf = 'address' | 'message' | 'domain' | 'relay' | 'sender';
+export type { SmtpStage, SpeaksOf };
 
 export interface SmtpReply {
   readonly code: number;

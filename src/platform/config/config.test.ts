@@ -32,6 +32,12 @@ test.each([
   ['SECRET_KEY', 'secret'],
   ['MAIL_FROM', 'news'],
   ['INBOUND_SMTP_PORT', '-1'],
+  ['BOUNCE_DOMAIN', 'bounces'],
+  ['BOUNCE_DOMAIN', 'news@example.com'],
+  ['BOUNCE_DOMAIN', 'bounces..example.com'],
+  ['BOUNCE_DOMAIN', `${'a.'.repeat(94)}com`],
+  ['RETRY_HOURS_ORDERS', '0'],
+  ['RETRY_HOURS_NEWS', '241'],
   ['INBOX_MAX_MESSAGES', 'many'],
   ['TIMEZONE', 'Mars/Olympus'],
   ['BOOTSTRAP_API_KEY', 'key_0123456789abcdef'],
@@ -73,6 +79,20 @@ test.each([
   ['10.0.0.1, 2001:db8::/32', ['10.0.0.1', '2001:db8::/32']],
 ])('TRUST_PROXY=%s', (value, expected) => {
   expect(loadConfig({ TRUST_PROXY: value }, '/dev/null').trustProxy).toEqual(expected);
+});
+
+test('how long mail is tried is set for each stream', () => {
+  expect(loadConfig({}, '/dev/null').retryHours).toEqual({ orders: 96, service: 48, news: 48 });
+  expect(loadConfig({ RETRY_HOURS_NEWS: '6' }, '/dev/null').retryHours).toMatchObject({
+    orders: 96,
+    news: 6,
+  });
+});
+
+test('BOUNCE_DOMAIN is lower case', () => {
+  expect(loadConfig({ BOUNCE_DOMAIN: 'Bounces.Example.COM' }, '/dev/null').env.BOUNCE_DOMAIN).toBe(
+    'bounces.example.com',
+  );
 });
 
 test('an empty value is none', () => {

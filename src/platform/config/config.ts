@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import type { RetryHours } from '../../domain/index.js';
 import { environmentSchema, secretNames, type Environment } from './schema.js';
 
 /** A start with a bad value stops here; the message names the variable and never shows a secret's value. */
@@ -25,6 +26,12 @@ export class Config {
     this.publicUrl = env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT}`;
     this.mailFrom = parseMailbox(env.MAIL_FROM ?? 'Postrider <hello@postrider.example>');
     this.postalAddress = env.POSTAL_ADDRESS?.replaceAll('\\n', '\n') ?? null;
+  }
+
+  /** For how many hours mail is tried again, for each stream. */
+  get retryHours(): RetryHours {
+    const { RETRY_HOURS_ORDERS, RETRY_HOURS_SERVICE, RETRY_HOURS_NEWS } = this.env;
+    return { orders: RETRY_HOURS_ORDERS, service: RETRY_HOURS_SERVICE, news: RETRY_HOURS_NEWS };
   }
 
   /** RFC 8058 wants https; on loopback there is no one to protect and no certificate to have. */

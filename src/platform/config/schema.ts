@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultRetryHours } from '../../domain/index.js';
 import { isTrustProxy, relayProblem } from './checks.js';
 
 /**
@@ -41,6 +42,18 @@ const mailbox = z
     /^(?:[^<>@\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
     'must look like Shop <news@example.com>',
   );
+
+/** As A-labels. With a local part of 64 octets the path has at most 256 (RFC 5321 §4.5.3.1.3). */
+const bounceDomain = z
+  .string()
+  .max(189, 'must have at most 189 characters')
+  .regex(
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i,
+    'must be a domain such as bounces.example.com',
+  )
+  .toLowerCase();
+
+const retryHours = count(1, 240);
 
 const secretKey = z.string().refine((value) => decodeKey(value)?.length === 32, {
   error: 'must be 32 random bytes in hex or base64, such as `openssl rand -hex 32` prints',
@@ -97,11 +110,20 @@ export const environmentSchema = z.object({
   MAIL_FROM: mailbox
     .optional()
     .describe('From of the first sender, such as Shop <news@example.com>. Needed with SMTP_URL.'),
-  BOUNCE_DOMAIN: z
-    .string()
-    .min(3)
+  BOUNCE_DOMAIN: bounceDomain
     .optional()
-    .describe('Domain whose mail comes back to Postrider: envelope senders use it.'),
+    .describe(
+      'Domain whose mail comes back to Postrider, such as bounces.example.com: each mail has an envelope sender of its own there. Unset: the address of its sender.',
+    ),
+  RETRY_HOURS_ORDERS: retryHours
+    .default(defaultRetryHours.orders)
+    .describe('Hours for which order mail is tried again before it fails. RFC 5321 asks for four days.'),
+  RETRY_HOURS_SERVICE: retryHours
+    .default(defaultRetryHours.service)
+    .describe('The same for confirmations and other single mails.'),
+  RETRY_HOURS_NEWS: retryHours
+    .default(defaultRetryHours.news)
+    .describe('The same for newsletters; a campaign may ask for less.'),
   INBOUND_SMTP_PORT: port.optional().describe('Port that receives bounces. Off when unset.'),
   INBOX_MAX_MESSAGES: count(1, 10_000_000)
     .default(100_000)

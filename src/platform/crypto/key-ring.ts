@@ -4,12 +4,18 @@ import { Database } from '../database/index.js';
 import { seal, unseal } from './seal.js';
 
 /** What a key is for. A key of one purpose never serves another. The erasure key never rotates. */
-export const keyPurposes = ['token', 'content', 'erasure', 'form', 'dkim', 'relay'] as const;
+export const keyPurposes = ['token', 'content', 'erasure', 'form', 'dkim', 'relay', 'bounce'] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
 
 interface Key {
   readonly id: number;
   readonly key: KeyObject;
+}
+
+/** HMAC-SHA256 under one key. */
+export interface Signer {
+  readonly keyId: number;
+  readonly sign: (bytes: Buffer) => Buffer;
 }
 
 /**
@@ -80,9 +86,24 @@ export class KeyRing {
     return createHmac('sha256', this.current(purpose).key).update(value).digest();
   }
 
+  /** Signs with the current key of a purpose. Its id goes with what is signed, so that it can be checked after a rotation. */
+  signer(purpose: KeyPurpose): Signer {
+    return signerWith(this.current(purpose));
+  }
+
+  /** The key that signed, current or retired; undefined when there is none of this purpose and id. */
+  signerOf(purpose: KeyPurpose, keyId: number): Signer | undefined {
+    const key = this.byId.get(keyId);
+    return key?.purpose === purpose ? signerWith(key) : undefined;
+  }
+
   private current(purpose: KeyPurpose): Key {
     const key = this.active.get(purpose);
     if (!key) throw new Error(`There is no active key for ${purpose}`);
     return key;
   }
+}
+
+function signerWith({ id, key }: Key): Signer {
+  return { keyId: id, sign: (bytes) => createHmac('sha256', key).update(bytes).digest() };
 }

@@ -7,8 +7,9 @@ export type Render = (nodes: Template[], variables: Variables, settings: FillSet
 /** Fills some nodes for one recipient. */
 type Field = (variables: Variables, settings: FillSettings) => string;
 
-/** `{{ recipient.name }}`, without a filter. */
-const PLAIN_PATH = /^\{\{-?\s*([a-z]\w*(?:\.[a-z]\w*)+)\s*-?\}\}$/i;
+/** `{{ recipient.name }}` or `{{ recipient.name | default: "there" }}`: what nearly all personal merge tags are. */
+const SIMPLE_TAG =
+  /^\{\{-?\s*([a-z]\w*(?:\.[a-z]\w*)+)\s*(?:\|\s*default\s*:\s*(?:"[^"\\]*"|'[^'\\]*')\s*)?-?\}\}$/i;
 
 /** Tags that leave something behind for the tags after them, or end what comes after them. */
 const REMEMBERING = new Set(['assign', 'cycle', 'break', 'continue']);
@@ -87,18 +88,18 @@ export function unreadable(variables: Variables, paths: readonly string[]): Vari
 }
 
 function fieldOf(nodes: Template[], render: Render, escape: (text: string) => string): Field {
-  const path = nodes.length === 1 ? plainPath(nodes[0]) : undefined;
+  const path = nodes.length === 1 ? simplePath(nodes[0]) : undefined;
   const byLiquid: Field = (variables, settings) => render(nodes, variables, settings);
   if (!path) return byLiquid;
-  // Liquid takes 2 µs for it, and has the errors for what is no string.
+  // Liquid takes 3 µs for it; it knows what to do where there is no such text.
   return (variables, settings) => {
     const value = read(variables, path);
-    return typeof value === 'string' ? escape(value) : byLiquid(variables, settings);
+    return typeof value === 'string' && value !== '' ? escape(value) : byLiquid(variables, settings);
   };
 }
 
-function plainPath(node: Template | undefined): string[] | undefined {
-  return PLAIN_PATH.exec(node?.token.getText() ?? '')?.[1]?.split('.');
+function simplePath(node: Template | undefined): string[] | undefined {
+  return SIMPLE_TAG.exec(node?.token.getText() ?? '')?.[1]?.split('.');
 }
 
 function read(variables: Variables, path: readonly string[]): unknown {

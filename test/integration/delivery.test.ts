@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
+import { BatchDeliveries } from '../../src/modules/delivery/index.js';
 import { Engine, eventually } from '../support/engine.js';
 import { ScriptedSmtp } from '../support/scripted-smtp.js';
 import { Sink } from '../support/sink.js';
@@ -246,7 +247,8 @@ describe('batches', () => {
     expect(await engine.counts(id)).toMatchObject({ recipients: 60, sent: 45, skipped: 15 });
     const got = new Set(sink.mails.map((mail) => mail.to));
     for (const address of late) expect(got.has(address)).toBe(false);
-    const skipped = await engine.batches.deliveries(id, { state: 'skipped', limit: 50 });
+    const deliveries = engine.app.get(BatchDeliveries, { strict: false });
+    const skipped = await deliveries.page(id, { state: 'skipped' }, { limit: 50 });
     const reasons = skipped.map((view) => view.reason);
     for (const reason of ['unsubscribed', 'suppressed', 'erased'])
       expect(reasons.filter((one) => one === reason)).toHaveLength(5);

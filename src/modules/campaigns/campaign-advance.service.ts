@@ -5,9 +5,10 @@ import { Drain } from '../../platform/queue/index.js';
 import { Batches } from '../delivery/index.js';
 import { Audience } from './audience.js';
 import { CampaignMoves } from './campaign-moves.service.js';
+import { CampaignResend } from './campaign-resend.service.js';
 import { CampaignsRepository, type Campaign } from './campaigns.repository.js';
 
-/** What Postrider itself does for a campaign: start it on time, freeze its audience, finish it. */
+/** What Postrider itself does for a campaign: start it on time, freeze its audience, queue what is resent, follow its batch to a pause or the end. */
 @Injectable()
 export class CampaignAdvance {
   private readonly logger = new Logger(CampaignAdvance.name);
@@ -17,6 +18,7 @@ export class CampaignAdvance {
     private readonly repository: CampaignsRepository,
     private readonly moves: CampaignMoves,
     private readonly audience: Audience,
+    private readonly resend: CampaignResend,
     private readonly batches: Batches,
     private readonly drain: Drain,
   ) {}
@@ -32,16 +34,17 @@ export class CampaignAdvance {
   /** Campaigns with something to do. */
   async due(): Promise<string[]> {
     const open = await this.repository.open(this.db);
-    const frozen = open.filter(({ state, frozen_at }) => state === 'sending' && frozen_at !== null);
+    const sending = open.filter(({ state }) => state === 'sending');
     const batches = await this.batches.view(
       this.db,
-      frozen.map(({ id }) => id),
+      sending.map(({ id }) => id),
     );
     return open
-      .filter(
-        ({ id, state, frozen_at }) =>
-          state === 'scheduled' || frozen_at === null || batches.get(id)?.state === 'finished',
-      )
+      .filter(({ id, state, frozen_at, resend }) => {
+        if (state === 'scheduled' || frozen_at === null || resend !== null) return true;
+        const batch = batches.get(id)?.state;
+        return batch === 'finished' || batch === 'paused';
+      })
       .map(({ id }) => id);
   }
 
@@ -50,10 +53,15 @@ export class CampaignAdvance {
     const { id, state } = campaign;
     if (campaign.is_due) return this.start(id);
     if (state !== 'sending' && state !== 'paused') return false;
+    const batch = state === 'sending' ? (await this.batches.view(this.db, [id])).get(id)?.state : undefined;
+    if (batch === 'paused') {
+      await this.unlessMoved(() => this.db.work((work) => this.moves.followPause(work, id)));
+      return true;
+    }
+    if (campaign.resend !== null) return this.db.work((work) => this.resend.next(work, id));
     if (campaign.frozen_at === null) return this.db.work((work) => this.freeze(work, id));
-    if (state === 'paused' || (await this.batches.view(this.db, [id])).get(id)?.state !== 'finished')
-      return false;
-    await this.unlessMoved(() => this.db.work((work) => this.moves.finish(work, id)));
+    if (batch === 'finished')
+      await this.unlessMoved(() => this.db.work((work) => this.moves.finish(work, id)));
     return false;
   }
 
@@ -72,6 +80,8 @@ export class CampaignAdvance {
     const campaign = await this.repository.lock(work.trx, id);
     if (!campaign || campaign.frozen_at !== null) return false;
     if (campaign.state !== 'sending' && campaign.state !== 'paused') return false;
+    // The last chunk says that no more recipients will come, and a resend brings more.
+    if (campaign.resend !== null) return true;
     const step = await this.audience.freezeNext(work, campaign);
     // Sending may begin while the rest is being frozen.
     if (step.added > 0 && campaign.state === 'sending') work.afterCommit(() => this.batches.wake(id));

@@ -9,6 +9,7 @@ import { ListsModule, listsControllers } from '../lists/index.js';
 import { Audience } from './audience.js';
 import { CampaignAdvance } from './campaign-advance.service.js';
 import { CampaignMoves } from './campaign-moves.service.js';
+import { CampaignResend } from './campaign-resend.service.js';
 import { CampaignsRepository } from './campaigns.repository.js';
 import { CampaignsModule, campaignsControllers } from './index.js';
 
@@ -61,6 +62,7 @@ function worker(steps = Infinity): CampaignAdvance {
     api.get(CampaignsRepository),
     api.get(CampaignMoves),
     api.get(Audience),
+    api.get(CampaignResend),
     api.get(Batches),
     { signal } as unknown as Drain,
   );

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { isId, nextCampaignState, type CampaignMove, type CampaignState } from '../../domain/index.js';
 import type { Work } from '../../platform/database/index.js';
-import { appendEvents, type EventType } from '../../platform/events/index.js';
+import { appendEvents, type EventType, type NewEvent } from '../../platform/events/index.js';
 import { conflict, invalid, notFound } from '../../platform/http/index.js';
 import { WakeUps } from '../../platform/queue/index.js';
-import { Batches } from '../delivery/index.js';
+import { Batches, type BatchView } from '../delivery/index.js';
 import { Templates } from '../templates/index.js';
 import { CampaignCheck } from './campaign-check.service.js';
 import { CampaignsRepository, type Campaign } from './campaigns.repository.js';
@@ -29,7 +29,13 @@ export class CampaignMoves {
     const { campaign, next } = await this.begin(work, id, 'send');
     await this.check.ready(trx, campaign);
     const revisionId = await this.templates.addRevision(trx, this.templates.news(campaign));
-    await this.batches.open(work, { id, senderId: campaign.sender_id, revisionId, name: campaign.name });
+    await this.batches.open(work, {
+      id,
+      senderId: campaign.sender_id,
+      revisionId,
+      name: campaign.name,
+      retryHours: campaign.retry_hours,
+    });
     await this.repository.update(trx, id, { state: next, state_reason: null, started_at: new Date() });
     await this.tell(work, id, 'campaign.started');
     work.afterCommit(() => this.wakeUps.wake('campaigns', { campaignId: id }));
@@ -55,14 +61,20 @@ export class CampaignMoves {
   async pause(work: Work, id: string): Promise<void> {
     const { next } = await this.begin(work, id, 'pause');
     await this.batches.pause(work, id);
-    await this.repository.update(work.trx, id, { state: next });
-    await this.tell(work, id, 'campaign.paused');
+    await this.paused(work, id, next);
   }
 
+  /** The batch has paused itself: so has the campaign, unless a person has been faster. */
+  async followPause(work: Work, id: string): Promise<void> {
+    const { next } = await this.begin(work, id, 'pause');
+    if ((await this.batch(work, id))?.state === 'paused') await this.paused(work, id, next);
+  }
+
+  /** Goes on; what a pause by itself was for is forgiven. */
   async resume(work: Work, id: string): Promise<void> {
     const { next } = await this.begin(work, id, 'resume');
     await this.batches.resume(work, id);
-    await this.repository.update(work.trx, id, { state: next });
+    await this.repository.update(work.trx, id, { state: next, state_reason: null });
     await this.tell(work, id, 'campaign.resumed');
     work.afterCommit(() => this.wakeUps.wake('campaigns', { campaignId: id }));
   }
@@ -71,17 +83,28 @@ export class CampaignMoves {
   async cancel(work: Work, id: string): Promise<void> {
     const { campaign, next } = await this.begin(work, id, 'cancel');
     if (campaign.started_at !== null) await this.batches.stop(work, id);
-    await this.repository.update(work.trx, id, { state: next, finished_at: new Date() });
+    await this.repository.update(work.trx, id, {
+      state: next,
+      state_reason: null,
+      resend: null,
+      finished_at: new Date(),
+    });
     await this.tell(work, id, 'campaign.cancelled');
   }
 
+  /** Nothing is open any more; where somebody has asked for more since, it is not finished. */
   async finish(work: Work, id: string): Promise<void> {
     const { next } = await this.begin(work, id, 'finish');
+    if ((await this.batch(work, id))?.state !== 'finished') return;
     await this.repository.update(work.trx, id, { state: next, finished_at: new Date() });
     await this.tell(work, id, 'campaign.finished');
   }
 
-  private async begin(
+  /**
+   * Locks the campaign for a move.
+   * @throws 404, 409 with the state when that has no such move
+   */
+  async begin(
     { trx }: Work,
     id: string,
     move: CampaignMove,
@@ -94,12 +117,17 @@ export class CampaignMoves {
     return { campaign, next };
   }
 
-  private async tell(
-    { trx }: Work,
-    id: string,
-    type: EventType,
-    data: Record<string, string> = {},
-  ): Promise<void> {
+  async tell({ trx }: Work, id: string, type: EventType, data: NewEvent['data'] = {}): Promise<void> {
     await appendEvents(trx, [{ type, campaignId: id, data }]);
+  }
+
+  private async paused(work: Work, id: string, state: CampaignState): Promise<void> {
+    const reason = (await this.batch(work, id))?.pauseReason ?? null;
+    await this.repository.update(work.trx, id, { state, state_reason: reason });
+    await this.tell(work, id, 'campaign.paused', reason === null ? {} : { reason });
+  }
+
+  private async batch({ trx }: Work, id: string): Promise<BatchView | undefined> {
+    return (await this.batches.view(trx, [id])).get(id);
   }
 }

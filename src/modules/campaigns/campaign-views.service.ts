@@ -5,13 +5,7 @@ import { notFound, toPage, type Page } from '../../platform/http/index.js';
 import { Batches } from '../delivery/index.js';
 import { Lists, Senders } from '../lists/index.js';
 import { CampaignsRepository, type Campaign } from './campaigns.repository.js';
-import type {
-  CampaignDeliveriesQuery,
-  CampaignDelivery,
-  CampaignsQuery,
-  CampaignSummary,
-  CampaignView,
-} from './campaigns.schemas.js';
+import type { CampaignsQuery, CampaignSummary, CampaignView } from './campaigns.schemas.js';
 
 /** Campaigns as the API shows them. The counts cost the same for a hundred recipients and for a million. */
 @Injectable()
@@ -43,27 +37,7 @@ export class CampaignViews {
   }
 
   /** @throws 404 */
-  async deliveries(
-    id: string,
-    { state, limit, after }: CampaignDeliveriesQuery,
-  ): Promise<Page<CampaignDelivery>> {
-    await this.known(this.db, id);
-    const rows = await this.batches.deliveries(id, { state, limit: limit + 1, after });
-    return toPage(rows, limit, (delivery) => ({
-      id: delivery.id,
-      personId: delivery.personId,
-      address: delivery.address,
-      state: delivery.state,
-      reason: delivery.reason,
-      outcome: delivery.outcome,
-      tries: delivery.tries,
-      dueAt: iso(delivery.dueAt),
-      settledAt: iso(delivery.settledAt),
-      reply: delivery.reply,
-    }));
-  }
-
-  private async known(executor: Executor, id: string): Promise<Campaign> {
+  async known(executor: Executor, id: string): Promise<Campaign> {
     const campaign = isId(id) ? await this.repository.find(executor, id) : undefined;
     if (!campaign) throw notFound('campaign', id);
     return campaign;
@@ -91,6 +65,7 @@ export class CampaignViews {
         preheader: campaign.preheader,
         lists: campaign.list_ids.flatMap((id) => listSlugs.get(id) ?? []),
         sender: senderSlugs.get(campaign.sender_id) ?? '',
+        retryHours: campaign.retry_hours,
         state: campaign.state,
         stateReason: campaign.state_reason,
         scheduledAt: iso(campaign.scheduled_at),

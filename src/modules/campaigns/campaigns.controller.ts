@@ -7,8 +7,6 @@ import { CampaignMoves } from './campaign-moves.service.js';
 import { CampaignViews } from './campaign-views.service.js';
 import {
   campaignChange,
-  campaignDeliveriesQuery,
-  campaignDeliveryPage,
   campaignPage,
   campaignSchedule,
   campaignsQuery,
@@ -17,8 +15,6 @@ import {
   campaignView,
   newCampaign,
   type CampaignChange,
-  type CampaignDeliveriesQuery,
-  type CampaignDelivery,
   type CampaignSchedule,
   type CampaignsQuery,
   type CampaignSummary,
@@ -73,16 +69,6 @@ export class CampaignsController {
   @ApiResponse({ status: 200, standardSchema: campaignView })
   async find(@Param('id') id: string): Promise<CampaignView> {
     return this.views.find(id);
-  }
-
-  @Get(':id/deliveries')
-  @ApiOperation({ summary: 'Who gets a campaign, when, and what the server said' })
-  @ApiResponse({ status: 200, standardSchema: campaignDeliveryPage })
-  async deliveries(
-    @Param('id') id: string,
-    @Query({ schema: campaignDeliveriesQuery }) query: CampaignDeliveriesQuery,
-  ): Promise<Page<CampaignDelivery>> {
-    return this.views.deliveries(id, query);
   }
 
   @Patch(':id')

@@ -7,6 +7,8 @@ import { Audience } from './audience.js';
 import { CampaignAdvance } from './campaign-advance.service.js';
 import { CampaignCheck } from './campaign-check.service.js';
 import { CampaignMoves } from './campaign-moves.service.js';
+import { CampaignReports } from './campaign-reports.service.js';
+import { CampaignResend } from './campaign-resend.service.js';
 import { CampaignViews } from './campaign-views.service.js';
 import { CampaignsRepository } from './campaigns.repository.js';
 import { Campaigns } from './campaigns.service.js';
@@ -18,10 +20,12 @@ import { Campaigns } from './campaigns.service.js';
     CampaignAdvance,
     CampaignCheck,
     CampaignMoves,
+    CampaignReports,
+    CampaignResend,
     Campaigns,
     CampaignsRepository,
     CampaignViews,
   ],
-  exports: [CampaignAdvance, CampaignMoves, Campaigns, CampaignViews],
+  exports: [CampaignAdvance, CampaignMoves, CampaignReports, CampaignResend, Campaigns, CampaignViews],
 })
 export class CampaignsModule {}

@@ -61,11 +61,11 @@ export class CampaignsRepository {
       .execute();
   }
 
-  /** Campaigns that Postrider itself may have to move: due, being frozen, or sending. Few, and found by a partial index. */
-  async open(executor: Executor): Promise<Pick<Campaign, 'id' | 'state' | 'frozen_at'>[]> {
+  /** Campaigns that Postrider itself may have to move: due, being frozen or resent, or sending. Few, and found by a partial index. */
+  async open(executor: Executor): Promise<Pick<Campaign, 'id' | 'state' | 'frozen_at' | 'resend'>[]> {
     return executor
       .selectFrom('campaigns')
-      .select(['id', 'state', 'frozen_at'])
+      .select(['id', 'state', 'frozen_at', 'resend'])
       .where('state', 'in', ['scheduled', 'sending', 'paused'])
       .where((where) =>
         where.or([where('state', '<>', 'scheduled'), where('scheduled_at', '<=', sql<Date>`now()`)]),

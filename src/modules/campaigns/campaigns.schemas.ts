@@ -1,13 +1,5 @@
 import { z } from 'zod';
-import {
-  campaignStates,
-  deliveryStates,
-  emailAddress,
-  longText,
-  moment,
-  oneLine,
-  whenValid,
-} from '../../domain/index.js';
+import { campaignStates, emailAddress, longText, moment, oneLine, whenValid } from '../../domain/index.js';
 import { pageOf, pageQuery } from '../../platform/http/index.js';
 
 const SOURCE_CHARACTERS = 500_000;
@@ -29,6 +21,14 @@ const fields = {
   mjml: longText(SOURCE_CHARACTERS).describe(
     'In place of `content`: sections for that layout, or a whole MJML document.',
   ),
+  retryHours: z
+    .int()
+    .min(1)
+    .max(96)
+    .nullish()
+    .describe(
+      'For how many hours a mail that a server puts off is tried again. Default: as long as all news.',
+    ),
 };
 
 const notBoth = 'a campaign has either content or mjml, not both';
@@ -73,8 +73,8 @@ export const campaignTestAnswer = z
   .meta({ id: 'CampaignTestAnswer' });
 export type CampaignTestAnswer = z.infer<typeof campaignTestAnswer>;
 
-const timestamp = z.iso.datetime();
-const counts = z
+export const timestamp = z.iso.datetime();
+export const campaignCounts = z
   .object({
     recipients: z.int().describe('The sum of the others.'),
     queued: z.int(),
@@ -94,6 +94,7 @@ const summary = {
   preheader: z.string().nullable(),
   lists: z.array(z.string()),
   sender: z.string(),
+  retryHours: z.int().nullable(),
   state: z.enum(campaignStates),
   stateReason: z.string().nullable().describe('Why Postrider itself changed the state.'),
   scheduledAt: timestamp.nullable(),
@@ -102,7 +103,7 @@ const summary = {
   finishedAt: timestamp.nullable(),
   createdAt: timestamp,
   updatedAt: timestamp,
-  counts,
+  counts: campaignCounts,
 };
 
 export const campaignSummary = z.object(summary).meta({ id: 'CampaignSummary' });
@@ -115,28 +116,3 @@ export const campaignView = z
   .object({ ...summary, content: z.string().nullable(), mjml: z.string().nullable() })
   .meta({ id: 'Campaign' });
 export type CampaignView = z.infer<typeof campaignView>;
-
-export const campaignDelivery = z
-  .object({
-    id: z.int(),
-    personId: z.uuid(),
-    address: z.string(),
-    state: z.enum(deliveryStates),
-    reason: z.string().nullable().describe('Why it was skipped or failed.'),
-    outcome: z
-      .enum(['delivered', 'bounced', 'complained'])
-      .nullable()
-      .describe('What came after the hand-over.'),
-    tries: z.int(),
-    dueAt: timestamp.nullable().describe('The next try, while it waits.'),
-    settledAt: timestamp.nullable(),
-    reply: z.string().nullable().describe("The server's last words."),
-  })
-  .meta({ id: 'CampaignDelivery' });
-export type CampaignDelivery = z.infer<typeof campaignDelivery>;
-export const campaignDeliveryPage = pageOf(campaignDelivery, 'CampaignDeliveryPage');
-export const campaignDeliveriesQuery = pageQuery.extend({
-  state: z.enum(deliveryStates).optional(),
-  after: z.coerce.number().int().min(0).optional(),
-});
-export type CampaignDeliveriesQuery = z.infer<typeof campaignDeliveriesQuery>;

@@ -39,6 +39,7 @@ export class Campaigns {
       preheader: input.preheader ?? null,
       content: input.content ?? null,
       mjml: input.mjml ?? null,
+      retry_hours: input.retryHours ?? null,
       sender_id: await this.senderId(trx, input.sender, lists),
       state_reason: null,
       scheduled_at: null,
@@ -72,6 +73,7 @@ export class Campaigns {
       preheader,
       content: isNewBody ? (change.content ?? null) : campaign.content,
       mjml: isNewBody ? (change.mjml ?? null) : campaign.mjml,
+      retry_hours: change.retryHours === undefined ? campaign.retry_hours : change.retryHours,
       sender_id:
         change.sender === undefined ? campaign.sender_id : await this.senderId(trx, change.sender, []),
     };

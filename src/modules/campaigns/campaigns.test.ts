@@ -56,6 +56,7 @@ describe('a draft', () => {
       preheader: 'Short',
       lists: ['offers', 'letters'],
       sender: 'default',
+      retryHours: null,
       content: draft.content,
       mjml: null,
       state: 'draft',
@@ -82,7 +83,9 @@ describe('a draft', () => {
       status: 200,
       body: { mjml: null, content: '# Again', preheader: null, name: 'New', lists: ['offers', 'letters'] },
     });
-    expect((await change(id, {})).status).toBe(200);
+    expect(await change(id, { retryHours: 12 })).toMatchObject({ status: 200, body: { retryHours: 12 } });
+    expect(await change(id, {})).toMatchObject({ status: 200, body: { retryHours: 12 } });
+    expect(await change(id, { retryHours: null })).toMatchObject({ status: 200, body: { retryHours: null } });
   });
 
   test('is made once for one Idempotency-Key', async () => {
@@ -177,6 +180,8 @@ describe('bad input is refused by name, and leaves nothing', () => {
     ['a mistake in the preheader', { ...draft, preheader: '{% if %}' }, 'preheader: '],
     ['a line break in the subject', { ...draft, subject: 'a\nb' }, 'subject: must be one line'],
     ['half a surrogate pair', { ...draft, content: 'x\ud800' }, 'content: must not hold half'],
+    ['no hour to try', { ...draft, retryHours: 0 }, 'retryHours'],
+    ['more than four days to try', { ...draft, retryHours: 97 }, 'retryHours'],
     ['a name that is too long', { ...draft, name: 'x'.repeat(201) }, 'name'],
   ])('%s', async (_name, body, named) => {
     const count = () =>
@@ -223,7 +228,15 @@ describe('bad input is refused by name, and leaves nothing', () => {
 
   test('a query that does not exist', async () => {
     const id = await created();
-    for (const query of ['state=lost', 'limit=0', 'after=x', 'colour=red']) {
+    for (const query of [
+      'state=lost',
+      'limit=0',
+      'after=x',
+      'colour=red',
+      'replyCode=x',
+      'enhanced=5',
+      'domain=',
+    ]) {
       expect(await api.read(`/v1/campaigns/${id}/deliveries?${query}`)).toMatchObject({ status: 422 });
     }
     expect(await api.read('/v1/campaigns?after=x')).toMatchObject({ status: 422 });

@@ -9,8 +9,8 @@ import {
 } from '../../domain/index.js';
 import { Database, type Executor, type Work } from '../../platform/database/index.js';
 import { WakeUps } from '../../platform/queue/index.js';
-import { toDeliveryView } from './delivery-view.js';
-import type { Audience, BatchView, DeliveryView, NewBatch } from './delivery.types.js';
+import { BatchHealthRepository } from './batch-health.repository.js';
+import type { Audience, BatchView, NewBatch } from './delivery.types.js';
 
 /** Jobs per batch that may run side by side, over all worker processes. */
 export const LANES = 4;
@@ -20,6 +20,7 @@ export const LANES = 4;
 export class Batches {
   constructor(
     private readonly db: Database,
+    private readonly health: BatchHealthRepository,
     private readonly wakeUps: WakeUps,
   ) {}
 
@@ -32,6 +33,7 @@ export class Batches {
         sender_id: batch.senderId,
         revision_id: batch.revisionId,
         name: batch.name,
+        retry_hours: batch.retryHours ?? null,
         finished_at: null,
       })
       .execute();
@@ -76,13 +78,39 @@ export class Batches {
     work.afterCommit(() => this.wake(id));
   }
 
-  async pause(work: Work, id: string): Promise<void> {
-    await this.move(work, id, 'open', 'paused');
+  /** Held by a person; one that paused itself before keeps its reason. */
+  async pause({ trx }: Work, id: string): Promise<void> {
+    await trx
+      .updateTable('batches')
+      .set({ state: 'paused' })
+      .where('id', '=', id)
+      .where('state', '=', 'open')
+      .execute();
   }
 
+  /** Goes on. What has been so far is forgiven: it pauses itself again only for what comes after. */
   async resume(work: Work, id: string): Promise<void> {
-    await this.move(work, id, 'paused', 'open');
+    await work.trx
+      .updateTable('batches')
+      .set({ state: 'open', pause_reason: null })
+      .where('id', '=', id)
+      .where('state', '=', 'paused')
+      .execute();
+    await this.forgive(work, id);
     work.afterCommit(() => this.wake(id));
+  }
+
+  /** What has been so far is not held against it any more. */
+  async forgive({ trx }: Work, id: string): Promise<void> {
+    await this.health.forgive(trx, id);
+  }
+
+  /** Takes more recipients once more, until `complete` is called again; a paused one stays paused. */
+  async reopen(work: Work, id: string): Promise<void> {
+    await sql`
+      UPDATE batches SET complete = false, finished_at = NULL, state = CASE state WHEN 'finished' THEN 'open' ELSE state END
+       WHERE id = ${id} AND state <> 'stopped'`.execute(work.trx);
+    await this.forgive(work, id);
   }
 
   /** What waits is skipped by the workers, with the reason `cancelled`; what is on the wire ends as it ends. */
@@ -107,7 +135,7 @@ export class Batches {
     if (ids.length === 0) return new Map();
     const rows = await executor
       .selectFrom('batches')
-      .select(['id', 'state', 'complete'])
+      .select(['id', 'state', 'complete', 'pause_reason as pauseReason'])
       .where('id', 'in', ids)
       .execute();
     return new Map(rows.map((row) => [row.id, row]));
@@ -134,26 +162,6 @@ export class Batches {
     return result;
   }
 
-  /** One page of a batch's deliveries, in the order of their ids. `limit + 1` rows tell whether there are more. */
-  async deliveries(
-    id: string,
-    page: { state?: DeliveryState | undefined; limit: number; after?: number | undefined },
-  ): Promise<DeliveryView[]> {
-    const rows = await this.db
-      .selectFrom('deliveries as d')
-      .innerJoin('batches as b', (join) =>
-        join.onRef('b.id', '=', 'd.campaign_id').onRef('b.bucket', '=', 'd.bucket'),
-      )
-      .selectAll('d')
-      .where('d.campaign_id', '=', id)
-      .where('d.id', '>', page.after ?? 0)
-      .$if(page.state !== undefined, (query) => query.where('d.state', '=', page.state as DeliveryState))
-      .orderBy('d.id')
-      .limit(page.limit)
-      .execute();
-    return rows.map((row) => toDeliveryView(row));
-  }
-
   /**
    * Finishes what has nothing open left, and tells the campaigns. `stopped` batches stay so, but are done as well.
    * @returns the ids of the batches that are finished now
@@ -178,14 +186,5 @@ export class Batches {
                LIMIT ${limit} FOR UPDATE SKIP LOCKED) waiting
        WHERE d.bucket = ${bucket} AND d.id = waiting.id RETURNING d.id`.execute(this.db);
     return rows.length;
-  }
-
-  private async move(work: Work, id: string, from: 'open' | 'paused', to: 'open' | 'paused'): Promise<void> {
-    await work.trx
-      .updateTable('batches')
-      .set({ state: to })
-      .where('id', '=', id)
-      .where('state', '=', from)
-      .execute();
   }
 }

@@ -2,6 +2,10 @@ import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } fr
 import { Config } from '../../platform/config/index.js';
 import { ListsModule } from '../lists/index.js';
 import { TemplatesModule } from '../templates/index.js';
+import { BatchDeliveries } from './batch-deliveries.repository.js';
+import { BatchHealthRepository } from './batch-health.repository.js';
+import { BatchHealth } from './batch-health.service.js';
+import { BatchResend } from './batch-resend.repository.js';
 import { Batches } from './batches.service.js';
 import { CheckRepository } from './check.repository.js';
 import { ClaimsRepository } from './claims.repository.js';
@@ -13,6 +17,7 @@ import { MessagesRepository } from './messages.repository.js';
 import { Messages } from './messages.service.js';
 import { RecordRepository } from './record.repository.js';
 import { Recovery } from './recovery.js';
+import { BatchReports } from './report.repository.js';
 import { Results } from './results.js';
 import { Runner } from './runner.js';
 import { PipelinedCourier } from './smtp/pipelined-courier.js';
@@ -21,8 +26,26 @@ import { readRelay } from './smtp/relay-settings.js';
 /** What every process needs: accept messages, open batches, look at what became of them. */
 @Module({
   imports: [DkimModule, ListsModule, TemplatesModule],
-  providers: [Batches, Composer, Messages, MessagesRepository],
-  exports: [Batches, Composer, Messages, MessagesRepository],
+  providers: [
+    BatchDeliveries,
+    Batches,
+    BatchHealthRepository,
+    BatchReports,
+    BatchResend,
+    Composer,
+    Messages,
+    MessagesRepository,
+  ],
+  exports: [
+    BatchDeliveries,
+    Batches,
+    BatchHealthRepository,
+    BatchReports,
+    BatchResend,
+    Composer,
+    Messages,
+    MessagesRepository,
+  ],
 })
 export class DeliveryModule {}
 
@@ -46,6 +69,7 @@ export class DeliveryEngineModule implements BeforeApplicationShutdown {
       imports: [DeliveryModule],
       providers: [
         courier,
+        BatchHealth,
         CheckRepository,
         ClaimsRepository,
         MessageWork,
@@ -54,7 +78,7 @@ export class DeliveryEngineModule implements BeforeApplicationShutdown {
         Results,
         Runner,
       ],
-      exports: [ClaimsRepository, MessageWork, Runner, DeliveryModule],
+      exports: [BatchHealth, ClaimsRepository, MessageWork, Runner, DeliveryModule],
     };
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { bucketOf, type Stream } from '../../domain/index.js';
 import { Drain, Handles, JobHandler, type QueuePayload } from '../../platform/queue/index.js';
+import { BatchHealth } from './batch-health.service.js';
 import { Batches, LANES } from './batches.service.js';
 import { ClaimsRepository, type BatchTurn } from './claims.repository.js';
 import { MessagesRepository } from './messages.repository.js';
@@ -83,6 +84,7 @@ export class NewsProcessor extends JobHandler<'news'> {
     private readonly runner: Runner,
     private readonly claims: ClaimsRepository,
     private readonly batches: Batches,
+    private readonly health: BatchHealth,
     private readonly drain: Drain,
   ) {
     super();
@@ -120,6 +122,7 @@ export class NewsProcessor extends JobHandler<'news'> {
 
   async due(): Promise<QueuePayload<'news'>[]> {
     await this.batches.finishDone();
+    await this.health.pauseSick();
     if (!this.runner.circuit.ready) return [];
     const [campaignId] = await this.claims.dueBatches(1);
     if (campaignId === undefined) return [];

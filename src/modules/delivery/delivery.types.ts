@@ -67,12 +67,16 @@ export interface NewBatch {
   readonly revisionId: string;
   /** The campaign's name, for merge tags and headers. */
   readonly name: string;
+  /** For how long a deferred delivery is tried; null: as long as the stream's are. */
+  readonly retryHours?: number | null;
 }
 
 export interface BatchView {
   readonly id: string;
   readonly state: 'open' | 'paused' | 'stopped' | 'finished';
   readonly complete: boolean;
+  /** Why it paused itself; null where it did not. */
+  readonly pauseReason: string | null;
 }
 
 /** A query for a part of an audience, which is copied inside the database. */

@@ -1,9 +1,13 @@
+export { BatchDeliveries } from './batch-deliveries.repository.js';
+export { BatchResend, type ResendChoice } from './batch-resend.repository.js';
 export { Batches } from './batches.service.js';
 export { DeliveryEngineModule, DeliveryModule } from './delivery.module.js';
 export { NewsProcessor, OrdersProcessor, ServiceProcessor } from './delivery.processors.js';
 export { dkimCommand } from './dkim/dkim-command.js';
 export { DkimKeys } from './dkim/dkim-keys.service.js';
 export { DkimModule } from './dkim/dkim.module.js';
-export type { Audience, MessageContent, MessageRecipient } from './delivery.types.js';
+export type { Audience, BatchView, MessageContent, MessageRecipient } from './delivery.types.js';
 export { newsVariables } from './mail-variables.js';
 export { Messages } from './messages.service.js';
+export { BatchReports } from './report.repository.js';
+export { NONE, type BatchReport, type DeliveryFilter } from './report.js';

@@ -52,7 +52,7 @@ export interface ResendColumn {
   readonly states: ('failed' | 'unknown')[];
   readonly reasons: string[] | null;
   readonly domain: string | null;
-  /** What was settled after this moment is not meant. */
+  /** What was settled after this moment is not meant; with the microseconds of the database. */
   readonly before: string;
   /** The last person whose delivery has been looked at. */
   readonly after: string | null;

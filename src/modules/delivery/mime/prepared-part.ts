@@ -2,6 +2,8 @@ import { EXPANSION, isMostlyForeign, partHead, utf8, writePart, type PartType } 
 import { quotedPrintable, writeSoftBreak } from './transfer-encoding.js';
 
 const LF = 0x0a;
+const CR = 0x0d;
+const STARTS_WITH_BREAK = /^[\r\n]/;
 
 /**
  * One alternative of many mails, encoded but for the values between its strings.
@@ -52,7 +54,7 @@ export class PreparedPart {
     for (const [index, piece] of pieces.entries()) {
       if (index > 0) at = writeValue(target, at, content[index - 1] ?? '');
       if (piece.length === 0) continue;
-      at = joined(target, at);
+      if (piece[0] !== CR) at = joined(target, at);
       target.set(piece, at);
       at += piece.length;
     }
@@ -65,10 +67,11 @@ export class PreparedPart {
 }
 
 function writeValue(target: Buffer, at: number, value: string): number {
-  return value === '' ? at : quotedPrintable(utf8(value), target, joined(target, at));
+  if (value === '') return at;
+  return quotedPrintable(utf8(value), target, STARTS_WITH_BREAK.test(value) ? at : joined(target, at));
 }
 
-/** There is always something before it: the head of the part. */
+/** A soft line break where no line begins: what comes next is encoded as if one did. */
 function joined(target: Buffer, at: number): number {
   return target[at - 1] === LF ? at : writeSoftBreak(target, at);
 }

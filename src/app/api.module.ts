@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule } from '../modules/access/index.js';
 import { CampaignsModule, campaignsControllers } from '../modules/campaigns/index.js';
+import { RelaysModule, relaysControllers } from '../modules/delivery/index.js';
 import { EmailsModule, emailsControllers } from '../modules/emails/index.js';
 import { InboxModule } from '../modules/inbox/index.js';
 import { Lists, ListsModule, listsControllers } from '../modules/lists/index.js';
@@ -29,6 +30,7 @@ const controllers = [
   ...ordersControllers,
   ...emailsControllers,
   ...campaignsControllers,
+  ...relaysControllers,
 ];
 
 /** The process that answers HTTP: the API, the public pages, the built-in inbox. It works on no queue. */
@@ -50,6 +52,7 @@ export class ApiModule {
         EmailsModule,
         OrdersModule,
         CampaignsModule,
+        RelaysModule,
         InboxModule,
       ],
       controllers,

@@ -1,7 +1,7 @@
 import { ConfigError, type Config } from '../platform/config/index.js';
 import { queueNames, type QueueName } from '../platform/queue/index.js';
 import type { DatabaseHandle } from './embedded-database.js';
-import { inboxPort } from './inbox-port.js';
+import { inboxRelay } from './inbox-port.js';
 import { drain } from './lifetime.js';
 import { migrateDatabase } from './migrate.js';
 import { UsageError } from './usage-error.js';
@@ -18,7 +18,7 @@ export async function runWorker(
   if (unknown !== undefined)
     throw new UsageError(`There is no queue "${unknown}"; there are ${queueNames.join(', ')}`);
   const serves = args.length === 0 ? queueNames : (args as QueueName[]);
-  const relayUrl = config.env.SMTP_URL ?? inboxRelay();
+  const relayUrl = config.env.SMTP_URL ?? inboxRelay() ?? noRelay();
   await migrateDatabase(config, url, () => undefined);
   const worker = await startWorker(
     { config, databaseUrl: url, name: `worker ${serves.join(' ')} ${process.pid}` },
@@ -30,9 +30,7 @@ export async function runWorker(
   await drain(() => worker.close());
 }
 
-function inboxRelay(): string {
-  const port = inboxPort();
-  if (port !== undefined) return `smtp://127.0.0.1:${port}?tls=off`;
+function noRelay(): never {
   throw new ConfigError(
     'SMTP_URL: a worker on its own needs a relay; the built-in inbox belongs to `postrider start`',
   );

@@ -1,8 +1,10 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { ApiKeys } from '../modules/access/index.js';
+import { Relays } from '../modules/delivery/index.js';
 import { Lists, Senders } from '../modules/lists/index.js';
 import { Config } from '../platform/config/index.js';
 import { Database } from '../platform/database/index.js';
+import { inboxRelay } from './inbox-port.js';
 
 /** What an empty install needs before its first request. Runs at every start of the API and changes nothing twice. */
 @Injectable()
@@ -13,11 +15,14 @@ export class Setup implements OnApplicationBootstrap {
     private readonly apiKeys: ApiKeys,
     private readonly senders: Senders,
     private readonly lists: Lists,
+    private readonly relays: Relays,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     await this.senders.ensureDefaults(this.config);
     const { BOOTSTRAP_API_KEY, SMTP_URL } = this.config.env;
+    const relay = SMTP_URL ?? inboxRelay();
+    if (relay !== undefined) await this.relays.ensureDefault(relay);
     if (BOOTSTRAP_API_KEY !== undefined) await this.apiKeys.ensureBootstrap(BOOTSTRAP_API_KEY);
     else if (SMTP_URL === undefined) await this.tryOut();
   }

@@ -1,3 +1,6 @@
+import { DomainCapsController } from './quotas/domain-caps.controller.js';
+import { RelaysController } from './relays/relays.controller.js';
+
 export { BatchDeliveries } from './batch-deliveries.repository.js';
 export { BatchResend, type ResendChoice } from './batch-resend.repository.js';
 export { Batches } from './batches.service.js';
@@ -11,3 +14,6 @@ export { newsVariables } from './mail-variables.js';
 export { Messages } from './messages.service.js';
 export { BatchReports } from './report.repository.js';
 export { NONE, type BatchReport, type DeliveryFilter } from './report.js';
+export { RelaysModule } from './relays/relays.module.js';
+export { Relays } from './relays/relays.service.js';
+export const relaysControllers = [RelaysController, DomainCapsController];

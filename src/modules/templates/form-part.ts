@@ -122,7 +122,7 @@ function remembers(nodes: Template[]): boolean {
 }
 
 function childrenOf(node: Template): Template[] {
-  return node.children ? (toValueSync(node.children(false, true)) as Template[]) : [];
+  return node.children ? toValueSync<Template[]>(node.children(false, true)) : [];
 }
 
 function attempt(render: () => string): string | undefined {

@@ -1,13 +1,8 @@
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import type { Sender } from '../../lists/index.js';
-import { loadBuiltinTemplates } from '../../templates/builtin-templates.js';
 import { PreparedTemplate, TemplateError } from '../../templates/index.js';
-import { newsSource } from '../../templates/news-source.js';
-import { TemplateCompiler } from '../../templates/template-compiler.js';
-import type { BuiltinTemplate } from '../../templates/types.js';
 import { newsHeaders, ownNewsHeaders } from '../headers.js';
 import { newsVariables } from '../mail-variables.js';
 import { composeMime } from '../mime/compose-mime.js';
@@ -136,34 +131,6 @@ const people = fc.array(
   fc.record({ name, deliveryId: fc.nat() }).map((change) => recipient(change)),
   { minLength: 1, maxLength: 3 },
 );
-
-describe('the built-in news mail', () => {
-  const compiler = new TemplateCompiler();
-  let builtin: BuiltinTemplate;
-  beforeAll(async () => {
-    const folder = fileURLToPath(new URL('../../../../templates', import.meta.url));
-    builtin = (await loadBuiltinTemplates(folder)).get('news') as BuiltinTemplate;
-  });
-  afterAll(() => compiler.close());
-
-  test.each(['en', 'de', 'ar', 'ja'])(
-    'in %s is the same for everybody, prepared or not',
-    async (locale) => {
-      const content =
-        'Hello {{ recipient.name | default: "there" }},\n\n[one](https://shop.example/?a=1&b=2)\n';
-      const source = newsSource(
-        { subject: 'News for {{ recipient.name | default: "you" }}', content },
-        builtin,
-      );
-      const facts = factsOf(new PreparedTemplate(await compiler.compile(source, locale)));
-      await fc.assert(
-        fc.asyncProperty(people, (several) => expectSame(facts, several)),
-        { numRuns: 40 },
-      );
-    },
-    20_000,
-  );
-});
 
 test('any template is the same for everybody, prepared or not', async () => {
   const piece = fc.oneof(

@@ -28,6 +28,11 @@ export class Circuit {
     return this.failures === 0 || (this.now() >= this.retryAt && !this.probing);
   }
 
+  /** Milliseconds until a claim makes sense again; 0 where it does now. */
+  get waitMs(): number {
+    return this.failures === 0 ? 0 : Math.max(0, this.retryAt - this.now());
+  }
+
   succeeded(): void {
     this.failures = 0;
     this.retryAt = 0;

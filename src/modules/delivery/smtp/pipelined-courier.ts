@@ -106,7 +106,8 @@ export class PipelinedCourier implements Courier {
   }
 
   private keep(session: SmtpSession): void {
-    if (!session.usable || this.closed) return void session.quit();
+    const tooMany = this.taken > this.most;
+    if (!session.usable || this.closed || tooMany) return void session.quit();
     const timer = setTimeout(() => this.drop(kept), this.timeouts.idle).unref();
     const kept = { session, timer };
     this.idle.push(kept);

@@ -1,14 +1,20 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/engine.js';
 import { childrenOf } from '../support/processes.js';
 import type { Program } from '../support/program.js';
 import type { TestRedis } from '../support/redis.js';
 import type { RecordingSmtp } from './recording-smtp.js';
+import type { SmallDisk } from './small-disk.js';
 
 export interface Scene {
   readonly program: Program;
   readonly smtp: RecordingSmtp;
   readonly redis: TestRedis | undefined;
+  /** Under the journal; or in words why there is none. */
+  readonly disk: SmallDisk | string;
+  readonly recipients: number;
   /** Connections of the news worker to the relay. */
   readonly connections: number;
   /** Deliveries that a worker may have claimed at one time. */
@@ -19,7 +25,9 @@ export interface Fault {
   readonly name: string;
   /** Whether it makes sense without Redis. */
   readonly needsRedis?: boolean;
-  strike(scene: Scene): Promise<void>;
+  readonly needsDisk?: boolean;
+  /** @returns what was wrong with the program while it lasted, in words */
+  strike(scene: Scene): Promise<string[] | void>;
   /** The most deliveries that may end as unknown. */
   unknownAtMost(scene: Scene): number;
 }
@@ -37,6 +45,30 @@ const kill = (pids: readonly number[]): void => {
 /** PostgreSQL's first process, which takes the others with it. */
 async function postmaster({ dataDir }: Program): Promise<number> {
   return Number.parseInt(await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8'), 10);
+}
+
+/** The journal's disk is full from now until what happens meanwhile is over; room that the program makes is taken at once. */
+async function withFullDisk(
+  { disk }: Scene,
+  meanwhile: () => Promise<string[] | void>,
+): Promise<string[] | void> {
+  if (typeof disk === 'string') return [disk];
+  disk.fill();
+  const more = setInterval(() => disk.fill(), 10);
+  try {
+    return await meanwhile();
+  } finally {
+    clearInterval(more);
+    disk.free();
+  }
+}
+
+/** What the relay has in hand waits for its answer. */
+async function holdAnswers({ smtp, connections, recipients }: Scene): Promise<void> {
+  smtp.cutNext(Array.from({ length: connections }, () => 'hold'));
+  await eventually(async () => smtp.holding > 0 || smtp.count === recipients, 10_000);
+  // The other connections get theirs.
+  await sleep(300);
 }
 
 const openConnections = ({ connections }: Scene): number => connections;
@@ -94,7 +126,7 @@ export const faults: readonly Fault[] = [
     name: 'the relay goes away and comes back',
     strike: async ({ smtp }) => {
       await smtp.stop();
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await sleep(1_500);
       await smtp.start();
     },
     unknownAtMost: openConnections,
@@ -105,9 +137,56 @@ export const faults: readonly Fault[] = [
       const pids = program.workers('news');
       // Stopped first, so that no other worker reads the journal before it is gone.
       for (const pid of pids) process.kill(pid, 'SIGSTOP');
-      await rm(join(program.dataDir, 'journal'), { recursive: true, force: true });
+      const folder = join(program.dataDir, 'journal');
+      for (const name of await readdir(folder)) await rm(join(folder, name));
       kill(pids);
     },
     unknownAtMost: ({ claimed }) => claimed,
+  },
+  {
+    name: 'the disk of the journal is full for a while',
+    needsDisk: true,
+    strike: (scene) =>
+      withFullDisk(scene, async () => {
+        const { program, smtp, recipients } = scene;
+        const said = program.output.length;
+        // What is in hand may still go: each open journal has room to the end of a page.
+        await sleep(1_500);
+        const before = smtp.count;
+        await sleep(2_000);
+        if (before === recipients) return [];
+        return [
+          smtp.count > before && `${smtp.count - before} mails left without a journal`,
+          !program.output.slice(said).includes('ENOSPC') && 'the log says nothing of a full disk',
+        ].filter((problem) => problem !== false);
+      }),
+    unknownAtMost: () => 0,
+  },
+  {
+    name: 'the disk of the journal is full when the answers come',
+    needsDisk: true,
+    strike: async (scene) => {
+      await holdAnswers(scene);
+      return withFullDisk(scene, async () => {
+        scene.smtp.letGo();
+        await sleep(2_000);
+      });
+    },
+    // The results do not need the journal as long as the worker lives.
+    unknownAtMost: () => 0,
+  },
+  {
+    name: 'the disk of the journal is full when the answers come, and kill -9 of the news worker',
+    needsDisk: true,
+    strike: async (scene) => {
+      await holdAnswers(scene);
+      return withFullDisk(scene, async () => {
+        scene.smtp.letGo();
+        await sleep(50);
+        kill(scene.program.workers('news'));
+        await sleep(1_500);
+      });
+    },
+    unknownAtMost: openConnections,
   },
 ];

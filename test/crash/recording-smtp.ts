@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Where a connection is cut: before the body, in it, or after the final dot; a mute one gets no answer for two seconds. */
-export type Cut = 'before' | 'during' | 'after' | 'mute';
+/**
+ * Where a connection is cut: before the body, in it, or after the final dot; a mute one gets no answer for two seconds. One that is
+ * held gets its answer when the test says so.
+ */
+export type Cut = 'before' | 'during' | 'after' | 'mute' | 'hold';
 
 /**
  * An SMTP server whose own record is what the program's counts are compared with: who was taken, and how often.
@@ -11,6 +14,7 @@ export class RecordingSmtp {
   /** Bodies that came whole, by recipient: the mail has arrived, whether or not the 250 was seen. */
   readonly taken = new Map<string, number>();
   private cuts: Cut[] = [];
+  private held: (() => void)[] = [];
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;
   private port = 0;
@@ -39,6 +43,17 @@ export class RecordingSmtp {
   /** The next transactions meet these. */
   cutNext(cuts: readonly Cut[]): void {
     this.cuts.push(...cuts);
+  }
+
+  /** Mails that have come whole and wait for their answer. */
+  get holding(): number {
+    return this.held.length;
+  }
+
+  /** Answers those, and holds no others. */
+  letGo(): void {
+    this.cuts = [];
+    for (const answer of this.held.splice(0)) answer();
   }
 
   forget(): void {
@@ -101,6 +116,7 @@ export class RecordingSmtp {
     };
     // A relay that stops answering keeps the connection until it is cut.
     if (cut === 'mute') setTimeout(() => socket.destroy(), 2_000);
+    else if (cut === 'hold') this.held.push(answer);
     else setTimeout(answer, this.delayMs);
   }
 }

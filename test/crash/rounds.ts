@@ -1,9 +1,13 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { eventually } from '../support/engine.js';
 import { addAudience } from '../support/audience.js';
 import { Program } from '../support/program.js';
 import { startRedis } from '../support/redis.js';
 import { faults, type Fault, type Scene } from './faults.js';
 import { RecordingSmtp } from './recording-smtp.js';
+import { SmallDisk } from './small-disk.js';
 
 export interface Round {
   readonly fault: string;
@@ -27,6 +31,8 @@ export interface CrashOptions {
   /** Faults to draw from, by name; all that fit when left out. */
   readonly only?: (fault: Fault) => boolean;
   readonly onRound?: (round: Round) => void;
+  /** A fault that can not be had on this machine, and why. */
+  readonly onSkipped?: (fault: Fault, why: string) => void;
 }
 
 const CONNECTIONS = 5;
@@ -40,25 +46,34 @@ export async function crashRounds(options: CrashOptions): Promise<Round[]> {
   const smtp = new RecordingSmtp(4);
   await smtp.start();
   const redis = options.redis ? await startRedis() : undefined;
+  const disk = await SmallDisk.mount();
+  const dataDir = await mkdtemp(join(tmpdir(), 'postrider-program-'));
+  if (typeof disk !== 'string') disk.putAt(join(dataDir, 'journal'));
   const program = await Program.start({
+    DATA_DIR: dataDir,
     SMTP_URL: smtp.url,
     SMTP_CONNECTIONS: String(CONNECTIONS),
     MAIL_FROM: 'Shop <news@shop.example>',
     LOG_LEVEL: 'error',
     ...(redis && { REDIS_URL: redis.url }),
   });
-  const scene: Scene = { program, smtp, redis, connections: CONNECTIONS, claimed: CLAIMED };
-  const fitting = faults.filter(
+  const { recipients } = options;
+  const scene: Scene = { program, smtp, redis, disk, recipients, connections: CONNECTIONS, claimed: CLAIMED };
+  const wanted = faults.filter(
     (fault) => (!fault.needsRedis || options.redis) && (options.only?.(fault) ?? true),
   );
+  const fitting = wanted.filter((fault) => !fault.needsDisk || typeof disk !== 'string');
+  for (const fault of wanted) {
+    if (fault.needsDisk && typeof disk === 'string') options.onSkipped?.(fault, disk);
+  }
   const rounds: Round[] = [];
   try {
     await program.call('POST', '/v1/lists', { slug: 'news', name: 'News' });
-    await addAudience(program.databaseUrl, options.recipients);
+    await addAudience(program.databaseUrl, recipients);
     for (let index = 0; index < options.rounds; index += 1) {
       const fault = fitting[index % fitting.length];
       if (!fault) break;
-      const round = await oneRound(scene, fault, options.recipients);
+      const round = await oneRound(scene, fault);
       rounds.push(round);
       options.onRound?.(round);
     }
@@ -66,12 +81,13 @@ export async function crashRounds(options: CrashOptions): Promise<Round[]> {
     await program.remove();
     await redis?.stop();
     await smtp.stop();
+    if (typeof disk !== 'string') await disk.unmount();
   }
   return rounds;
 }
 
-async function oneRound(scene: Scene, fault: Fault, recipients: number): Promise<Round> {
-  const { program, smtp } = scene;
+async function oneRound(scene: Scene, fault: Fault): Promise<Round> {
+  const { program, smtp, recipients } = scene;
   smtp.forget();
   const began = Date.now();
   const campaign = { name: fault.name, subject: fault.name, lists: ['news'], content: 'Hello' };
@@ -80,12 +96,13 @@ async function oneRound(scene: Scene, fault: Fault, recipients: number): Promise
   const moment = Math.floor(recipients * (0.05 + 0.8 * Math.random()));
   await eventually(async () => smtp.count >= moment, 60_000);
   const openConnections = smtp.open;
-  await fault.strike(scene);
+  const meanwhile = (await fault.strike(scene)) ?? [];
   const counts = await eventually(async () => {
     const answer = await program.call('GET', `/v1/campaigns/${id}`).catch(() => undefined);
     return answer?.body.state === 'finished' && answer.body.counts;
   }, PATIENCE_MS);
   const round = judge(scene, fault, counts, openConnections, (Date.now() - began) / 1000);
+  round.problems.push(...meanwhile);
   // What the program itself said about it.
   if (round.problems.length > 0) round.problems.push(program.output.slice(-3_000));
   return round;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseReply, type SmtpStage } from '../../domain/index.js';
-import type { HandOver } from './courier.js';
-import { isRelayTrouble, settlementOf, type Claimed } from './settlement.js';
+import { isRelayTrouble, settlementOf, type Answer, type Claimed } from './settlement.js';
 
 const item = (change: Partial<Claimed> = {}): Claimed => ({
   id: 1,
@@ -10,12 +9,12 @@ const item = (change: Partial<Claimed> = {}): Claimed => ({
   ageMs: 0,
   ...change,
 });
-const refused = (line: string, stage: SmtpStage): HandOver => {
+const refused = (line: string, stage: SmtpStage): Answer => {
   const reply = parseReply(line);
   if (!reply) throw new Error(line);
   return { kind: 'refused', reply, stage };
 };
-const settle = (result: HandOver, change: Partial<Claimed> = {}) =>
+const settle = (result: Answer, change: Partial<Claimed> = {}) =>
   settlementOf(item(change), result, 'default', 0.5);
 
 describe('what an answer means for a delivery', () => {
@@ -84,7 +83,7 @@ describe('what an answer means for a delivery', () => {
   });
 
   test('silence after the final dot: news is unknown, an order mail goes out once more at once', () => {
-    const result: HandOver = { kind: 'unknown', problem: 'connection lost' };
+    const result: Answer = { kind: 'unknown', problem: 'connection lost' };
     expect(settle(result)).toMatchObject({ state: 'unknown', delay: null });
     expect(settle(result, { stream: 'orders' })).toMatchObject({ move: 'lose', state: 'queued', delay: 0 });
     const again = settle(result, { stream: 'orders', tries: 1 });

@@ -32,6 +32,17 @@ export interface BatchTurn {
   readonly name: string;
 }
 
+/**
+ * Batches `b` that have something to do. The first row in the order of the index of waiting rows is asked for, not whether there
+ * is any: without statistics PostgreSQL would look for that among all rows of the batch (39 ms at 40,000).
+ */
+const waitingBatches = sql`batches b CROSS JOIN LATERAL (
+         SELECT d.due_at FROM deliveries d
+          WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.state IN ('queued', 'deferred')
+          ORDER BY d.campaign_id, d.due_at, d.id LIMIT 1) first
+       WHERE b.state IN ('open', 'stopped') AND b.finished_at IS NULL
+         AND (first.due_at <= now() OR b.state = 'stopped')`;
+
 @Injectable()
 export class ClaimsRepository {
   constructor(private readonly db: Database) {}
@@ -79,17 +90,18 @@ export class ClaimsRepository {
          AND id = ANY(${claim.items.map((item) => item.id)}::bigint[])`.execute(this.db);
   }
 
-  /** The batch that waited longest for its turn and has something to do. */
+  /**
+   * The batch that waited longest for its turn and has something to do. All hands take their turns from the same few rows, so
+   * the commit does not wait for the disk: a turn that a crash of the database forgets is no loss.
+   */
   async nextTurn(): Promise<BatchTurn | undefined> {
     const { rows } = await sql<BatchTurn>`
+      WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
       UPDATE batches SET last_turn_at = clock_timestamp()
+        FROM quick
        WHERE id = (
-         SELECT b.id FROM batches b
-          WHERE b.state IN ('open', 'stopped') AND b.finished_at IS NULL AND EXISTS (
-            SELECT 1 FROM deliveries d
-             WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.state IN ('queued', 'deferred')
-               AND (d.due_at <= now() OR b.state = 'stopped'))
-          ORDER BY b.last_turn_at LIMIT 1 FOR UPDATE)
+         SELECT b.id FROM ${waitingBatches}
+          ORDER BY b.last_turn_at LIMIT 1)
       RETURNING id, bucket, state, sender_id AS "senderId", revision_id AS "revisionId", name`.execute(
       this.db,
     );
@@ -110,11 +122,7 @@ export class ClaimsRepository {
   /** Open batches that have something to send or to skip, the longest waiting first. */
   async dueBatches(limit: number): Promise<string[]> {
     const { rows } = await sql<{ id: string }>`
-      SELECT b.id FROM batches b
-       WHERE b.state IN ('open', 'stopped') AND b.finished_at IS NULL AND EXISTS (
-         SELECT 1 FROM deliveries d
-          WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.state IN ('queued', 'deferred')
-            AND (d.due_at <= now() OR b.state = 'stopped'))
+      SELECT b.id FROM ${waitingBatches}
        ORDER BY b.last_turn_at LIMIT ${limit}`.execute(this.db);
     return rows.map((row) => row.id);
   }

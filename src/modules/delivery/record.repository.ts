@@ -26,12 +26,14 @@ export class RecordRepository {
 
   /**
    * Writes a group of results of one month and their events, in one statement. Only rows that still carry their claim's token
-   * change, so a late worker cannot overwrite; later evidence may still turn an unknown into what it was.
+   * change, so a late worker cannot overwrite; later evidence may still turn an unknown into what it was. The ids stand there
+   * twice: in a table without statistics, as after a freeze, PostgreSQL would read the whole month for the join alone.
    */
   async record(results: readonly Result[]): Promise<void> {
     const [first] = results;
     if (!first) return;
     const column = <T>(pick: (settlement: Settlement) => T) => results.map((result) => pick(result.settlement));
+    const ids = column((settlement) => settlement.id);
     await sql`
       WITH moved AS (
         UPDATE deliveries d SET
@@ -42,14 +44,14 @@ export class RecordRepository {
             due_at = CASE WHEN v.delay IS NULL THEN d.due_at ELSE now() + make_interval(secs => v.delay / 1000.0) END,
             settled_at = CASE WHEN v.state IN ('queued', 'deferred') THEN NULL ELSE now() END,
             lease_until = NULL, lease_token = CASE WHEN v.state = 'unknown' THEN d.lease_token END
-          FROM unnest(${results.map(({ token }) => token)}::uuid[], ${column((s) => s.id)}::bigint[],
+          FROM unnest(${results.map(({ token }) => token)}::uuid[], ${ids}::bigint[],
                       ${column((s) => s.state)}::text[], ${column((s) => s.reason)}::text[],
                       ${column((s) => s.replyCode)}::int[], ${column((s) => s.reply)}::text[],
                       ${column((s) => s.relay)}::text[], ${column((s) => s.relayId)}::text[],
                       ${column((s) => s.counted)}::boolean[], ${column((s) => s.delay)}::float8[],
                       ${column((s) => eventOf[s.move] ?? null)}::text[])
                AS v (token, id, state, reason, reply_code, reply, relay, relay_id, counted, delay, event)
-         WHERE d.bucket = ${first.bucket} AND d.id = v.id AND d.lease_token = v.token
+         WHERE d.bucket = ${first.bucket} AND d.id = v.id AND d.id = ANY(${ids}::bigint[]) AND d.lease_token = v.token
            AND (d.state = 'sending' OR (d.state = 'unknown' AND v.state <> 'unknown'))
         RETURNING d.id, d.person_id, d.campaign_id, d.message_id, v.event, v.reason, v.reply_code)
       INSERT INTO events (bucket, type, person_id, campaign_id, message_id, delivery_id, data)

@@ -48,14 +48,15 @@ export class LeasedQuota {
 
   /** The limit that keeps everything back, as far as this process knows. */
   get usedUp(): { readonly span: Span; readonly forMs: number } | undefined {
-    const forMs = (this.dry?.until ?? 0) - this.now();
-    return this.dry && forMs > 0 && !this.unlimited ? { span: this.dry.span, forMs } : undefined;
+    if (!this.dry || this.left > 0 || this.unlimited) return undefined;
+    const forMs = this.dry.until - this.now();
+    return forMs > 0 ? { span: this.dry.span, forMs } : undefined;
   }
 
-  /** Gives everything back. */
+  /** Gives everything back, also a slice that could still be used. */
   async close(): Promise<void> {
-    clearTimeout(this.returning);
     await this.inTurn(() => this.giveUnusedBack());
+    clearTimeout(this.returning);
   }
 
   private get unlimited(): boolean {
@@ -177,6 +178,7 @@ export class LeasedQuota {
     if (this.limits().hour === undefined && this.limits().day === undefined) return;
     this.returning ??= setTimeout(() => {
       this.returning = undefined;
+      if (this.left > 0) return this.giveBackSoon();
       void this.inTurn(() => this.giveUnusedBack()).catch((error: Error) =>
         this.logger.warn(`What ${this.subject} did not use was not given back: ${error.message}`),
       );
@@ -184,7 +186,6 @@ export class LeasedQuota {
   }
 
   private async giveUnusedBack(): Promise<void> {
-    if (this.left > 0) return this.giveBackSoon();
     if (this.slice.left === 0 && this.unused.length === 0) return;
     await this.lease(0, 0);
   }

@@ -2,7 +2,7 @@ import type { Stream } from '../../../domain/index.js';
 import type { Span } from '../quotas/quota.types.js';
 import type { RelayUse } from './relay-use.js';
 
-/** The relay for the next claim, or when to ask again. */
+/** The relay for the next claim, or after how many milliseconds to ask again. */
 export type RelayChoice =
   | { readonly use: RelayUse; readonly retryAfterMs?: undefined }
   | { readonly use?: undefined; readonly retryAfterMs: number };

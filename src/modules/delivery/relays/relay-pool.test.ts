@@ -72,7 +72,7 @@ async function send(use: RelayUse, stream: Stream = 'orders'): Promise<HandOver 
     const mail = { from: '', to: 'ada@example.com', raw: Buffer.from(MAIL), onHandOver: () => undefined };
     const result = await slot.send(mail);
     if (result.kind === 'accepted') use.succeeded();
-    else use.failed('problem' in result ? result.problem : String(result.reply.code));
+    else use.failed('problem' in result ? result.problem : result.kind);
     return result;
   } finally {
     slot.release();

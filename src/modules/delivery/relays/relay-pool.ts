@@ -26,10 +26,17 @@ export interface RelayPoolOptions {
 /** Room for a claim: this many mails may leave through this relay now. */
 export interface Reservation {
   readonly use: RelayUse;
+  readonly retryAfterMs?: undefined;
   /** 1 or more; 1 where the relay is being probed. */
   readonly granted: number;
   /** Of what was granted, this much was not handed over. */
   giveBack(count: number): void;
+}
+
+/** There is no room; ask again after so many milliseconds. */
+export interface NoRoom {
+  readonly use?: undefined;
+  readonly retryAfterMs: number;
 }
 
 /** The relays as one worker process uses them. Follows what the operator changes, and tells others what it finds. */
@@ -79,11 +86,8 @@ export class RelayPool implements OnModuleInit, BeforeApplicationShutdown {
     return chooseRelay(this.uses, stream, (relay, of) => this.quotas.usedUp(relay, of));
   }
 
-  /** Finds a relay with room for up to `wanted` mails. Where there is none, says when to ask again, in milliseconds. */
-  async reserve(
-    stream: Stream,
-    wanted: number,
-  ): Promise<Reservation | { readonly use?: undefined; readonly retryAfterMs: number }> {
+  /** Finds a relay with room for up to `wanted` mails. */
+  async reserve(stream: Stream, wanted: number): Promise<Reservation | NoRoom> {
     let retryAfterMs = 0;
     for (let tries = 0; tries <= this.uses.length; tries += 1) {
       const { use, retryAfterMs: later } = this.choose(stream);

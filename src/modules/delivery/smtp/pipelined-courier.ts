@@ -38,7 +38,7 @@ export class PipelinedCourier implements Courier {
   resize(slots: number): void {
     this.most = slots;
     this.handOn();
-    while (this.idle.length > Math.max(0, this.most - this.taken)) this.drop(this.idle[0]!);
+    while (this.idle.length > Math.max(0, this.most - this.taken)) this.drop(this.idle[0]);
   }
 
   async slot(): Promise<CourierSlot> {

@@ -1,22 +1,15 @@
-import { EXPANSION, isMostlyForeign, partHead, utf8, writePart, type PartType } from './body-part.js';
-import { quotedPrintable, writeSoftBreak } from './transfer-encoding.js';
-
-const LF = 0x0a;
-const CR = 0x0d;
-const STARTS_WITH_BREAK = /^[\r\n]/;
+import { EXPANSION, isMostlyForeign, partHead, writePart, type PartType } from './body-part.js';
+import { Base64Pieces, QuotedPrintablePieces, type Pieces } from './pieces.js';
 
 /**
- * One alternative of many mails, encoded but for the values between its strings.
- *
- * In quoted-printable any text may be cut anywhere: each string is encoded once as if it stood by itself, from the first column
- * on, each value likewise when it is known, and where a piece ends within a line a soft line break (`=`) joins the next one
- * to it. Three things do not survive a cut and are left to `writePart`: CR and LF of one line break on either side of it, halves of a
- * surrogate pair, and base64.
+ * One alternative of many mails, encoded but for the values between its strings. Two things do not survive a cut and are left to
+ * `writePart`: a line break with its CR on one side of it and its LF on the other, and a surrogate pair in halves.
  */
 export class PreparedPart {
-  /** What stands around the values, encoded, the first one behind its head; undefined where it cannot be cut. */
-  private readonly pieces: readonly Buffer[] | undefined;
-  private readonly octets: number;
+  /** Undefined where the part cannot be cut. */
+  private readonly pieces: Pieces | undefined;
+  private readonly head: string;
+  private readonly characters: number;
 
   /** @param strings one more than there are values */
   constructor(
@@ -24,22 +17,20 @@ export class PreparedPart {
     private readonly type: PartType,
     private readonly strings: readonly string[],
   ) {
-    this.pieces = isCuttable(strings)
-      ? strings.map((text, index) => encoded(index === 0 ? this.head : '', text))
-      : undefined;
-    this.octets = strings.reduce((sum, text) => sum + text.length, 0) * 3 * EXPANSION;
-  }
-
-  private get head(): string {
-    return partHead(this.boundary, this.type, 'quoted-printable');
+    const text = strings.join('');
+    const isForeign = isMostlyForeign(Buffer.byteLength(text), text.length);
+    if (strings.every(mayStandAtCut))
+      this.pieces = isForeign ? new Base64Pieces(strings) : new QuotedPrintablePieces(strings);
+    this.head = partHead(boundary, type, this.pieces?.encoding ?? '');
+    this.characters = text.length;
   }
 
   /** How many octets `write` may need. @param content as for `write` */
   room(content: readonly string[] | string): number {
-    if (typeof content === 'string') return content.length * 3 * EXPANSION;
-    let room = this.octets;
-    for (const value of content) room += value.length * 3 * EXPANSION;
-    return room;
+    let characters = this.head.length;
+    if (typeof content === 'string') characters += content.length;
+    else for (const value of content) characters += value.length;
+    return (this.characters + characters) * 3 * EXPANSION;
   }
 
   /**
@@ -47,18 +38,10 @@ export class PreparedPart {
    * @returns where it ends @throws MimeError for NUL
    */
   write(target: Buffer, at: number, content: readonly string[] | string): number {
-    if (typeof content === 'string') return writePart(target, at, this.boundary, this.type, content);
-    const { pieces } = this;
-    if (!pieces || !content.every(mayStandAtCut))
-      return writePart(target, at, this.boundary, this.type, this.whole(content));
-    for (const [index, piece] of pieces.entries()) {
-      if (index > 0) at = writeValue(target, at, content[index - 1] ?? '');
-      if (piece.length === 0) continue;
-      if (piece[0] !== CR) at = joined(target, at);
-      target.set(piece, at);
-      at += piece.length;
-    }
-    return at;
+    if (typeof content !== 'string' && this.pieces && content.every(mayStandAtCut))
+      return this.pieces.write(target, at + target.write(this.head, at, 'latin1'), content);
+    const whole = typeof content === 'string' ? content : this.whole(content);
+    return writePart(target, at, this.boundary, this.type, whole);
   }
 
   private whole(values: readonly string[]): string {
@@ -66,27 +49,7 @@ export class PreparedPart {
   }
 }
 
-function writeValue(target: Buffer, at: number, value: string): number {
-  if (value === '') return at;
-  return quotedPrintable(utf8(value), target, STARTS_WITH_BREAK.test(value) ? at : joined(target, at));
-}
-
-/** A soft line break where no line begins: what comes next is encoded as if one did. */
-function joined(target: Buffer, at: number): number {
-  return target[at - 1] === LF ? at : writeSoftBreak(target, at);
-}
-
-function encoded(head: string, text: string): Buffer {
-  const source = Buffer.from(text);
-  const target = Buffer.allocUnsafe(head.length + source.length * EXPANSION);
-  return Buffer.from(target.subarray(0, quotedPrintable(source, target, target.write(head, 'latin1'))));
-}
-
-function isCuttable(strings: readonly string[]): boolean {
-  const text = strings.join('');
-  return strings.every(mayStandAtCut) && !isMostlyForeign(Buffer.byteLength(text), text.length);
-}
-
+/** NUL may stand nowhere: `writePart` says so. */
 function mayStandAtCut(text: string): boolean {
   return !text.endsWith('\r') && text.isWellFormed() && !text.includes('\0');
 }

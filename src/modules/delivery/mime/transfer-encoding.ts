@@ -75,14 +75,21 @@ export const quotedPrintable: Encoder = (source, target, at) => {
 };
 
 /** RFC 2045 §6.8, of the text with CRLF for each of its line breaks. */
-export const base64: Encoder = (source, target, at) => {
-  const octets = Buffer.from(source.toString().replace(/\r\n?|\n/g, '\r\n'));
+export const base64: Encoder = (source, target, at) =>
+  base64Lines(Buffer.from(withCrlf(source.toString())), target, at);
+
+/** Any octets. No line break behind the last line. */
+export const base64Lines: Encoder = (octets, target, at) => {
   for (let read = 0; read < octets.length; read += BASE64_OCTETS) {
     if (read > 0) at = writeLineBreak(target, at);
     at += target.write(octets.toString('base64', read, read + BASE64_OCTETS), at, 'latin1');
   }
   return at;
 };
+
+export function withCrlf(text: string): string {
+  return text.replace(/\r\n?|\n/g, '\r\n');
+}
 
 /** Single dots end the DATA of a careless server, and `From ` begins a mail in an mbox file. */
 function isAtRisk(source: Buffer, at: number): boolean {
@@ -132,7 +139,7 @@ export function writeSoftBreak(target: Buffer, at: number): number {
   return writeLineBreak(target, at + 1);
 }
 
-function writeLineBreak(target: Buffer, at: number): number {
+export function writeLineBreak(target: Buffer, at: number): number {
   target[at] = CR;
   target[at + 1] = LF;
   return at + 2;

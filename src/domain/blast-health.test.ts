@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  atWorst,
   authenticationReasons,
   explainTrouble,
   hardBounceReasons,
@@ -53,6 +54,7 @@ describe('a blast is judged', () => {
     const number = fc.nat(1_000_000);
     const numbers = fc.record({
       tried: number,
+      failures: number,
       hardBounces: number,
       complaints: number,
       authentication: number,
@@ -62,9 +64,43 @@ describe('a blast is judged', () => {
 
   test('a limit of 100 % is none', () => {
     const off = { minimum: 1, hardBounces: 100, complaints: 100, authentication: 100 };
-    const worst = { tried: 500, hardBounces: 500, complaints: 500, authentication: 500 };
+    const worst = { tried: 500, failures: 500, hardBounces: 500, complaints: 500, authentication: 500 };
     expect(judgeBlast(worst, noBlastNumbers, off)).toBeUndefined();
   });
+});
+
+test('what is healthy at its worst is healthy', () => {
+  const part = fc.nat(2_000);
+  const parts = fc.record({
+    sent: part,
+    hardBounces: part,
+    authentication: part,
+    other: part,
+    complaints: part,
+  });
+  const numbers = (parts: {
+    sent: number;
+    hardBounces: number;
+    authentication: number;
+    other: number;
+    complaints: number;
+  }) => {
+    const { sent, hardBounces, authentication, other, complaints } = parts;
+    const failures = hardBounces + authentication + other;
+    return { tried: sent + failures, failures, hardBounces, authentication, complaints };
+  };
+  fc.assert(
+    fc.property(parts, parts, (before, after) => {
+      const forgiven = numbers(before);
+      const since = numbers(after);
+      const now = Object.fromEntries(
+        Object.entries(since).map(([name, number]) => [name, number + forgiven[name as keyof BlastNumbers]]),
+      ) as unknown as BlastNumbers;
+      const sick = judgeBlast(now, forgiven, limits) !== undefined;
+      if (sick) expect(judgeBlast(atWorst(now, forgiven), forgiven, limits)).toBeDefined();
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 describe('a refusal counts as', () => {
@@ -103,15 +139,15 @@ describe('a refusal counts as', () => {
 
 test.each<[BlastNumbers, string]>([
   [
-    { tried: 1_200, hardBounces: 74, complaints: 0, authentication: 0 },
+    { tried: 1_200, failures: 80, hardBounces: 74, complaints: 0, authentication: 0 },
     'Paused by itself: 6.2 % of 1,200 mails were refused because the address does not exist or takes no mail (limit 5 %)',
   ],
   [
-    { tried: 20_000, hardBounces: 0, complaints: 83, authentication: 0 },
+    { tried: 20_000, failures: 0, hardBounces: 0, complaints: 83, authentication: 0 },
     'Paused by itself: 0.42 % of 20,000 mails were marked as spam by the people who got them (limit 0.3 %)',
   ],
   [
-    { tried: 100, hardBounces: 0, complaints: 0, authentication: 100 },
+    { tried: 100, failures: 100, hardBounces: 0, complaints: 0, authentication: 100 },
     'Paused by itself: 100 % of 100 mails were refused because the sender is not authenticated or not trusted (limit 2 %)',
   ],
 ])('in words', (numbers, words) => {

@@ -4,6 +4,8 @@
 export interface BlastNumbers {
   /** Sent, failed or unknown. What a server put off is judged when it is settled: a greylisting often looks like a policy. */
   readonly tried: number;
+  /** Failed, or bounced later; the next and the last number are parts of this. */
+  readonly failures: number;
   /** Refused for good because of the address or its domain, or bounced later. */
   readonly hardBounces: number;
   /** Marked as spam by the person. */
@@ -12,7 +14,7 @@ export interface BlastNumbers {
   readonly authentication: number;
 }
 
-export type BlastIllness = Exclude<keyof BlastNumbers, 'tried'>;
+export type BlastIllness = Exclude<keyof BlastNumbers, 'tried' | 'failures'>;
 
 /** Percent of the mails that were tried. */
 export interface BlastLimits extends Readonly<Record<BlastIllness, number>> {
@@ -28,7 +30,13 @@ export interface BlastTrouble {
   readonly limit: number;
 }
 
-export const noBlastNumbers: BlastNumbers = { tried: 0, hardBounces: 0, complaints: 0, authentication: 0 };
+export const noBlastNumbers: BlastNumbers = {
+  tried: 0,
+  failures: 0,
+  hardBounces: 0,
+  complaints: 0,
+  authentication: 0,
+};
 
 /**
  * The reasons of domain/smtp-reply behind each number, where the reply was a 5xx. Not every reason that speaks of a domain is a
@@ -75,6 +83,22 @@ export function judgeBlast(
     if (cases >= FEWEST && share > limits[illness]) return { illness, tried, share, limit: limits[illness] };
   }
   return undefined;
+}
+
+/**
+ * The worst that may be behind numbers that are cheap to have: every failure since may be of either kind. Where that is healthy
+ * nobody needs to look at the failures one by one.
+ */
+export function atWorst(
+  now: Pick<BlastNumbers, 'tried' | 'failures' | 'complaints'>,
+  forgiven: BlastNumbers,
+): BlastNumbers {
+  const since = now.failures - forgiven.failures;
+  return {
+    ...now,
+    hardBounces: forgiven.hardBounces + since,
+    authentication: forgiven.authentication + since,
+  };
 }
 
 const because: Record<BlastIllness, string> = {

@@ -70,9 +70,8 @@ const report = async (query = ''): Promise<CampaignReport> => {
 /** Walks all pages. @returns how many rows, each once */
 async function listed(filter: Record<string, string | number | null>): Promise<number> {
   const seen = new Set<number>();
-  const query = new URLSearchParams(
-    Object.entries(filter).map(([name, value]) => [name, String(value ?? 'none')]),
-  );
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter)) query.set(name, String(value ?? 'none'));
   query.set('limit', '37');
   for (;;) {
     const { status, body } = await api.read(`/v1/campaigns/${id}/deliveries?${query}`);

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { explainTrouble, judgeBlast, noBlastNumbers, type BlastLimits } from '../../domain/index.js';
+import { atWorst, explainTrouble, judgeBlast, noBlastNumbers, type BlastLimits } from '../../domain/index.js';
 import { Config } from '../../platform/config/index.js';
 import { Database } from '../../platform/database/index.js';
 import { WakeUps } from '../../platform/queue/index.js';
@@ -27,8 +27,10 @@ export class BatchHealth {
 
   /** Judges every batch that sends. Every worker may ask, at the same time too. */
   async pauseSick(): Promise<void> {
-    for (const batch of await this.repository.ofOpen(this.db)) {
-      const trouble = judgeBlast(batch.now, batch.forgiven ?? noBlastNumbers, this.limits);
+    for (const batch of await this.repository.open(this.db)) {
+      const forgiven = batch.forgiven ?? noBlastNumbers;
+      if (!judgeBlast(atWorst(batch.counted, forgiven), forgiven, this.limits)) continue;
+      const trouble = judgeBlast(await this.repository.numbers(this.db, batch.id), forgiven, this.limits);
       if (!trouble) continue;
       const reason = explainTrouble(trouble);
       if (!(await this.repository.pause(this.db, batch, reason))) continue;

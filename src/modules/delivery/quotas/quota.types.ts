@@ -1,4 +1,4 @@
-import type { Limit } from '../../../domain/index.js';
+import type { Limit, Stream } from '../../../domain/index.js';
 
 export const spans = ['second', 'hour', 'day'] as const;
 export type Span = (typeof spans)[number];
@@ -9,6 +9,8 @@ export type Limits = Readonly<Partial<Record<Span, Limit>>>;
 /** What an operator has set for a relay; null is no limit. */
 export interface RelayLimits {
   readonly name: string;
+  /** Where it carries no order mail, nothing is kept free for it. */
+  readonly streams: readonly Stream[];
   readonly perSecond: number | null;
   readonly perHour: number | null;
   readonly perDay: number | null;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Stream } from '../../../domain/index.js';
+import { streams, type Stream } from '../../../domain/index.js';
 import { testDatabase, type TestDatabase } from '../../../../test/support/database.js';
 import type { RelayLimits } from './quota.types.js';
 import { Quotas } from './quotas.js';
@@ -18,7 +18,7 @@ afterEach(async () => {
     await database.db.deleteFrom(table).execute();
 });
 
-const noLimits = { perSecond: null, perHour: null, perDay: null };
+const noLimits = { streams, perSecond: null, perHour: null, perDay: null };
 let relay: RelayLimits;
 let number = 0;
 beforeEach(() => {
@@ -108,6 +108,11 @@ describe('a relay', () => {
     expect(await orders.take(relay.name, 'orders', 150)).toMatchObject({ granted: 150 });
     expect(await orders.take(relay.name, 'orders', 150)).toMatchObject({ granted: 50, limitedBy: 'hour' });
     expect(await given('hour')).toEqual({ used: 1_000, bulk: 800 });
+  });
+
+  test('of a relay without order mail news may use all', async () => {
+    const quotas = await worker({ perHour: 1_000, streams: ['news'] });
+    expect(await quotas.take(relay.name, 'news', 2_000)).toMatchObject({ granted: 1_000 });
   });
 
   test('per second too: news that takes all leaves a fifth of every second', async () => {

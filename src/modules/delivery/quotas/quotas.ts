@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import {
   isBulk,
@@ -36,6 +37,7 @@ const MOST_METERS = 10_000;
  * other workers through the database, in slices of a second; where there is no limit, nothing is asked.
  */
 export class Quotas {
+  private readonly logger = new Logger('Quotas');
   private readonly windows: WindowsRepository;
   private readonly slowDowns: SlowDownsRepository;
   private readonly caps: DomainCapsRepository;
@@ -83,7 +85,7 @@ export class Quotas {
    */
   permit(domain: string, stream: Stream): number | Promise<number> {
     if (!this.capped.has(domain) && !this.slowed.has(domainSubject(domain))) return 0;
-    return this.of(domainSubject(domain), stream, () => this.domainLimits(domain)).permit();
+    return this.of(domainSubject(domain), isBulk(stream), () => this.domainLimits(domain)).permit();
   }
 
   /** After each hand-over that was answered: what a slow-down starts from. */
@@ -92,16 +94,21 @@ export class Quotas {
   }
 
   /**
-   * After a reply: where it asks to slow down, the pace of what it speaks of halves, for all workers. Other replies change nothing.
-   * @throws when the database does not answer; the next reply will ask again
+   * After a reply: where it asks to slow down, the pace of what it speaks of halves, for all workers. Other replies change nothing. Never
+   * rejects: while the database is away, the next reply will ask again.
    */
   async slowDown(meaning: ReplyMeaning, relay: string, domain: string): Promise<void> {
     const about = slowDownSubject(meaning);
     if (about === undefined) return;
     const subject = about === 'relay' ? relaySubject(relay) : domainSubject(domain);
     const seen = this.meter(subject).perSecond(this.now()) * this.workers;
-    await this.slowDowns.add(subject, Math.min(seen, this.staticPace(about, relay, domain)), meaning.reason);
-    this.slowed = (await this.slowDowns.all()).slowDowns;
+    const usual = Math.min(seen, this.staticPace(about, relay, domain));
+    try {
+      await this.slowDowns.add(subject, usual, meaning.reason);
+      this.slowed = (await this.slowDowns.all()).slowDowns;
+    } catch (error) {
+      this.logger.warn(`A slow-down of ${subject} was not written: ${(error as Error).message}`);
+    }
   }
 
   /** Mails per second that may go to a domain now; undefined is without limit. */
@@ -120,14 +127,15 @@ export class Quotas {
   }
 
   private ofRelay(name: string, stream: Stream): LeasedQuota {
-    return this.of(relaySubject(name), stream, () => this.relayLimits(name));
+    const forOrdersToo = this.relays.get(name)?.streams.includes('orders') ?? true;
+    return this.of(relaySubject(name), isBulk(stream) && forOrdersToo, () => this.relayLimits(name));
   }
 
-  private of(subject: string, stream: Stream, limits: () => Limits): LeasedQuota {
-    const key = `${isBulk(stream) ? 'bulk' : 'orders'} ${subject}`;
+  private of(subject: string, bulk: boolean, limits: () => Limits): LeasedQuota {
+    const key = `${bulk ? 'bulk' : 'any'} ${subject}`;
     let quota = this.leased.get(key);
     if (!quota) {
-      quota = new LeasedQuota(this.windows, subject, isBulk(stream), limits, this.now);
+      quota = new LeasedQuota(this.windows, subject, bulk, limits, this.now);
       this.leased.set(key, quota);
     }
     return quota;

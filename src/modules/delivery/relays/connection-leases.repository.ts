@@ -42,7 +42,7 @@ export class ConnectionLeasesRepository {
       await sql`
         INSERT INTO connection_leases (relay, process, bulk_only, connections, expires_at)
         VALUES (${relay}, ${process}, ${bulkOnly}, ${held}, clock_timestamp() + make_interval(secs => ${CONNECTION_LEASE_SECONDS}))
-        ON CONFLICT (relay, process) DO UPDATE SET connections = excluded.connections, expires_at = excluded.expires_at`.execute(
+        ON CONFLICT (relay, process) DO UPDATE SET connections = excluded.connections, bulk_only = excluded.bulk_only, expires_at = excluded.expires_at`.execute(
         trx,
       );
       return { connections, workers: others.length + 1 };

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { Stream } from '../../../domain/index.js';
 import { Config } from '../../../platform/config/index.js';
 import { Database } from '../../../platform/database/index.js';
 import { Quotas } from '../quotas/quotas.js';
@@ -13,9 +14,9 @@ import { Relays } from './relays.service.js';
 export class RelayEngineModule {
   /**
    * @param defaultUrl  SMTP_URL, or the built-in inbox
-   * @param bulkOnly    whether the process sends no order mail
+   * @param streams     what the process sends
    */
-  static forWorker(defaultUrl: string, bulkOnly: boolean): DynamicModule {
+  static forWorker(defaultUrl: string, streams: readonly Stream[]): DynamicModule {
     return {
       module: RelayEngineModule,
       imports: [RelaysModule],
@@ -33,7 +34,7 @@ export class RelayEngineModule {
           ) =>
             new RelayPool(relays, repository, leases, quotas, {
               defaultUrl,
-              bulkOnly,
+              streams,
               connections: env.SMTP_CONNECTIONS,
               helloName: new URL(publicUrl).hostname,
             }),

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { MAIL, scripted, until } from '../../../../test/support/couriers.js';
 import { testDatabase, type TestDatabase } from '../../../../test/support/database.js';
 import type { ScriptedSmtp } from '../../../../test/support/scripted-smtp.js';
-import type { Stream } from '../../../domain/index.js';
+import { streams, type Stream } from '../../../domain/index.js';
 import { KeyRing } from '../../../platform/crypto/index.js';
 import type { HandOver } from '../courier.js';
 import { Quotas } from '../quotas/quotas.js';
@@ -40,12 +40,12 @@ afterEach(async () => {
     await database.db.deleteFrom(table).execute();
 });
 
-async function startPool(options: { bulkOnly?: boolean; now?: () => number } = {}): Promise<RelayPool> {
+async function startPool(sends: readonly Stream[] = streams): Promise<RelayPool> {
   const pool = new RelayPool(relays, repository, leases, new Quotas(database.db), {
     defaultUrl: fallback.url,
     connections: 5,
     helloName: 'shop.example',
-    bulkOnly: options.bulkOnly ?? false,
+    streams: sends,
   });
   pools.push(pool);
   await pool.onModuleInit();
@@ -207,10 +207,9 @@ describe('connections', () => {
   });
 
   test('a limit is shared by the processes, and a dead one is forgotten', async () => {
-    await change('default', { connections: 10 }).catch(() => undefined);
-    const one = await startPool({ bulkOnly: true });
+    const one = await startPool(['news']);
     await change('default', { connections: 10 });
-    const two = await startPool({ bulkOnly: true });
+    const two = await startPool(['news']);
     const orders = await startPool();
     for (let look = 0; look < 2; look += 1) for (const pool of [one, two, orders]) await pool.refresh();
     const slots = [one, two].map((pool) => pool.choose('news').use?.slots('news'));
@@ -227,6 +226,22 @@ describe('connections', () => {
       .execute();
     await one.refresh();
     expect(one.choose('news').use?.slots('news')).toBe(8);
+  });
+
+  test('where no order mail goes nothing is kept free for it', async () => {
+    await add({
+      name: 'blasts',
+      url: fallback.url,
+      streams: ['news'],
+      priority: 1,
+      connections: 10,
+      perHour: 10,
+    });
+    const [orders, news] = [await startPool(['orders', 'service']), await startPool(['news'])];
+    await news.refresh();
+    expect((await relays.states(['blasts'])).get('blasts')?.connections).toBe(10);
+    expect(orders.choose('orders').use?.name).toBe('default');
+    expect(await room(news, 'news', 50)).toMatchObject({ granted: 10, use: { name: 'blasts' } });
   });
 
   test('fewer than are in use: the mail in hand is finished, the connection then closed', async () => {

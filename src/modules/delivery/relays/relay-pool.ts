@@ -19,8 +19,8 @@ export interface RelayPoolOptions {
   readonly connections: number;
   /** The name in EHLO. */
   readonly helloName: string;
-  /** Whether this process sends no order mail. */
-  readonly bulkOnly: boolean;
+  /** What this process sends; it keeps no connections for anything else. */
+  readonly streams: readonly Stream[];
 }
 
 /** Room for a claim: this many mails may leave through this relay now. */
@@ -121,20 +121,28 @@ export class RelayPool implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   private async follow(relay: Relay, use: RelayUse | undefined): Promise<RelayUse> {
-    const { process, options } = this;
-    const lease = await this.leases.renew(relay.name, relay.connections, {
-      process,
-      bulkOnly: options.bulkOnly,
-      inUse: use?.inUse ?? 0,
-    });
-    this.quotas.workers = Math.max(this.quotas.workers, lease.workers);
-    const connections = lease.connections ?? options.connections;
+    const { options } = this;
+    const connections = (await this.lease(relay, use?.inUse ?? 0)) ?? options.connections;
     if (use && use.relay.url === relay.url) {
       use.update(relay, connections);
       return use;
     }
     const settings = readRelay(relay.url, { connections, helloName: options.helloName, name: relay.name });
-    return new RelayUse(relay, new PipelinedCourier(settings), options.bulkOnly, () => void this.report());
+    return new RelayUse(relay, new PipelinedCourier(settings), this.bulkOnly, () => void this.report());
+  }
+
+  /** How many connections this process may keep; null where nothing says so. */
+  private async lease(relay: Relay, inUse: number): Promise<number | null> {
+    if (!relay.streams.some((stream) => this.options.streams.includes(stream))) return null;
+    const bulkOnly = this.bulkOnly && relay.streams.includes('orders');
+    const { process } = this;
+    const lease = await this.leases.renew(relay.name, relay.connections, { process, bulkOnly, inUse });
+    this.quotas.workers = Math.max(this.quotas.workers, lease.workers);
+    return lease.connections;
+  }
+
+  private get bulkOnly(): boolean {
+    return !this.options.streams.includes('orders');
   }
 
   /** Writes which circuits are open. What cannot be written now is written with the next look. */

@@ -39,7 +39,8 @@ export class RelayUse {
 
   /** Connections that mail of a stream may use at once; 1 or more. Order mail may use all. */
   slots(stream: Stream): number {
-    return this.bulkOnly || !isBulk(stream) ? this.courier.slots : bulkPart(this.courier.slots);
+    const all = !isBulk(stream) || this.bulkOnly || !this.current.streams.includes('orders');
+    return all ? this.courier.slots : bulkPart(this.courier.slots);
   }
 
   /** How much of its connections is free: 1 where nothing is under way. */

@@ -1,4 +1,3 @@
-import type { Stream } from '../../../domain/index.js';
 import type { RelayLimits } from '../quotas/quota.types.js';
 
 /** A server that takes our mail, and what it may be used for. A limit that is null does not exist. */
@@ -6,7 +5,6 @@ export interface Relay extends RelayLimits {
   readonly id: string;
   /** With user and password: it is sealed in the database and never shown like this. */
   readonly url: string;
-  readonly streams: readonly Stream[];
   /** Lower is used first. */
   readonly priority: number;
   /** Over all workers. */

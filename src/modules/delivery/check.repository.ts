@@ -18,52 +18,57 @@ export interface Checked {
   readonly list: { readonly slug: string; readonly name: string } | null;
 }
 
-type Row = Omit<Checked, 'list'> & { ours: boolean; slug: string | null; listName: string | null };
+export type CheckedRow = Omit<Checked, 'list'> & { slug: string | null; listName: string | null };
+
+/**
+ * What consent says of deliveries `d` (promise 3). News needs a confirmed subscription to the list that it goes through; order
+ * and service mail is stopped only by a suppression of everything and by erasure. Stands before `checkedFrom`.
+ */
+export const checkedColumns = sql`
+  CASE
+    WHEN p.erased_at IS NOT NULL THEN 'erased'
+    WHEN d.stream <> 'news' THEN CASE WHEN EXISTS (
+      SELECT 1 FROM suppressions x
+       WHERE x.canonical = p.canonical AND x.released_at IS NULL AND x.scope = 'all' AND x.reason <> 'complaint')
+      THEN 'suppressed' END
+    WHEN s.status = 'unsubscribed' THEN 'unsubscribed'
+    WHEN s.status IS DISTINCT FROM 'confirmed' THEN 'not_confirmed'
+    WHEN l.archived_at IS NOT NULL THEN 'list_archived'
+    WHEN EXISTS (
+      SELECT 1 FROM suppressions x
+       WHERE x.canonical = p.canonical AND x.released_at IS NULL
+         AND (x.scope IN ('all', 'news') OR x.list_id = d.via_list_id))
+      THEN 'suppressed'
+  END AS skip,
+  coalesce(b.state <> 'open', false) AS held,
+  p.name, p.locale, p.timezone, s.id AS "subscriptionId", l.slug, l.name AS "listName"`;
+
+export const checkedFrom = sql`
+  JOIN people p ON p.id = d.person_id
+  LEFT JOIN batches b ON b.id = d.campaign_id
+  LEFT JOIN lists l ON l.id = d.via_list_id
+  LEFT JOIN subscriptions s ON s.person_id = d.person_id AND s.list_id = d.via_list_id`;
+
+export function toChecked(row: CheckedRow): Checked {
+  const { id, skip, held, name, locale, timezone, subscriptionId, slug, listName } = row;
+  const list = slug !== null && listName !== null ? { slug, name: listName } : null;
+  return { id, skip, held, name, locale, timezone, subscriptionId, list };
+}
 
 @Injectable()
 export class CheckRepository {
   constructor(private readonly db: Database) {}
 
   /**
-   * One query for a group, asked again during a slow hand-over (promise 3). News needs a confirmed subscription to the list that
-   * it goes through; order and service mail is stopped only by a suppression of everything and by erasure. A delivery that
-   * no longer carries the claim is not in the answer: it is not ours to send. (The state is looked at here and not in the WHERE,
-   * where PostgreSQL would read the whole index of leased rows for it, dead ones too: 63 against 7 µs a row.)
+   * One query for all of a claim that is still open. A delivery that no longer carries the claim is not in the answer: it is not
+   * ours to send. (The state is looked at here and not in the WHERE, where PostgreSQL would read the whole index of leased rows
+   * for it, dead ones too: 63 against 7 µs a row.)
    */
   async check(claim: Claim, ids: readonly number[]): Promise<Map<number, Checked>> {
-    const { rows } = await sql<Row>`
-      SELECT d.id, d.state = 'sending' AS ours,
-             CASE
-               WHEN p.erased_at IS NOT NULL THEN 'erased'
-               WHEN d.stream <> 'news' THEN CASE WHEN EXISTS (
-                 SELECT 1 FROM suppressions x
-                  WHERE x.canonical = p.canonical AND x.released_at IS NULL AND x.scope = 'all' AND x.reason <> 'complaint')
-                 THEN 'suppressed' END
-               WHEN s.status = 'unsubscribed' THEN 'unsubscribed'
-               WHEN s.status IS DISTINCT FROM 'confirmed' THEN 'not_confirmed'
-               WHEN l.archived_at IS NOT NULL THEN 'list_archived'
-               WHEN EXISTS (
-                 SELECT 1 FROM suppressions x
-                  WHERE x.canonical = p.canonical AND x.released_at IS NULL
-                    AND (x.scope IN ('all', 'news') OR x.list_id = d.via_list_id))
-                 THEN 'suppressed'
-             END AS skip,
-             coalesce(b.state <> 'open', false) AS held,
-             p.name, p.locale, p.timezone, s.id AS "subscriptionId", l.slug, l.name AS "listName"
-        FROM deliveries d
-        JOIN people p ON p.id = d.person_id
-        LEFT JOIN batches b ON b.id = d.campaign_id
-        LEFT JOIN lists l ON l.id = d.via_list_id
-        LEFT JOIN subscriptions s ON s.person_id = d.person_id AND s.list_id = d.via_list_id
+    const { rows } = await sql<CheckedRow & { ours: boolean }>`
+      SELECT d.id, d.state = 'sending' AS ours, ${checkedColumns} FROM deliveries d ${checkedFrom}
        WHERE d.bucket = ${claim.bucket} AND d.id = ANY(${ids}::bigint[])
          AND d.lease_token = ${claim.token}`.execute(this.db);
-    return new Map(
-      rows
-        .filter((row) => row.ours)
-        .map(({ slug, listName, ours: _, ...row }) => [
-          row.id,
-          { ...row, list: slug !== null && listName !== null ? { slug, name: listName } : null },
-        ]),
-    );
+    return new Map(rows.filter((row) => row.ours).map((row) => [row.id, toChecked(row)]));
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { bucketOf, newId, type Stream } from '../../domain/index.js';
 import { Database } from '../../platform/database/index.js';
+import { checkedColumns, checkedFrom, toChecked, type Checked, type CheckedRow } from './check.repository.js';
 import type { Claimed } from './settlement.js';
 
 /** Renewed while the worker lives; RFC 5321 allows ten minutes after the final dot. */
@@ -21,6 +22,10 @@ export interface Claim {
   readonly token: string;
   readonly bucket: string;
   readonly items: ClaimedDelivery[];
+  /** What was true of each when it was claimed. */
+  readonly checked: ReadonlyMap<number, Checked>;
+  /** On this process's clock, before the question was asked. */
+  readonly checkedAt: number;
 }
 
 export interface BatchTurn {
@@ -62,18 +67,24 @@ export class ClaimsRepository {
     which: ReturnType<typeof sql>,
     limit: number,
   ): Promise<Claim> {
-    const { rows } = await sql<ClaimedDelivery>`
+    const checkedAt = Date.now();
+    const { rows } = await sql<ClaimedDelivery & CheckedRow>`
       WITH due AS (
         SELECT id FROM deliveries
          WHERE bucket = ${bucket} AND ${which} AND state IN ('queued', 'deferred') AND due_at <= now()
-         ORDER BY due_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-      UPDATE deliveries d
-         SET state = 'sending', lease_token = ${token}, lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
-        FROM due WHERE d.bucket = ${bucket} AND d.id = due.id
-      RETURNING d.id, d.stream, d.tries, d.person_id AS "personId", d.address, d.recipient_domain AS "recipientDomain",
-                d.message_id AS "messageId", d.campaign_id AS "campaignId", d.due_at AS "dueAt",
-                (extract(epoch FROM now() - coalesce(d.requeued_at, d.created_at)) * 1000)::float8 AS "ageMs"`.execute(this.db);
-    return { token, bucket, items: rows.sort((one, other) => one.id - other.id) };
+         ORDER BY due_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED),
+      claimed AS (
+        UPDATE deliveries d
+           SET state = 'sending', lease_token = ${token}, lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
+          FROM due WHERE d.bucket = ${bucket} AND d.id = due.id
+        RETURNING d.*)
+      SELECT d.id, d.stream, d.tries, d.person_id AS "personId", d.address, d.recipient_domain AS "recipientDomain",
+             d.message_id AS "messageId", d.campaign_id AS "campaignId", d.due_at AS "dueAt",
+             (extract(epoch FROM now() - coalesce(d.requeued_at, d.created_at)) * 1000)::float8 AS "ageMs",
+             ${checkedColumns}
+        FROM claimed d ${checkedFrom}`.execute(this.db);
+    const checked = new Map(rows.map((row) => [row.id, toChecked(row)]));
+    return { token, bucket, items: rows.sort((one, other) => one.id - other.id), checked, checkedAt };
   }
 
   /** Back to where they were, when it is certain that none was handed over. */

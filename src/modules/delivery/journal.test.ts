@@ -86,6 +86,24 @@ test('a line that was cut by a full disk does not count', () => {
   expect([...(orphans()[0]?.intents ?? [])]).toEqual([1]);
 });
 
+test('a settlement goes with the next intent, in one write', () => {
+  const token = newId();
+  const journal = Journal.open(folder, token, '2026-11-01');
+  const lines = () =>
+    readFileSync(join(folder, `${token}.journal`), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1);
+  journal.intent(1);
+  journal.settled(accepted(1));
+  expect(lines()).toEqual(['I 1']);
+  journal.intent(2);
+  expect(lines().map((line) => line.slice(0, 8))).toEqual(['I 1', 'S {"id":', 'I 2']);
+  journal.settled(accepted(2));
+  journal.flush();
+  expect(lines()).toHaveLength(4);
+});
+
 test('the writer in another PID namespace cannot be asked: its journal waits for the end of the lease', () => {
   Journal.open(folder, newId(), '2026-11-01').leave();
   disown({ namespace: 'pid:[1]', began: 'unknown' });

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -43,6 +44,10 @@ export interface JournalRecord {
 }
 
 export class Journal {
+  /** Lines that go with the next write. */
+  private pending = '';
+  private size = 0;
+
   private constructor(
     private readonly file: string,
     private readonly descriptor: number,
@@ -54,7 +59,7 @@ export class Journal {
     const file = join(directory, `${token}.journal`);
     const journal = new Journal(file, openSync(file, 'wx', 0o600));
     try {
-      journal.write(JSON.stringify({ ...self(), token, bucket } satisfies JournalHeader));
+      journal.write(`${JSON.stringify({ ...self(), token, bucket } satisfies JournalHeader)}\n`);
     } catch (error) {
       journal.finish();
       throw error;
@@ -62,12 +67,25 @@ export class Journal {
     return journal;
   }
 
+  /** @throws when it cannot be written; then the mail must not leave */
   intent(delivery: number): void {
-    this.write(`I ${delivery}`);
+    this.write(`${this.pending}I ${delivery}\n`);
+    this.pending = '';
   }
 
+  /**
+   * Waits for the next intent or for `flush`, so that a mail costs one write. A connection has settled a mail before it hands over
+   * the next, so what a kill -9 leaves unknown is still one mail a connection at most.
+   */
   settled(settlement: Settlement): void {
-    this.write(`S ${JSON.stringify(settlement)}`);
+    this.pending += `S ${JSON.stringify(settlement)}\n`;
+  }
+
+  /** @throws when it cannot be written */
+  flush(): void {
+    const lines = this.pending;
+    this.pending = '';
+    if (lines !== '') this.write(lines);
   }
 
   /** The database has everything: the evidence has served. */
@@ -78,11 +96,19 @@ export class Journal {
 
   /** Keeps the file for a replay by the next process. */
   leave(): void {
+    this.flush();
     closeSync(this.descriptor);
   }
 
-  private write(line: string): void {
-    writeSync(this.descriptor, `${line}\n`);
+  /** A disk that fills up takes a part and says no word: that part goes, so that no line is half there. */
+  private write(lines: string): void {
+    const octets = Buffer.from(lines);
+    const written = writeSync(this.descriptor, octets);
+    if (written < octets.length) {
+      ftruncateSync(this.descriptor, this.size);
+      throw new Error(`The disk is full: ${this.file} took ${written} of ${octets.length} octets`);
+    }
+    this.size += written;
   }
 }
 

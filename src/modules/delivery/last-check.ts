@@ -4,10 +4,10 @@ import type { Checked, CheckRepository } from './check.repository.js';
 /** An answer older than this is asked again before a hand-over: what was committed a second ago is honoured. */
 const FRESH_MS = 400;
 
-/** The last look before a hand-over. One query serves a whole claim while it is young; a slow relay makes it look again. */
+/** The last look before a hand-over. The claim's own answer serves while it is young; a slow relay makes it look again. */
 export class LastCheck {
-  private answers = new Map<number, Checked>();
-  private askedAt = -Infinity;
+  private answers: ReadonlyMap<number, Checked>;
+  private askedAt: number;
   private asking: Promise<void> | undefined;
 
   constructor(
@@ -15,7 +15,10 @@ export class LastCheck {
     private readonly claim: Claim,
     private readonly open: ReadonlySet<number>,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.answers = claim.checked;
+    this.askedAt = claim.checkedAt;
+  }
 
   /** What is true of this delivery, known for at most 400 ms: at once where it is; undefined when it is no longer ours. */
   of(id: number): Checked | undefined | Promise<Checked | undefined> {

@@ -40,13 +40,7 @@ export class Run {
   settle(settlement: Settlement): void {
     this.open.delete(settlement.id);
     this.results.add(this.claim, settlement);
-    try {
-      this.journal.settled(settlement);
-    } catch (error) {
-      // The database gets the result all the same, but without a journal nothing more may be handed over.
-      this.stop();
-      logger.error(`The journal cannot be written, mail waits: ${(error as Error).message}`);
-    }
+    this.journal.settled(settlement);
   }
 
   /** Someone else has it now: the lease ended, or it was cancelled. */
@@ -64,6 +58,12 @@ export class Run {
   end(): void {
     for (const item of this.claim.items) {
       if (this.open.has(item.id)) this.settle(released(item));
+    }
+    try {
+      this.journal.flush();
+    } catch (error) {
+      // The database gets the results all the same; that the next mail waits is the next intent's business.
+      logger.error(`The journal cannot be written: ${(error as Error).message}`);
     }
   }
 }

@@ -169,10 +169,12 @@ describe('trouble', () => {
     const pool = await startPool();
     fallback.hangUp();
     const { use } = await room(pool);
-    use.failed('connection refused');
+    use.failed('452 4.3.1 <ada@example.com>: Insufficient\r\n system storage');
     const { retryAfterMs } = await pool.reserve('orders', 1);
     expect(retryAfterMs).toBeGreaterThan(500);
     expect(retryAfterMs).toBeLessThan(1_200);
+    await pool.refresh();
+    expect((await relays.known('default')).lastProblem).toBe('452 4.3.1 <…>: Insufficient system storage');
   });
 
   test('a stream that no relay carries waits', async () => {

@@ -5,6 +5,9 @@ import type { CourierSlot } from '../courier.js';
 import type { PipelinedCourier } from '../smtp/pipelined-courier.js';
 import type { Relay } from './relay.types.js';
 
+/** Longest problem that is kept. */
+const PROBLEM_LENGTH = 300;
+
 /** A relay as one worker process uses it: the connections it keeps, and whether it may be used. */
 export class RelayUse {
   private readonly logger = new Logger('Relays');
@@ -80,8 +83,12 @@ export class RelayUse {
     this.changed();
   }
 
-  /** After trouble of the relay's own. @param problem in one line, for the operator */
-  failed(problem: string): void {
+  /** After trouble of the relay's own. @param said what the relay said or did, for the operator; addresses in it are left out */
+  failed(said: string): void {
+    const problem = said
+      .replaceAll(/[^\s<>]+@[^\s<>]+/g, '…')
+      .replaceAll(/\s+/g, ' ')
+      .slice(0, PROBLEM_LENGTH);
     const wasClosed = this.circuit.closed;
     this.circuit.failed();
     if (!wasClosed) return;

@@ -2,14 +2,9 @@ import { z } from 'zod';
 import { streams as allStreams } from '../../../domain/index.js';
 import { relayProblem } from '../../../platform/config/index.js';
 import { pageOf, pageQuery } from '../../../platform/http/index.js';
-import type { Relay, RelayState } from './relay.types.js';
+import { relayNamePattern, type Relay, type RelayState } from './relay.types.js';
 
-const name = z
-  .string()
-  .regex(
-    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
-    'must be 1 to 63 of a-z, 0-9 and -, such as "provider-eu"',
-  );
+const name = z.string().regex(relayNamePattern, 'must be 1 to 63 of a-z, 0-9 and -, such as "provider-eu"');
 
 const url = z
   .string()

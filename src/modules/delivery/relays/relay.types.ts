@@ -1,5 +1,8 @@
 import type { RelayLimits } from '../quotas/quota.types.js';
 
+/** Names are in URLs, logs and deliveries. */
+export const relayNamePattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
 /** A server that takes our mail, and what it may be used for. A limit that is null does not exist. */
 export interface Relay extends RelayLimits {
   readonly id: string;

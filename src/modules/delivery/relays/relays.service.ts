@@ -8,7 +8,7 @@ import { WindowsRepository } from '../quotas/windows.repository.js';
 import { DEFAULT_RELAY } from '../smtp/relay-settings.js';
 import { ConnectionLeasesRepository } from './connection-leases.repository.js';
 import type { CreateRelay, UpdateRelay } from './relay.schemas.js';
-import type { Relay, RelayState } from './relay.types.js';
+import { relayNamePattern, type Relay, type RelayState } from './relay.types.js';
 import { RelaysRepository, type RelayRow } from './relays.repository.js';
 
 /** What the relays are, for whoever runs the shop's mail. Workers follow within seconds. */
@@ -70,7 +70,8 @@ export class Relays {
 
   /** @throws 404 when there is no such relay */
   async known(name: string, executor: Executor = this.db): Promise<Relay> {
-    const row = await this.repository.byName(executor, name);
+    // Whatever stands in a URL may come here: what can be no name is not asked for.
+    const row = relayNamePattern.test(name) ? await this.repository.byName(executor, name) : undefined;
     if (!row) throw notFound('relay', name);
     return this.open(row);
   }

@@ -120,8 +120,10 @@ describe('changing', () => {
   });
 
   test('an unknown one is a 404', async () => {
-    for (const name of ['none', '%00', 'domain-caps'])
+    for (const name of ['none', '%00', 'domain-caps', 'A'])
       expectError(await change(name, { priority: 1 }), { status: 404, name: 'not_found', says: 'relay' });
+    for (const name of ['none', '%00', 'A', 'a'.repeat(99)])
+      expectError(await api.read(`/v1/relays/${name}`), { status: 404, name: 'not_found', says: 'relay' });
     expectError(await api.call('DELETE', '/v1/relays/none'), {
       status: 404,
       name: 'not_found',

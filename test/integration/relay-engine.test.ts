@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
-import { scripted } from '../../../../test/support/couriers.js';
-import { testDatabase } from '../../../../test/support/database.js';
-import { core } from '../../../app/core.js';
-import { loadConfig } from '../../../platform/config/index.js';
-import { Quotas } from '../quotas/quotas.js';
-import { RelayEngineModule } from './relay-engine.module.js';
-import { RelayPool } from './relay-pool.js';
-import { Relays } from './relays.service.js';
+import { scripted } from '../support/couriers.js';
+import { testDatabase } from '../support/database.js';
+import { core } from '../../src/app/core.js';
+import { loadConfig } from '../../src/platform/config/index.js';
+import { Quotas } from '../../src/modules/delivery/quotas/quotas.js';
+import { RelayEngineModule } from '../../src/modules/delivery/relays/relay-engine.module.js';
+import { RelayPool } from '../../src/modules/delivery/relays/relay-pool.js';
+import { Relays } from '../../src/modules/delivery/relays/relays.service.js';
 
 test('a worker process knows the relay of its environment from the beginning, and leaves no lease behind', async () => {
   const relay = await scripted();

@@ -74,7 +74,7 @@ async function listed(filter: Record<string, string | number | null>): Promise<n
   for (const [name, value] of Object.entries(filter)) query.set(name, String(value ?? 'none'));
   query.set('limit', '37');
   for (;;) {
-    const { status, body } = await api.read(`/v1/campaigns/${id}/deliveries?${query}`);
+    const { status, body } = await api.read(`/v1/campaigns/${id}/deliveries?${query.toString()}`);
     expect(status).toBe(200);
     for (const row of body.data) seen.add(row.id);
     if (!body.hasMore) return seen.size;
@@ -175,10 +175,10 @@ describe('the report', () => {
   });
 
   test('is of one moment while mail goes out', async () => {
-    let isOver = false;
+    const over = new AbortController();
     const moves = ['sent', 'failed', 'queued', 'skipped'];
     const work = (async () => {
-      for (let turn = 0; !isOver; turn += 1)
+      for (let turn = 0; !over.signal.aborted; turn += 1)
         await sql`
           UPDATE deliveries SET state = ${moves[turn % moves.length]}, reason = 'moved', lease_until = NULL
            WHERE campaign_id = ${id} AND id % 4 = ${turn % 3}`.execute(api.db);
@@ -190,7 +190,7 @@ describe('the report', () => {
       expect(sum(replies.map(({ count }) => count))).toBe(counts.failed + counts.deferred + counts.unknown);
       expect(sum(skips.map(({ count }) => count))).toBe(counts.skipped);
     }
-    isOver = true;
+    over.abort();
     await work;
   });
 

@@ -32,7 +32,8 @@ export class RecordRepository {
   async record(results: readonly Result[]): Promise<void> {
     const [first] = results;
     if (!first) return;
-    const column = <T>(pick: (settlement: Settlement) => T) => results.map((result) => pick(result.settlement));
+    const column = <T>(pick: (settlement: Settlement) => T) =>
+      results.map((result) => pick(result.settlement));
     const ids = column((settlement) => settlement.id);
     await sql`
       WITH moved AS (

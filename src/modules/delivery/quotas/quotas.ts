@@ -42,7 +42,8 @@ export class Quotas {
   private readonly slowDowns: SlowDownsRepository;
   private readonly caps: DomainCapsRepository;
   private readonly leased = new Map<string, LeasedQuota>();
-  private readonly meters = new LRUCache<string, PaceMeter>({ max: MOST_METERS });
+  private readonly relayMeters = new Map<string, PaceMeter>();
+  private readonly domainMeters = new LRUCache<string, PaceMeter>({ max: MOST_METERS });
   private relays = new Map<string, RelayLimits>();
   private capped = new Map<string, number>();
   private slowed = new Map<string, SlowDown>();
@@ -90,7 +91,9 @@ export class Quotas {
 
   /** After each hand-over that was answered: what a slow-down starts from. */
   went(relay: string, domain: string): void {
-    for (const subject of [relaySubject(relay), domainSubject(domain)]) this.meter(subject).count(this.now());
+    const now = this.now();
+    meterIn(this.relayMeters, relay).count(now);
+    meterIn(this.domainMeters, domain).count(now);
   }
 
   /**
@@ -101,7 +104,8 @@ export class Quotas {
     const about = slowDownSubject(meaning);
     if (about === undefined) return;
     const subject = about === 'relay' ? relaySubject(relay) : domainSubject(domain);
-    const seen = this.meter(subject).perSecond(this.now()) * this.workers;
+    const meter = about === 'relay' ? meterIn(this.relayMeters, relay) : meterIn(this.domainMeters, domain);
+    const seen = meter.perSecond(this.now()) * this.workers;
     const usual = Math.min(seen, this.staticPace(about, relay, domain));
     try {
       await this.slowDowns.add(subject, usual, meaning.reason);
@@ -141,12 +145,6 @@ export class Quotas {
     return quota;
   }
 
-  private meter(subject: string): PaceMeter {
-    let meter = this.meters.get(subject);
-    if (!meter) this.meters.set(subject, (meter = new PaceMeter(SEEN_MS)));
-    return meter;
-  }
-
   private domainLimits(domain: string): Limits {
     return perSecond(this.domainPace(domain));
   }
@@ -175,4 +173,10 @@ export class Quotas {
 
 function perSecond(pace: number | undefined): Limits {
   return pace === undefined ? {} : { second: paceLimit(pace) };
+}
+
+function meterIn(meters: Pick<Map<string, PaceMeter>, 'get' | 'set'>, name: string): PaceMeter {
+  let meter = meters.get(name);
+  if (!meter) meters.set(name, (meter = new PaceMeter(SEEN_MS)));
+  return meter;
 }

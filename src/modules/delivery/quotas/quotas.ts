@@ -175,7 +175,12 @@ function perSecond(pace: number | undefined): Limits {
   return pace === undefined ? {} : { second: paceLimit(pace) };
 }
 
-function meterIn(meters: Pick<Map<string, PaceMeter>, 'get' | 'set'>, name: string): PaceMeter {
+interface Meters {
+  get(name: string): PaceMeter | undefined;
+  set(name: string, meter: PaceMeter): unknown;
+}
+
+function meterIn(meters: Meters, name: string): PaceMeter {
   let meter = meters.get(name);
   if (!meter) meters.set(name, (meter = new PaceMeter(SEEN_MS)));
   return meter;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { paceAt, slowDownSubject, slowedDown, type SlowDown } from './pace.js';
+import { parseReply, understandReply } from './smtp-reply.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -77,12 +78,16 @@ describe('slowing down', () => {
 });
 
 test.each([
-  [{ permanent: false, speaksOf: 'domain', reason: 'rate_limited' }, 'domain'],
-  [{ permanent: false, speaksOf: 'relay', reason: 'service_unavailable' }, 'relay'],
-  [{ permanent: true, speaksOf: 'domain', reason: 'rate_limited' }, undefined],
-  [{ permanent: false, speaksOf: 'address', reason: 'greylisted' }, undefined],
-  [{ permanent: false, speaksOf: 'relay', reason: 'authentication' }, undefined],
-  [{ permanent: false, speaksOf: 'domain', reason: 'host_unknown' }, undefined],
-] as const)('%j asks to slow down: %s', (meaning, subject) => {
-  expect(slowDownSubject(meaning)).toBe(subject);
+  ['451 4.7.1 Too many messages, slow down', 'rcpt', 'domain'],
+  ['450 too frequent connects from 192.0.2.1, please try again later.', 'mail', 'relay'],
+  ['450 4.2.0 Greylisted, please try again', 'rcpt', undefined],
+  ['550 5.1.1 User unknown', 'rcpt', undefined],
+  ['535 5.7.8 Authentication failed', 'auth', undefined],
+] as const)('%s at %s asks to slow down: %s', (line, stage, subject) => {
+  expect(slowDownSubject(understandReply(parseReply(line)!, stage))).toBe(subject);
+});
+
+test('a sender that is to send less sends less through its relay', () => {
+  const meaning = { permanent: false, speaksOf: 'sender', reason: 'reputation', slowDown: true } as const;
+  expect(slowDownSubject(meaning)).toBe('relay');
 });

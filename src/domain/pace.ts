@@ -25,13 +25,10 @@ export interface SlowDown {
   readonly slowedAt: number;
 }
 
-/** Trouble that another pace does not mend. */
-const NOT_OF_PACE = new Set(['connection', 'authentication', 'host_unknown']);
-
-/** Of what a reply asks to send slower, or undefined where it asks nothing such. A "no" for good is about the mail, not its pace. */
-export function slowDownSubject(meaning: ReplyMeaning): 'relay' | 'domain' | undefined {
-  if (meaning.permanent || NOT_OF_PACE.has(meaning.reason)) return undefined;
-  return meaning.speaksOf === 'relay' || meaning.speaksOf === 'domain' ? meaning.speaksOf : undefined;
+/** Of what a reply asks to send slower, or undefined where it asks nothing such. All that a sender sends goes through the relay. */
+export function slowDownSubject({ slowDown, speaksOf }: ReplyMeaning): 'relay' | 'domain' | undefined {
+  if (!slowDown) return undefined;
+  return speaksOf === 'domain' ? 'domain' : 'relay';
 }
 
 /**

@@ -50,8 +50,12 @@ describe('the journal on a disk that is full', () => {
     const file = join(folder, `${token}.journal`);
     const size = () => readFileSync(file).length;
     const line = (octets: number) => JSON.stringify(accepted(1, 'x'.repeat(octets))).length + 'S \n'.length;
-    while (PAGE - (size() % PAGE) - room > 2 * line(0)) journal.settled(accepted(1, ''));
-    journal.settled(accepted(1, 'x'.repeat(PAGE - (size() % PAGE) - room - line(0))));
+    const pad = (octets: number) => {
+      journal.settled(accepted(1, 'x'.repeat(octets)));
+      journal.flush();
+    };
+    while (PAGE - (size() % PAGE) - room > 2 * line(0)) pad(0);
+    pad(PAGE - (size() % PAGE) - room - line(0));
     expect(PAGE - (size() % PAGE)).toBe(room === 0 ? PAGE : room);
     return { journal, file };
   }
@@ -82,6 +86,7 @@ describe('the journal on a disk that is full', () => {
       disk.free();
       journal.intent(9);
       journal.settled(accepted(9, 'Ok'));
+      journal.flush();
       journal.leave();
       const { intents, settled } = replay(file);
       // Handed over is only what was noted; a mail that left without a trace would go out twice.

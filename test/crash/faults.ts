@@ -157,7 +157,7 @@ export const faults: readonly Fault[] = [
         if (before === recipients) return [];
         return [
           smtp.count > before && `${smtp.count - before} mails left without a journal`,
-          !program.output.slice(said).includes('ENOSPC') && 'the log says nothing of a full disk',
+          !/ENOSPC|disk is full/.test(program.output.slice(said)) && 'the log says nothing of a full disk',
         ].filter((problem) => problem !== false);
       }),
     unknownAtMost: () => 0,

@@ -1,6 +1,9 @@
 /** `npm run bench -- SCENARIO [options]`: every speed claim is a command. */
 const scenarios: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
   blast: () => import('./blast.js'),
+  scale: () => import('./scale.js'),
+  latency: () => import('./latency.js'),
+  million: () => import('./million.js'),
   mime: () => import('./mime.js'),
   sign: () => import('./sign.js'),
   courier: () => import('./courier.js'),

@@ -50,6 +50,24 @@ export function cpuByProcess(root: number): Map<string, number> {
   return byName;
 }
 
+/** A process below a root whose command line says so. */
+export function pidOf(root: number, says: RegExp): number {
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const pid = Number(entry);
+    if (statOf(pid)?.parent === root && says.test(readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' '))) {
+      return pid;
+    }
+  }
+  throw new Error(`No process below ${root} says ${says}`);
+}
+
+/** Memory that a process holds now, and the most that it ever held, in MiB (proc(5), VmRSS and VmHWM). */
+export function memoryOf(pid: number): { now: number; most: number } {
+  const status = readText(`/proc/${pid}/status`);
+  const field = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+  return { now: field('VmRSS'), most: field('VmHWM') };
+}
+
 /** The server process of a PostgreSQL data folder. */
 export function postmasterOf(url: string): number {
   const port = new URL(url).port;

@@ -1,3 +1,4 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import MailComposer from 'nodemailer/lib/mail-composer';
@@ -5,6 +6,7 @@ import { newsVariables } from '../src/modules/delivery/mail-variables.js';
 import { composeMime, type Mail } from '../src/modules/delivery/mime/compose-mime.js';
 import { NewsLetter, type NewsRecipient } from '../src/modules/delivery/prepared/news-letter.js';
 import type { Sender } from '../src/modules/lists/index.js';
+import { KeyRing, LinkTokens } from '../src/platform/crypto/index.js';
 import { cpuPerMail } from './support/cpu.js';
 import { letterTo, newsTemplate } from './support/letter.js';
 
@@ -50,7 +52,7 @@ async function finishedMail(mails: number, mailOf: (number: number) => Mail): Pr
   show('MailComposer', await cpuPerMail(mails, (number) => composeWithNodemailer(mailOf(number))));
 }
 
-/** The tokens in the links are left out: they cost the same in each way. */
+/** The two tokens in the links come on top: they cost the same in each way. */
 async function newsMail(mails: number, name: string): Promise<void> {
   const template = await newsTemplate();
   const facts = { batch: BATCH, sender: SENDER, list: LIST, template };
@@ -81,11 +83,21 @@ async function newsMail(mails: number, name: string): Promise<void> {
     `  the letter of the blast, ${(size / 1024).toFixed(1)} KB as a mail, template included\n`,
   );
   show('prepared: NewsLetter', await cpuPerMail(mails, (number) => letter.to(recipientOf(number), date)));
+  show('its two link tokens', await cpuPerMail(mails, twoTokens()));
   show('full: fill, composeMime', await cpuPerMail(mails, (number) => composeMime(fullMail(number))));
   show(
     'full: fill, MailComposer',
     await cpuPerMail(mails, (number) => composeWithNodemailer(fullMail(number))),
   );
+}
+
+function twoTokens(): (number: number) => void {
+  const key = { id: 1, purpose: 'token', key: createSecretKey(randomBytes(32)) };
+  const tokens = new LinkTokens(new KeyRing(new Map([[key.id, key]]), new Map([['token', key]])));
+  return (number) => {
+    tokens.make('preferences', SENDER.id);
+    tokens.make('unsubscribe', SENDER.id, number);
+  };
 }
 
 function show(what: string, milliseconds: number): void {

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { streams } from '../domain/index.js';
 import { CampaignsModule, CampaignsProcessor } from '../modules/campaigns/index.js';
 import {
   DeliveryEngineModule,
@@ -25,7 +26,14 @@ export class WorkerModule {
   static forQueues(options: ProcessOptions, serves: readonly QueueName[], relayUrl: string): DynamicModule {
     return {
       module: WorkerModule,
-      imports: [...core(options, serves), DeliveryEngineModule.forRelay(relayUrl), CampaignsModule],
+      imports: [
+        ...core(options, serves),
+        DeliveryEngineModule.forRelay(
+          relayUrl,
+          streams.filter((stream) => serves.includes(stream)),
+        ),
+        CampaignsModule,
+      ],
       providers: [Housekeeping, ...serves.map((queue) => handlers[queue])],
     };
   }

@@ -46,7 +46,7 @@ describe('the journal on a disk that is full', () => {
   function journalWithRoom(room: number): { journal: Journal; file: string } {
     const token = newId();
     const folder = join(dataDir, 'journal');
-    const journal = Journal.open(folder, token, '2026-11-01');
+    const journal = Journal.open(folder, { token, bucket: '2026-11-01', relay: 'main' });
     const file = join(folder, `${token}.journal`);
     const size = () => readFileSync(file).length;
     const line = (octets: number) => JSON.stringify(accepted(1, 'x'.repeat(octets))).length + 'S \n'.length;
@@ -99,7 +99,9 @@ describe('the journal on a disk that is full', () => {
   test('is not begun, or is whole', () => {
     if (typeof disk === 'string') return;
     disk.fill();
-    expect(() => Journal.open(join(dataDir, 'journal'), newId(), '2026-11-01')).toThrow(/ENOSPC/);
+    expect(() =>
+      Journal.open(join(dataDir, 'journal'), { token: newId(), bucket: '2026-11-01', relay: 'main' }),
+    ).toThrow(/ENOSPC/);
     disk.free();
     expect(orphanedJournals(join(dataDir, 'journal'), () => true)).toEqual([]);
   });

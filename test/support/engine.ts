@@ -59,7 +59,7 @@ export class Engine {
         module: class EngineUnderTest {},
         imports: [
           ...core({ config, databaseUrl, name: 'test' }, ['orders', 'service', 'news']),
-          DeliveryEngineModule.forRelay(options.smtpUrl),
+          DeliveryEngineModule.forRelay(options.smtpUrl, ['orders', 'service', 'news']),
           SubscribersModule,
         ],
         providers: [OrdersProcessor, ServiceProcessor, NewsProcessor],

@@ -35,16 +35,21 @@ export interface BatchTurn {
   readonly senderId: string;
   readonly revisionId: string;
   readonly name: string;
+  /** For how long its mail is tried; null: as its stream. */
+  readonly retryHours: number | null;
 }
 
 /**
- * Batches `b` that have something to do. The first row in the order of the index of waiting rows is asked for, not whether there
+ * Batches `b` with the `first` of their rows that wait. The first row in the order of the index of waiting rows is asked for, not whether there
  * is any: without statistics PostgreSQL would look for that among all rows of the batch (39 ms at 40,000).
  */
-const waitingBatches = sql`batches b CROSS JOIN LATERAL (
+const waitingRows = sql`batches b CROSS JOIN LATERAL (
          SELECT d.due_at FROM deliveries d
           WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.state IN ('queued', 'deferred')
-          ORDER BY d.campaign_id, d.due_at, d.id LIMIT 1) first
+          ORDER BY d.campaign_id, d.due_at, d.id LIMIT 1) first`;
+
+/** Those that have something to do. */
+const waitingBatches = sql`${waitingRows}
        WHERE b.state IN ('open', 'stopped') AND b.finished_at IS NULL
          AND (first.due_at <= now() OR b.state = 'stopped')`;
 
@@ -53,12 +58,16 @@ export class ClaimsRepository {
   constructor(private readonly db: Database) {}
 
   /** The due deliveries of one message. Another worker that asks at the same time gets the others, or none. */
-  async claimMessage(token: string, messageId: string): Promise<Claim> {
-    return this.claim(token, bucketOf(messageId), sql`message_id = ${messageId}`, 50);
+  async claimMessage(token: string, messageId: string, limit: number): Promise<Claim> {
+    return this.claim(token, bucketOf(messageId), sql`message_id = ${messageId}`, limit);
   }
 
   async claimBatch(token: string, batch: BatchTurn, limit: number): Promise<Claim> {
-    return this.claim(token, batch.bucket, sql`campaign_id = ${batch.id}`, limit);
+    const claim = await this.claim(token, batch.bucket, sql`campaign_id = ${batch.id}`, limit);
+    const { retryHours } = batch;
+    return retryHours === null
+      ? claim
+      : { ...claim, items: claim.items.map((item) => ({ ...item, retryHours })) };
   }
 
   private async claim(
@@ -113,9 +122,8 @@ export class ClaimsRepository {
        WHERE id = (
          SELECT b.id FROM ${waitingBatches}
           ORDER BY b.last_turn_at LIMIT 1)
-      RETURNING id, bucket, state, sender_id AS "senderId", revision_id AS "revisionId", name`.execute(
-      this.db,
-    );
+      RETURNING id, bucket, state, sender_id AS "senderId", revision_id AS "revisionId", name,
+        retry_hours AS "retryHours"`.execute(this.db);
     return rows[0];
   }
 
@@ -152,11 +160,22 @@ export class ClaimsRepository {
   /** Deliveries of a journal that still carry its claim. */
   async heldBy(bucket: string, token: string): Promise<Claimed[]> {
     const { rows } = await sql<Claimed>`
-      SELECT id, stream, tries, (extract(epoch FROM now() - coalesce(requeued_at, created_at)) * 1000)::float8 AS "ageMs" FROM deliveries
-       WHERE bucket = ${bucket} AND lease_token = ${token} AND state IN ('sending', 'unknown')`.execute(
+      SELECT d.id, d.stream, d.tries, b.retry_hours AS "retryHours",
+             (extract(epoch FROM now() - coalesce(d.requeued_at, d.created_at)) * 1000)::float8 AS "ageMs"
+        FROM deliveries d LEFT JOIN batches b ON b.id = d.campaign_id
+       WHERE d.bucket = ${bucket} AND d.lease_token = ${token} AND d.state IN ('sending', 'unknown')`.execute(
       this.db,
     );
     return rows;
+  }
+
+  /** Milliseconds until the first row of any open batch is due; 0 where one is, undefined where none waits. */
+  async nextDueIn(): Promise<number | undefined> {
+    const { rows } = await sql<{ waitMs: number | null }>`
+      SELECT (extract(epoch FROM min(first.due_at) - now()) * 1000)::float8 AS "waitMs" FROM ${waitingRows}
+       WHERE b.state = 'open' AND b.finished_at IS NULL`.execute(this.db);
+    const waitMs = rows[0]?.waitMs ?? undefined;
+    return waitMs === undefined ? undefined : Math.max(0, waitMs);
   }
 
   newToken(): string {

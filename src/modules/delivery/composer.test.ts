@@ -13,6 +13,7 @@ import type { MailSource } from './mail-source.js';
 
 let engine: Engine;
 let source: MailSource;
+const relay = { signing: 'ours', envelope: 'verp' } as const;
 const ids = { subscription: newId(), batch: newId() };
 
 beforeAll(async () => {
@@ -32,6 +33,7 @@ beforeAll(async () => {
       senderId: sender?.id ?? '',
       revisionId,
       name: 'News',
+      retryHours: null,
     },
   };
 });
@@ -50,7 +52,7 @@ async function compose(change: Partial<Checked> = {}): Promise<Buffer> {
     list: { slug: 'workshop', name: 'The Workshop Letter' },
     ...change,
   };
-  const mail = await engine.app.get(Composer, { strict: false }).compose(item, checked, source);
+  const mail = await engine.app.get(Composer, { strict: false }).compose(item, checked, source, relay);
   return mail.raw;
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { bucketOf } from '../../domain/index.js';
 import { Config } from '../../platform/config/index.js';
 import { LinkTokens } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
@@ -15,10 +16,20 @@ import { mailVariables } from './mail-variables.js';
 import { composeMime, type Mail } from './mime/compose-mime.js';
 import { MimeError } from './mime/mime-error.js';
 import { NewsLetters } from './prepared/news-letters.js';
+import type { Relay } from './relays/relay.types.js';
+import { EnvelopeSenders } from './verp/envelope-senders.js';
 
 export interface ComposedMail {
   readonly from: string;
   readonly to: string;
+  readonly raw: Buffer;
+}
+
+/** What the relay does of itself. */
+export type RelayModes = Pick<Relay, 'signing' | 'envelope'>;
+
+interface Made {
+  readonly sender: Sender;
   readonly raw: Buffer;
 }
 
@@ -37,19 +48,26 @@ export class Composer {
     private readonly templates: Templates,
     private readonly senderStore: Senders,
     private readonly dkimKeys: DkimKeys,
+    private readonly envelopes: EnvelopeSenders,
   ) {
     this.letters = new NewsLetters(templates);
   }
 
   /** @throws TemplateError when a merge tag has no value, or what comes of it can stand in no mail */
-  async compose(item: ClaimedDelivery, checked: Checked, source: MailSource): Promise<ComposedMail> {
-    try {
-      return await (source.kind === 'batch'
-        ? this.news(item, checked, source.batch)
-        : this.message(item, checked, source));
-    } catch (error) {
-      throw error instanceof MimeError ? new TemplateError([{ message: error.message }]) : error;
-    }
+  async compose(
+    item: ClaimedDelivery,
+    checked: Checked,
+    source: MailSource,
+    relay: RelayModes,
+  ): Promise<ComposedMail> {
+    const { sender, raw } = await this.made(item, checked, source);
+    const bucket = source.kind === 'batch' ? source.batch.bucket : bucketOf(source.id);
+    return {
+      from: this.envelopes.envelopeSender(sender, { bucket, id: item.id }, relay.envelope),
+      to: item.address,
+      raw:
+        relay.signing === 'relay' ? raw : await signDkim(raw, await this.dkimKeys.signersFor(sender.domain)),
+    };
   }
 
   /** What every template may use, for a person who is known by name and locale. */
@@ -71,7 +89,17 @@ export class Composer {
     return sender;
   }
 
-  private async news(item: ClaimedDelivery, checked: Checked, batch: BatchTurn): Promise<ComposedMail> {
+  private async made(item: ClaimedDelivery, checked: Checked, source: MailSource): Promise<Made> {
+    try {
+      return await (source.kind === 'batch'
+        ? this.news(item, checked, source.batch)
+        : this.message(item, checked, source));
+    } catch (error) {
+      throw error instanceof MimeError ? new TemplateError([{ message: error.message }]) : error;
+    }
+  }
+
+  private async news(item: ClaimedDelivery, checked: Checked, batch: BatchTurn): Promise<Made> {
     const { list, subscriptionId } = checked;
     if (!list || !subscriptionId) throw new Error(`Delivery ${item.id} is news without a list`);
     const sender = await this.sender(batch.senderId);
@@ -89,24 +117,25 @@ export class Composer {
       },
       new Date(),
     );
-    return this.signed(item, sender, raw);
+    return { sender, raw };
   }
 
   private async message(
     item: ClaimedDelivery,
     checked: Checked,
     source: Extract<MailSource, { kind: 'message' }>,
-  ): Promise<ComposedMail> {
+  ): Promise<Made> {
     const sender = await this.sender(source.senderId);
     const { content } = source;
     const filled = await this.fill(item, checked, source, sender);
-    return this.bytes(item, sender, filled, {
+    const raw = this.bytes(item, sender, filled, {
       to: content.to,
       cc: content.cc,
       replyTo: content.replyTo,
       messageId: source.id,
       headers: source.automatic ? automaticHeaders() : {},
     });
+    return { sender, raw };
   }
 
   private async fill(
@@ -131,9 +160,9 @@ export class Composer {
     sender: Sender,
     filled: FilledTemplate,
     mail: { to: Mailboxes; cc?: Mailboxes; replyTo?: string | null; messageId: string; headers: Headers },
-  ): Promise<ComposedMail> {
+  ): Buffer {
     const replyTo = mail.replyTo ?? sender.replyTo;
-    const raw = composeMime({
+    return composeMime({
       from: { name: sender.fromName ?? '', address: sender.fromAddress },
       to: mail.to,
       cc: mail.cc ?? [],
@@ -145,12 +174,6 @@ export class Composer {
       text: filled.text,
       html: filled.html,
     });
-    return this.signed(item, sender, raw);
-  }
-
-  private async signed(item: ClaimedDelivery, sender: Sender, raw: Buffer): Promise<ComposedMail> {
-    const signed = await signDkim(raw, await this.dkimKeys.signersFor(sender.domain));
-    return { from: sender.fromAddress, to: item.address, raw: signed };
   }
 
   private link(purpose: 'preferences' | 'unsubscribe', subject: string, delivery: number | null): string {

@@ -44,5 +44,3 @@ export interface Courier {
   /** QUIT on every connection (RFC 5321 §4.1.1.10). */
   close(): Promise<void>;
 }
-
-export const COURIER = Symbol('COURIER');

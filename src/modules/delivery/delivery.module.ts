@@ -1,5 +1,5 @@
-import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
-import { Config } from '../../platform/config/index.js';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Stream } from '../../domain/index.js';
 import { ListsModule } from '../lists/index.js';
 import { TemplatesModule } from '../templates/index.js';
 import { BatchDeliveries } from './batch-deliveries.repository.js';
@@ -10,22 +10,21 @@ import { Batches } from './batches.service.js';
 import { CheckRepository } from './check.repository.js';
 import { ClaimsRepository } from './claims.repository.js';
 import { Composer } from './composer.js';
-import { COURIER, type Courier } from './courier.js';
 import { MessageWork } from './delivery.processors.js';
 import { DkimModule } from './dkim/dkim.module.js';
 import { MessagesRepository } from './messages.repository.js';
 import { Messages } from './messages.service.js';
 import { RecordRepository } from './record.repository.js';
 import { Recovery } from './recovery.js';
+import { RelayEngineModule } from './relays/relay-engine.module.js';
 import { BatchReports } from './report.repository.js';
 import { Results } from './results.js';
 import { Runner } from './runner.js';
-import { PipelinedCourier } from './smtp/pipelined-courier.js';
-import { readRelay } from './smtp/relay-settings.js';
+import { VerpModule } from './verp/verp.module.js';
 
 /** What every process needs: accept messages, open batches, look at what became of them. */
 @Module({
-  imports: [DkimModule, ListsModule, TemplatesModule],
+  imports: [DkimModule, ListsModule, TemplatesModule, VerpModule],
   providers: [
     BatchDeliveries,
     Batches,
@@ -51,24 +50,16 @@ export class DeliveryModule {}
 
 /** What only worker processes need: the engine that claims, sends and records. */
 @Module({})
-export class DeliveryEngineModule implements BeforeApplicationShutdown {
-  constructor(@Inject(COURIER) private readonly courier: Courier) {}
-
-  /** @param relayUrl SMTP_URL, or the built-in inbox */
-  static forRelay(relayUrl: string): DynamicModule {
-    const courier = {
-      provide: COURIER,
-      inject: [Config],
-      useFactory: ({ env, publicUrl }: Config) =>
-        new PipelinedCourier(
-          readRelay(relayUrl, { connections: env.SMTP_CONNECTIONS, helloName: new URL(publicUrl).hostname }),
-        ),
-    };
+export class DeliveryEngineModule {
+  /**
+   * @param relayUrl SMTP_URL, or the built-in inbox
+   * @param streams what this process sends
+   */
+  static forRelay(relayUrl: string, streams: readonly Stream[]): DynamicModule {
     return {
       module: DeliveryEngineModule,
-      imports: [DeliveryModule],
+      imports: [DeliveryModule, RelayEngineModule.forWorker(relayUrl, streams)],
       providers: [
-        courier,
         BatchHealth,
         CheckRepository,
         ClaimsRepository,
@@ -80,9 +71,5 @@ export class DeliveryEngineModule implements BeforeApplicationShutdown {
       ],
       exports: [BatchHealth, ClaimsRepository, MessageWork, Runner, DeliveryModule],
     };
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.courier.close();
   }
 }

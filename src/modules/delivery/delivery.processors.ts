@@ -11,6 +11,13 @@ import { Runner, type Worked } from './runner.js';
 const TURN = 200;
 const SKIP_CHUNK = 5_000;
 const SWEEP_LIMIT = 500;
+/** Recipients of one message that are claimed at once. Few have more, and room at a relay is not asked for in vain. */
+const RECIPIENTS = 5;
+/** How long a job waits for room at a relay before it leaves the rest to the sweeper. */
+const PATIENCE_MS = 5_000;
+/** A turn that would begin so soon is waited for. */
+const SOON_MS = 2_000;
+const LOOK_AGAIN_MS = 500;
 
 /** One message: claim what is due of it and send it. */
 @Injectable()
@@ -19,21 +26,30 @@ export class MessageWork {
     private readonly runner: Runner,
     private readonly claims: ClaimsRepository,
     private readonly messages: MessagesRepository,
+    private readonly drain: Drain,
   ) {}
 
-  async deliver(messageId: string): Promise<void> {
-    if (!this.runner.circuit.ready) return;
-    const { recorded } = await this.runner.run(
-      bucketOf(messageId),
-      (token) => this.claims.claimMessage(token, messageId),
-      () => this.messages.source(messageId),
-      { hurry: true },
-    );
-    await recorded;
+  /** Sends what is due of it. Where the relays have no room it waits a while for some; after that the sweeper wakes it again. */
+  async deliver(stream: Stream, messageId: string): Promise<void> {
+    const end = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const worked = await this.runner.run({
+        bucket: bucketOf(messageId),
+        stream,
+        wanted: RECIPIENTS,
+        claim: (token, limit) => this.claims.claimMessage(token, messageId, limit),
+        source: () => this.messages.source(messageId),
+        hurry: true,
+      });
+      await worked.recorded;
+      if (worked.retryAfterMs > 0) {
+        if (Date.now() + worked.retryAfterMs > end || !(await this.drain.sleep(worked.retryAfterMs))) return;
+      } else if (worked.claimed < RECIPIENTS) return;
+    }
   }
 
   async due(stream: Stream): Promise<{ messageId: string }[]> {
-    if (!this.runner.circuit.ready) return [];
+    if (!this.runner.ready(stream)) return [];
     return (await this.claims.dueMessages(stream, SWEEP_LIMIT)).map((messageId) => ({ messageId }));
   }
 }
@@ -47,7 +63,7 @@ export class OrdersProcessor extends JobHandler<'orders'> {
   }
 
   async handle({ messageId }: QueuePayload<'orders'>): Promise<void> {
-    await this.work.deliver(messageId);
+    await this.work.deliver(this.queue, messageId);
   }
 
   async due(): Promise<QueuePayload<'orders'>[]> {
@@ -64,7 +80,7 @@ export class ServiceProcessor extends JobHandler<'service'> {
   }
 
   async handle({ messageId }: QueuePayload<'service'>): Promise<void> {
-    await this.work.deliver(messageId);
+    await this.work.deliver(this.queue, messageId);
   }
 
   async due(): Promise<QueuePayload<'service'>[]> {
@@ -93,17 +109,23 @@ export class NewsProcessor extends JobHandler<'news'> {
   async handle(): Promise<void> {
     let recorded: Promise<void> = Promise.resolve();
     try {
-      while (!this.drain.signal.aborted && this.runner.circuit.ready) {
+      while (!this.drain.signal.aborted) {
         const batch = await this.claims.nextTurn();
-        if (!batch) return;
+        if (!batch) {
+          if (await this.nothingSoon()) return;
+          continue;
+        }
         const turn = await this.turn(batch);
         // Results go to the database while the next turn is under way.
         recorded = Promise.all([recorded, turn.recorded]).then(() => undefined);
-        if (turn.claimed === TURN) continue;
-        await recorded;
-        await this.batches.finishDone(batch.id);
-        // Other hands have taken the rest.
-        if (turn.claimed === 0) return;
+        if (turn.retryAfterMs > 0) {
+          if (turn.retryAfterMs > PATIENCE_MS || !(await this.drain.sleep(turn.retryAfterMs))) return;
+        } else if (turn.claimed === 0) {
+          await recorded;
+          await this.batches.finishDone(batch.id);
+          // Other hands have taken the rest.
+          return;
+        }
       }
     } finally {
       await recorded;
@@ -111,19 +133,32 @@ export class NewsProcessor extends JobHandler<'news'> {
     }
   }
 
+  /** Where a recipient domain has no room its mail comes due a moment later, and the sweeper would find it too late. */
+  private async nothingSoon(): Promise<boolean> {
+    const waitMs = await this.claims.nextDueIn();
+    if (waitMs === undefined || waitMs > SOON_MS) return true;
+    return !(await this.drain.sleep(Math.max(waitMs, LOOK_AGAIN_MS)));
+  }
+
   private async turn(batch: BatchTurn): Promise<Worked> {
     if (batch.state === 'stopped') {
       const claimed = await this.batches.skipStopped(batch.id, batch.bucket, SKIP_CHUNK);
-      return { claimed, recorded: Promise.resolve() };
+      return { claimed, retryAfterMs: 0, recorded: Promise.resolve() };
     }
-    const claim = (token: string) => this.claims.claimBatch(token, batch, TURN);
-    return this.runner.run(batch.bucket, claim, async () => ({ kind: 'batch', batch }), { hurry: false });
+    return this.runner.run({
+      bucket: batch.bucket,
+      stream: 'news',
+      wanted: TURN,
+      claim: (token, limit) => this.claims.claimBatch(token, batch, limit),
+      source: async () => ({ kind: 'batch', batch }),
+      hurry: false,
+    });
   }
 
   async due(): Promise<QueuePayload<'news'>[]> {
     await this.batches.finishDone();
     await this.health.pauseSick();
-    if (!this.runner.circuit.ready) return [];
+    if (!this.runner.ready('news')) return [];
     const [campaignId] = await this.claims.dueBatches(1);
     if (campaignId === undefined) return [];
     return Array.from({ length: LANES }, (_, lane) => ({ campaignId, lane }));

@@ -27,6 +27,8 @@ const accepted = (id: number) =>
     0,
   );
 
+const claim = (token = newId()) => ({ token, bucket: '2026-11-01', relay: 'main' });
+
 /** Rewrites the header, as if another process, namespace or boot had written the file. */
 function disown(change: Record<string, unknown>): void {
   for (const name of readdirSync(folder)) {
@@ -39,7 +41,7 @@ function disown(change: Record<string, unknown>): void {
 const orphans = (leaseEnded = false) => orphanedJournals(folder, () => leaseEnded);
 
 test('a living writer keeps its journal; a finished one leaves nothing', () => {
-  const journal = Journal.open(folder, newId(), '2026-11-01');
+  const journal = Journal.open(folder, claim());
   journal.intent(1);
   expect(orphans()).toEqual([]);
   journal.finish();
@@ -47,7 +49,7 @@ test('a living writer keeps its journal; a finished one leaves nothing', () => {
 });
 
 test('of a dead writer: a settlement is a result, an intent alone is unknown, no intent is proof of the contrary', () => {
-  const journal = Journal.open(folder, newId(), '2026-11-01');
+  const journal = Journal.open(folder, claim());
   journal.intent(1);
   journal.settled(accepted(1));
   journal.intent(2);
@@ -56,7 +58,7 @@ test('of a dead writer: a settlement is a result, an intent alone is unknown, no
   const [record] = orphans();
   if (!record) throw new Error('The journal is not found');
   expect(evidence(record, item(1))).toMatchObject({ move: 'accept', state: 'sent' });
-  expect(evidence(record, item(2))).toMatchObject({ move: 'lose', state: 'unknown' });
+  expect(evidence(record, item(2))).toMatchObject({ move: 'lose', state: 'unknown', relay: 'main' });
   expect(evidence(record, item(3))).toMatchObject({ move: 'release', state: 'queued' });
   // A receipt that may be lost goes out once more.
   expect(evidence(record, item(2, 'orders'))).toMatchObject({ move: 'lose', state: 'queued', delay: 0 });
@@ -65,7 +67,7 @@ test('of a dead writer: a settlement is a result, an intent alone is unknown, no
 });
 
 test('after a reboot only settlements prove anything', () => {
-  const journal = Journal.open(folder, newId(), '2026-11-01');
+  const journal = Journal.open(folder, claim());
   journal.intent(1);
   journal.settled(accepted(1));
   journal.leave();
@@ -78,7 +80,7 @@ test('after a reboot only settlements prove anything', () => {
 
 test('a line that was cut by a full disk does not count', () => {
   const token = newId();
-  const journal = Journal.open(folder, token, '2026-11-01');
+  const journal = Journal.open(folder, claim(token));
   journal.intent(1);
   journal.leave();
   appendFileSync(join(folder, `${token}.journal`), 'I 2');
@@ -88,7 +90,7 @@ test('a line that was cut by a full disk does not count', () => {
 
 test('a settlement goes with the next intent, in one write', () => {
   const token = newId();
-  const journal = Journal.open(folder, token, '2026-11-01');
+  const journal = Journal.open(folder, claim(token));
   const lines = () =>
     readFileSync(join(folder, `${token}.journal`), 'utf8')
       .trim()
@@ -105,7 +107,7 @@ test('a settlement goes with the next intent, in one write', () => {
 });
 
 test('the writer in another PID namespace cannot be asked: its journal waits for the end of the lease', () => {
-  Journal.open(folder, newId(), '2026-11-01').leave();
+  Journal.open(folder, claim()).leave();
   disown({ namespace: 'pid:[1]', began: 'unknown' });
   expect(orphans(false)).toEqual([]);
   expect(orphans(true)).toHaveLength(1);

@@ -31,6 +31,8 @@ interface Owner {
 export interface JournalHeader extends Owner {
   readonly token: string;
   readonly bucket: string;
+  /** The relay that the claim's mail went to. */
+  readonly relay: string;
 }
 
 export interface JournalRecord {
@@ -54,12 +56,12 @@ export class Journal {
   ) {}
 
   /** @throws when the folder cannot be written (disk full, permissions): then nothing may be handed over */
-  static open(directory: string, token: string, bucket: string): Journal {
+  static open(directory: string, claim: Pick<JournalHeader, 'token' | 'bucket' | 'relay'>): Journal {
     mkdirSync(directory, { recursive: true });
-    const file = join(directory, `${token}.journal`);
-    const journal = new Journal(file, openSync(file, 'wx', 0o600));
+    const file = join(directory, `${claim.token}.journal`);
+    const journal = new Journal(file, openSync(file, 'ax', 0o600));
     try {
-      journal.write(`${JSON.stringify({ ...self(), token, bucket } satisfies JournalHeader)}\n`);
+      journal.write(`${JSON.stringify({ ...self(), ...claim } satisfies JournalHeader)}\n`);
     } catch (error) {
       journal.finish();
       throw error;

@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
+import { defaultRetryHours, type RetryHours } from '../../domain/index.js';
 import { ClaimsRepository, LEASE_SECONDS } from './claims.repository.js';
 import { orphanedJournals, removeJournal, type JournalRecord } from './journal.js';
 import { RecordRepository } from './record.repository.js';
@@ -27,7 +28,7 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
   private running: Promise<void> | undefined;
 
   constructor(
-    config: Config,
+    private readonly config: Config,
     private readonly claims: ClaimsRepository,
     private readonly records: RecordRepository,
   ) {
@@ -61,7 +62,7 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async replay(journal: JournalRecord): Promise<void> {
     const { bucket, token } = journal.header;
     const held = await this.claims.heldBy(bucket, token);
-    const settlements = held.map((item) => evidence(journal, item));
+    const settlements = held.map((item) => evidence(journal, item, this.config.retryHours));
     await this.records.record(settlements.map((settlement) => ({ bucket, token, settlement })));
     removeJournal(journal);
     if (held.length === 0) return;
@@ -74,8 +75,9 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
 
 /** What a journal proves of one delivery. */
 export function evidence(
-  journal: Pick<JournalRecord, 'settled' | 'intents' | 'complete'>,
+  journal: Pick<JournalRecord, 'header' | 'settled' | 'intents' | 'complete'>,
   item: Claimed,
+  hours: RetryHours = defaultRetryHours,
 ): Settlement {
   const settled = journal.settled.get(item.id);
   if (settled) return settled;
@@ -83,7 +85,8 @@ export function evidence(
   return settlementOf(
     item,
     { kind: 'unknown', problem: 'the worker ended before the answer' },
-    'default',
+    journal.header.relay,
     Math.random(),
+    hours,
   );
 }

@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
+import type { Stream } from '../../domain/index.js';
 import type { CheckRepository } from './check.repository.js';
 import type { Claim, ClaimedDelivery } from './claims.repository.js';
 import type { Journal } from './journal.js';
 import { LastCheck } from './last-check.js';
+import type { RelayUse } from './relays/relay-use.js';
 import type { Results } from './results.js';
 import { released, type Settlement } from './settlement.js';
 
@@ -11,18 +13,25 @@ const logger = new Logger('Delivery');
 /** The moving parts of one claim while it is worked off. */
 export class Run {
   stopped = false;
+  /** Of what was claimed, this much went to the relay. */
+  handedOver = 0;
   readonly size: number;
+  readonly stream: Stream;
   readonly check: LastCheck;
   private readonly waiting: ClaimedDelivery[];
   private readonly open: Set<number>;
 
+  /** @param ended called when the database has every result */
   constructor(
     private readonly claim: Claim,
     readonly journal: Journal,
+    readonly relay: RelayUse,
     checks: CheckRepository,
     private readonly results: Results,
+    private readonly ended: () => void,
   ) {
     this.size = claim.items.length;
+    this.stream = claim.items[0]?.stream ?? 'news';
     // Taken from the end: a shift would move the others.
     this.waiting = claim.items.toReversed();
     this.open = new Set(claim.items.map((item) => item.id));
@@ -31,6 +40,10 @@ export class Run {
 
   next(): ClaimedDelivery | undefined {
     return this.stopped ? undefined : this.waiting.pop();
+  }
+
+  rest(): readonly ClaimedDelivery[] {
+    return this.waiting.splice(0);
   }
 
   stop(): void {
@@ -64,6 +77,17 @@ export class Run {
     } catch (error) {
       // The database gets the results all the same; that the next mail waits is the next intent's business.
       logger.error(`The journal cannot be written: ${(error as Error).message}`);
+    }
+  }
+
+  /** Settles when the database has every result, which is when the journal has served. */
+  async recorded(hurry: boolean): Promise<void> {
+    await this.results.recorded(this.claim.token, hurry);
+    this.ended();
+    try {
+      this.journal.finish();
+    } catch (error) {
+      logger.error(`A journal that has served could not be removed: ${(error as Error).message}`);
     }
   }
 }

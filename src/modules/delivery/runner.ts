@@ -1,31 +1,46 @@
 import { join } from 'node:path';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { understandReply, type Stream } from '../../domain/index.js';
 import { Config } from '../../platform/config/index.js';
 import { Metrics } from '../../platform/metrics/index.js';
 import { Drain } from '../../platform/queue/index.js';
 import { TemplateError } from '../templates/index.js';
 import { CheckRepository, type Checked } from './check.repository.js';
-import { Circuit } from './circuit.js';
 import { ClaimsRepository, LEASE_SECONDS, type Claim, type ClaimedDelivery } from './claims.repository.js';
 import { Composer, type ComposedMail } from './composer.js';
-import { COURIER, type Courier, type CourierSlot, type HandOver, type OutgoingMail } from './courier.js';
+import type { CourierSlot, HandOver, OutgoingMail } from './courier.js';
 import { Journal } from './journal.js';
 import type { MailSource } from './mail-source.js';
+import { Quotas } from './quotas/quotas.js';
+import { RelayPool, type Reservation } from './relays/relay-pool.js';
+import type { RelayUse } from './relays/relay-use.js';
 import { Results } from './results.js';
 import { Run } from './run.js';
-import { isRelayTrouble, settlementOf, skipped, unrenderable } from './settlement.js';
+import { isRelayTrouble, postponed, settlementOf, skipped, unrenderable } from './settlement.js';
 
 const logger = new Logger('Delivery');
 
 const GIVE_BACK_RETRY_MS = 500;
 
-/** What a run has done so far: all is handed over or given back; the results may still be on their way to the database. */
-export interface Worked {
-  readonly claimed: number;
-  readonly recorded: Promise<void>;
+/** Something to send: which rows, and how many of them at once. */
+export interface Work {
+  readonly bucket: string;
+  readonly stream: Stream;
+  readonly wanted: number;
+  /** Takes at most so many rows under the token that it is given. */
+  claim(token: string, limit: number): Promise<Claim>;
+  source(): Promise<MailSource | undefined>;
+  /** Whether somebody waits until the results are recorded; else they go with others of this process. */
+  readonly hurry: boolean;
 }
 
-const NOTHING: Worked = { claimed: 0, recorded: Promise.resolve() };
+/** What became of it: all that was claimed is handed over or given back; results may still be on their way to the database. */
+export interface Worked {
+  readonly claimed: number;
+  /** More than 0: no relay has room, and this many milliseconds later one may. */
+  readonly retryAfterMs: number;
+  readonly recorded: Promise<void>;
+}
 
 /**
  * Works off one claim: check ► render ► hand over ► record, for each delivery, over as many connections as the relay
@@ -33,63 +48,66 @@ const NOTHING: Worked = { claimed: 0, recorded: Promise.resolve() };
  */
 @Injectable()
 export class Runner {
-  readonly circuit = new Circuit();
   private readonly journals: string;
 
   constructor(
-    config: Config,
+    private readonly config: Config,
     private readonly claims: ClaimsRepository,
     private readonly checks: CheckRepository,
     private readonly results: Results,
     private readonly composer: Composer,
     private readonly drain: Drain,
     private readonly metrics: Metrics,
-    @Inject(COURIER) private readonly courier: Courier,
+    private readonly relays: RelayPool,
+    private readonly quotas: Quotas,
   ) {
     this.journals = join(config.dataDir, 'journal');
   }
 
-  /**
-   * Opens the journal, claims, and runs. The journal is there before the claim is, so that no row is ever `sending` without it.
-   * @param claim takes the rows under the token it is given
-   * @param options.hurry whether somebody waits until the results are recorded; else they go with others of this process
-   */
-  async run(
-    bucket: string,
-    claim: (token: string) => Promise<Claim>,
-    source: () => Promise<MailSource | undefined>,
-    { hurry }: { hurry: boolean },
-  ): Promise<Worked> {
-    const token = this.claims.newToken();
-    const journal = Journal.open(this.journals, token, bucket);
-    let claimed: Claim;
+  /** Whether a relay could take mail of a stream now. */
+  ready(stream: Stream): boolean {
+    return this.relays.choose(stream).use !== undefined;
+  }
+
+  /** Finds room at a relay, opens the journal, claims no more than there is room for, and runs. */
+  async run(work: Work): Promise<Worked> {
+    const room = await this.relays.reserve(work.stream, work.wanted);
+    if (!room.use) return { claimed: 0, retryAfterMs: room.retryAfterMs, recorded: Promise.resolve() };
+    let used = 0;
     try {
-      claimed = await claim(token);
+      const run = await this.claim(work, room);
+      if (!run) return { claimed: 0, retryAfterMs: 0, recorded: Promise.resolve() };
+      let recorded: Promise<void>;
+      try {
+        await this.workOff(run, await work.source());
+      } finally {
+        used = run.handedOver;
+        run.end();
+        recorded = run.recorded(work.hurry);
+      }
+      return { claimed: run.size, retryAfterMs: 0, recorded };
+    } finally {
+      room.giveBack(room.granted - used);
+    }
+  }
+
+  /** The journal is there before the claim is, so that no row is ever `sending` without it. */
+  private async claim(work: Work, room: Reservation): Promise<Run | undefined> {
+    const token = this.claims.newToken();
+    const journal = Journal.open(this.journals, { token, bucket: work.bucket, relay: room.use.name });
+    let claim: Claim;
+    try {
+      claim = await work.claim(token, room.granted);
     } catch (error) {
-      await this.giveBack(bucket, token, journal);
+      await this.giveBack(work.bucket, token, journal);
       throw error;
     }
-    if (claimed.items.length === 0) {
+    if (claim.items.length === 0) {
       journal.finish();
-      return NOTHING;
+      return undefined;
     }
-    const run = new Run(claimed, journal, this.checks, this.results);
-    const renewal = setInterval(() => void this.renew(claimed), (LEASE_SECONDS / 3) * 1000);
-    let recorded: Promise<void>;
-    try {
-      const mail = await source();
-      if (mail) await this.allLanes(run, mail);
-      else for (const item of claimed.items) run.settle(unrenderable(item, 'it is no longer kept'));
-    } finally {
-      run.end();
-      recorded = this.results
-        .recorded(token, hurry)
-        .then(() => journal.finish())
-        .finally(() => clearInterval(renewal));
-      // Who looks at it hears of it; nobody has to.
-      recorded.catch((error: Error) => logger.error(`A journal could not be removed: ${error.message}`));
-    }
-    return { claimed: claimed.items.length, recorded };
+    const renewal = setInterval(() => void this.renew(claim), (LEASE_SECONDS / 3) * 1000);
+    return new Run(claim, journal, room.use, this.checks, this.results, () => clearInterval(renewal));
   }
 
   /**
@@ -109,8 +127,12 @@ export class Runner {
   }
 
   /** One lane per connection. When one breaks, the others finish the mail in their hands before the run ends. */
-  private async allLanes(run: Run, source: MailSource): Promise<void> {
-    const lanes = Array.from({ length: Math.min(this.courier.slots, run.size) }, async () => {
+  private async workOff(run: Run, source: MailSource | undefined): Promise<void> {
+    if (!source) {
+      for (const item of run.rest()) run.settle(unrenderable(item, 'it is no longer kept'));
+      return;
+    }
+    const lanes = Array.from({ length: Math.min(run.relay.slots(run.stream), run.size) }, async () => {
       try {
         await this.lane(run, source);
       } catch (error) {
@@ -124,12 +146,13 @@ export class Runner {
 
   /** One mail after the other over one connection. The next one is made ready first, so that its envelope may ride ahead. */
   private async lane(run: Run, source: MailSource): Promise<void> {
-    const slot = await this.courier.slot();
+    const { relay } = run;
+    const slot = await relay.slot(run.stream);
     try {
       let mail = await this.nextMail(run, source);
       while (mail) {
-        const following = this.circuit.closed ? await this.nextMail(run, source) : undefined;
-        if (!this.circuit.mayTry()) return run.putBack(mail.item);
+        const following = relay.circuit.closed ? await this.nextMail(run, source) : undefined;
+        if (!relay.circuit.mayTry()) return run.putBack(mail.item);
         await this.deliver(run, mail, slot, following);
         await this.results.roomy();
         mail = following ?? (await this.nextMail(run, source));
@@ -142,7 +165,7 @@ export class Runner {
   /** The next mail that may go. What may not is settled on the way. */
   private async nextMail(run: Run, source: MailSource): Promise<ReadyMail | undefined> {
     for (;;) {
-      if (this.drain.signal.aborted) run.stop();
+      if (this.drain.signal.aborted || run.relay.gone) run.stop();
       const item = run.next();
       if (!item) return undefined;
       const checked = await run.check.of(item.id);
@@ -150,12 +173,17 @@ export class Runner {
         this.setAside(run, item, checked);
         continue;
       }
+      const wait = await this.quotas.permit(item.recipientDomain, item.stream);
+      if (wait > 0) {
+        run.settle(postponed(item, wait));
+        continue;
+      }
       const composed = await this.render(run, item, checked, source);
-      if (composed) return this.ready(run, item, composed);
+      if (composed) return this.readyMail(run, item, composed);
     }
   }
 
-  private ready(run: Run, item: ClaimedDelivery, composed: ComposedMail): ReadyMail {
+  private readyMail(run: Run, item: ClaimedDelivery, composed: ComposedMail): ReadyMail {
     return {
       ...composed,
       item,
@@ -163,7 +191,10 @@ export class Runner {
         const checked = run.check.of(item.id);
         return checked instanceof Promise ? checked.then(mayGo) : mayGo(checked);
       },
-      onHandOver: () => run.journal.intent(item.id),
+      onHandOver: () => {
+        run.journal.intent(item.id);
+        run.handedOver += 1;
+      },
     };
   }
 
@@ -180,15 +211,17 @@ export class Runner {
     following: ReadyMail | undefined,
   ): Promise<void> {
     const { item } = mail;
-    const result = await this.handOver(mail, slot, following);
+    const { relay } = run;
+    const result = await this.handOver(relay, mail, slot, following);
     if (result.kind === 'withdrawn') return this.setAside(run, item, await run.check.of(item.id));
-    this.note(item, result);
-    run.settle(settlementOf(item, result, this.courier.relay, Math.random()));
+    this.note(relay, item, result);
+    run.settle(settlementOf(item, result, relay.name, Math.random(), this.config.retryHours));
     if (isRelayTrouble(result)) run.stop();
   }
 
   /** Where the intent cannot be written (a full disk) nothing has left; a probe that ends so is a failed one, or none would follow. */
   private async handOver(
+    relay: RelayUse,
     mail: ReadyMail,
     slot: CourierSlot,
     following: ReadyMail | undefined,
@@ -196,7 +229,7 @@ export class Runner {
     try {
       return await slot.send(mail, following);
     } catch (error) {
-      this.circuit.failed();
+      relay.failed((error as Error).message);
       throw error;
     }
   }
@@ -208,7 +241,7 @@ export class Runner {
     source: MailSource,
   ): Promise<ComposedMail | undefined> {
     try {
-      return await this.composer.compose(item, checked, source);
+      return await this.composer.compose(item, checked, source, run.relay.relay);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       run.settle(unrenderable(item, error.message));
@@ -216,23 +249,20 @@ export class Runner {
     }
   }
 
-  private note(item: ClaimedDelivery, result: HandOver): void {
+  private note(relay: RelayUse, item: ClaimedDelivery, result: HandOver): void {
     const { stream } = item;
-    const answered = result.kind === 'accepted' || result.kind === 'refused';
-    const replyClass = answered ? `${Math.floor(result.reply.code / 100)}xx` : 'none';
-    this.metrics.smtpReplies.inc({ stream, class: replyClass });
-    if (answered)
+    const reply = 'reply' in result ? result.reply : undefined;
+    this.metrics.smtpReplies.inc({ stream, class: reply ? `${Math.floor(reply.code / 100)}xx` : 'none' });
+    if (reply) {
       this.metrics.handOver.observe({ stream }, Math.max(0, Date.now() - item.dueAt.getTime()) / 1000);
-    if (!isRelayTrouble(result)) return this.circuit.succeeded();
-    const problem =
-      result.kind === 'refused'
-        ? `${result.reply.code} ${result.reply.text}`
-        : 'problem' in result
-          ? result.problem
-          : '';
-    if (this.circuit.closed)
-      logger.warn(`Relay "${this.courier.relay}" is in trouble, mail waits: ${problem}`);
-    this.circuit.failed();
+      this.quotas.went(relay.name, item.recipientDomain);
+    }
+    if (result.kind === 'refused') {
+      const meaning = understandReply(result.reply, result.stage);
+      void this.quotas.slowDown(meaning, relay.name, item.recipientDomain);
+    }
+    if (!isRelayTrouble(result)) return relay.succeeded();
+    relay.failed(reply ? `${reply.code} ${reply.text}` : 'problem' in result ? result.problem : '');
   }
 
   private async renew(claim: Claim): Promise<void> {

@@ -62,6 +62,11 @@ export function released(item: Claimed): Settlement {
   return settle(item, 'release', nothing);
 }
 
+/** The recipient's domain has no room now; it goes back until it has. */
+export function postponed(item: Claimed, waitMs: number): Settlement {
+  return settle(item, 'release', { ...nothing, delay: waitMs });
+}
+
 export function skipped(item: Claimed, reason: SkipReason): Settlement {
   return settle(item, 'skip', { ...nothing, reason });
 }

@@ -63,7 +63,7 @@ export class RelayUse {
     const slot = await this.courier.slot();
     let released = false;
     return {
-      send: (mail) => slot.send(mail),
+      send: (mail, next) => slot.send(mail, next),
       release: () => {
         if (released) return;
         released = true;

@@ -36,8 +36,8 @@ export interface CrashOptions {
 }
 
 const CONNECTIONS = 5;
-/** Four lanes with a turn of 200 each. */
-const CLAIMED = 800;
+/** Four lanes with the longest turn each. */
+const CLAIMED = 1_000;
 /** A lease without a journal ends after three minutes. */
 const PATIENCE_MS = 300_000;
 

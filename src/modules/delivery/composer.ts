@@ -23,6 +23,8 @@ export interface ComposedMail {
   readonly from: string;
   readonly to: string;
   readonly raw: Buffer;
+  /** mime/ writes no other line end. */
+  readonly crlf: true;
 }
 
 /** What the relay does of itself. */
@@ -65,6 +67,7 @@ export class Composer {
     return {
       from: this.envelopes.envelopeSender(sender, { bucket, id: item.id }, relay.envelope),
       to: item.address,
+      crlf: true,
       raw:
         relay.signing === 'relay' ? raw : await signDkim(raw, await this.dkimKeys.signersFor(sender.domain)),
     };

@@ -6,6 +6,8 @@ export interface OutgoingMail {
   readonly from: string;
   readonly to: string;
   readonly raw: Buffer;
+  /** Whether whoever made it vouches that its lines end in CRLF and in nothing else. Left out: the transport looks. */
+  readonly crlf?: boolean;
   /**
    * Asked when only the body is left to send, which may be minutes after the envelope; false: it must not go. Left out: always.
    */

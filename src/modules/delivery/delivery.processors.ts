@@ -7,8 +7,14 @@ import { ClaimsRepository, type BatchTurn } from './claims.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { Runner, type Worked } from './runner.js';
 
-/** Deliveries a news job claims at once: its turn. Small enough that batches alternate several times a second. */
-const TURN = 200;
+/**
+ * A turn of a batch is what goes out in this time, so that batches alternate several times a second at any pace, within bounds: a
+ * turn costs some milliseconds, and what is claimed waits for its connection.
+ */
+const TURN_SECONDS = 0.5;
+const FIRST_TURN = 100;
+const SHORTEST_TURN = 50;
+const LONGEST_TURN = 250;
 const SKIP_CHUNK = 5_000;
 const SWEEP_LIMIT = 500;
 /** Recipients of one message that are claimed at once. Few have more, and room at a relay is not asked for in vain. */
@@ -95,6 +101,7 @@ export class ServiceProcessor extends JobHandler<'service'> {
 @Handles('news', { concurrency: LANES })
 export class NewsProcessor extends JobHandler<'news'> {
   readonly queue = 'news';
+  private turnSize = FIRST_TURN;
 
   constructor(
     private readonly runner: Runner,
@@ -145,14 +152,21 @@ export class NewsProcessor extends JobHandler<'news'> {
       const claimed = await this.batches.skipStopped(batch.id, batch.bucket, SKIP_CHUNK);
       return { claimed, retryAfterMs: 0, recorded: Promise.resolve() };
     }
-    return this.runner.run({
+    const wanted = this.turnSize;
+    const began = performance.now();
+    const worked = await this.runner.run({
       bucket: batch.bucket,
       stream: 'news',
-      wanted: TURN,
+      wanted,
       claim: (token, limit) => this.claims.claimBatch(token, batch, limit),
       source: async () => ({ kind: 'batch', batch }),
       hurry: false,
     });
+    if (worked.claimed === wanted) {
+      const perSecond = (wanted * 1000) / (performance.now() - began);
+      this.turnSize = Math.round(Math.min(LONGEST_TURN, Math.max(SHORTEST_TURN, perSecond * TURN_SECONDS)));
+    }
+    return worked;
   }
 
   async due(): Promise<QueuePayload<'news'>[]> {

@@ -58,9 +58,9 @@ export class KeyRing {
   /** Two bytes of key id, then the sealed bytes. */
   seal(purpose: KeyPurpose, plain: Buffer): Buffer {
     const { id, key } = this.current(purpose);
-    const head = Buffer.alloc(2);
-    head.writeUInt16BE(id);
-    return Buffer.concat([head, seal(key, plain)]);
+    const sealed = seal(key, plain, 2);
+    sealed.writeUInt16BE(id);
+    return sealed;
   }
 
   /** The plain bytes, or undefined when they were not sealed here for this purpose. */

@@ -13,12 +13,20 @@ function nonceOf(): Buffer {
   return nonce;
 }
 
-/** AES-256-GCM: nonce, tag, ciphertext in one buffer. */
-export function seal(key: KeyObject, plain: Buffer): Buffer {
+/**
+ * AES-256-GCM: nonce, tag, ciphertext in one buffer.
+ * @param room octets in front that are the caller's to fill
+ */
+export function seal(key: KeyObject, plain: Buffer, room = 0): Buffer {
+  const sealed = Buffer.allocUnsafe(room + NONCE + TAG + plain.length);
   const nonce = nonceOf();
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+  nonce.copy(sealed, room);
+  // A stream cipher: all of the text comes from `update`, nothing is left for `final`.
+  cipher.update(plain).copy(sealed, room + NONCE + TAG);
+  cipher.final();
+  cipher.getAuthTag().copy(sealed, room + NONCE);
+  return sealed;
 }
 
 /** The plain bytes, or undefined when the key is another one or a bit has changed. */

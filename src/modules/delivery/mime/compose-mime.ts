@@ -1,3 +1,4 @@
+import { joined } from '../slab.js';
 import { boundaryOf, EXPANSION, lastBoundary, targetOf, writePart } from './body-part.js';
 import {
   dateField,
@@ -40,7 +41,7 @@ export function composeMime(mail: Mail): Buffer {
   at = writePart(target, at, boundary, 'text/plain', mail.text);
   at = writePart(target, at, boundary, 'text/html', mail.html);
   at += target.write(lastBoundary(boundary), at, 'latin1');
-  return Buffer.from(target.subarray(0, at));
+  return joined(target.subarray(0, at));
 }
 
 function headOf(mail: Mail, boundary: string): string {

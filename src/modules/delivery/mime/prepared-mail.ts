@@ -1,3 +1,4 @@
+import { joined } from '../slab.js';
 import { boundaryOf, lastBoundary, targetOf } from './body-part.js';
 import { inOrder, mimeFields, type Mail } from './compose-mime.js';
 import { dateField, mailboxField, messageIdField, readyField, textField } from './header-field.js';
@@ -65,7 +66,7 @@ export class PreparedMail {
     at = this.text.write(target, at, own.text);
     at = this.html.write(target, at, own.html);
     at += target.write(this.end, at, 'latin1');
-    return Buffer.from(target.subarray(0, at));
+    return joined(target.subarray(0, at));
   }
 
   private headOf(own: OwnMail): string {

@@ -1,5 +1,6 @@
 import type { SmtpStage } from '../../../domain/index.js';
 import type { HandOver, OutgoingMail } from '../courier.js';
+import { joined } from '../slab.js';
 import { ConnectionLost, type Dialogue } from './dialogue.js';
 import { envelopeOf, type Envelope, type Refusal } from './envelope.js';
 import type { Extensions } from './extensions.js';
@@ -70,7 +71,7 @@ export class SmtpSession {
         this.dialogue.abandon();
         return { kind: 'withdrawn' };
       }
-      return await this.deliver(wireBody(mail.raw), handOver, next);
+      return await this.deliver(wireBody(mail.raw, mail.crlf), handOver, next);
     } catch (error) {
       this.dialogue.abandon();
       if (!(error instanceof ConnectionLost)) throw error;
@@ -162,7 +163,7 @@ export class SmtpSession {
     }
     if (!dialogue.quiet) return this.cutOff();
     const ahead = this.envelopeAhead(next);
-    dialogue.write(Buffer.concat([body.subarray(start), FINAL_DOT, ahead]), handOver);
+    dialogue.write(joined(body.subarray(start), FINAL_DOT, ahead), handOver);
     const reply = await dialogue.reply('the final dot', timeouts.finalDot);
     if (reply.code === 421) dialogue.abandon();
     if (!isClass(reply, 2)) return refusalOf(reply, { name: 'the final dot', stage: 'data' });

@@ -163,6 +163,8 @@ class Conversation {
     if (reply !== 'drop' && reply !== 'silence') this.outbox += `${reply}\r\n`;
     if (this.options.pace !== 'together') this.flush();
     if (reply === 'drop') this.end('destroy');
+    // RFC 2920 §3.2: answers come in the order of what is answered. One that says nothing to a body is still busy with it.
+    if (reply === 'silence' && moment === 'body') this.over = true;
     // RFC 5321 §3.8: a server that says 421 closes.
     if (/^(421|221)/m.test(reply)) this.end('end');
     return reply;

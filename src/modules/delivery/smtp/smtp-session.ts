@@ -28,7 +28,7 @@ interface Step {
 /**
  * Mail transactions (RFC 5321 §3.3) on a connection that is signed in, one after the other. With PIPELINING (RFC 2920) a mail
  * costs one round trip and one write: the next mail's MAIL, RCPT and DATA ride behind the final dot of the one before. Its
- * answers may so be long in coming; that is why a mail is asked once more whether it is still wanted when only its body is left
+ * answers are told apart by their order alone (RFC 2920 §3.2), and a 354 in its place proves it. They may be long in coming; that is why a mail is asked once more whether it is still wanted when only its body is left
  * to send. After a 354 there is no way back but to cut the connection, which is rare enough.
  */
 export class SmtpSession {

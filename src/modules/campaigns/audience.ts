@@ -5,8 +5,13 @@ import { Batches, type Audience as AudienceQuery } from '../delivery/index.js';
 import { Subscriptions } from '../subscribers/index.js';
 import { CampaignsRepository, type Campaign } from './campaigns.repository.js';
 
-/** People that one transaction copies: about 0.1 s, so that a pause or a shutdown is not kept waiting. */
-const CHUNK = 5_000;
+/**
+ * People that one transaction copies. The first chunk is small, so that the first mail leaves within a second; the others take half a
+ * second beside a blast, so that a pause or a shutdown is not kept waiting. Most of the time of small ones goes into their round
+ * trips, in a process that sends at the same time: 1,000,000 people took 54 s in chunks of 5,000.
+ */
+const FIRST_CHUNK = 5_000;
+const CHUNK = 25_000;
 
 /**
  * Freezes who gets a campaign: list by list, each in the order of its people, one delivery row per person; who is on several lists
@@ -29,15 +34,16 @@ export class Audience {
       await this.repository.update(work.trx, id, { frozen_at: new Date() });
       return { added: 0 };
     }
+    const limit = freeze_after === null ? FIRST_CHUNK : CHUNK;
     const chunk = await this.take(
       work.trx,
-      this.subscriptions.audience(work.trx, listId, freeze_after, CHUNK),
+      this.subscriptions.audience(work.trx, listId, freeze_after, limit),
     );
     const added = chunk.size === 0 ? 0 : await this.batches.fill(work.trx, id, listId, chunk.people);
     await this.repository.update(
       work.trx,
       id,
-      chunk.size < CHUNK
+      chunk.size < limit
         ? { freeze_position: freeze_position + 1, freeze_after: null }
         : { freeze_after: chunk.last },
     );

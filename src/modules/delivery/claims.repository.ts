@@ -91,7 +91,7 @@ export class ClaimsRepository {
              d.message_id AS "messageId", d.campaign_id AS "campaignId", d.due_at AS "dueAt",
              (extract(epoch FROM now() - coalesce(d.requeued_at, d.created_at)) * 1000)::float8 AS "ageMs",
              ${checkedColumns}
-        FROM claimed d ${checkedFrom}`.execute(this.db);
+        FROM (SELECT * FROM claimed LIMIT ${limit}) d ${checkedFrom}`.execute(this.db);
     const checked = new Map(rows.map((row) => [row.id, toChecked(row)]));
     return { token, bucket, items: rows.sort((one, other) => one.id - other.id), checked, checkedAt };
   }

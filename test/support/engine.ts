@@ -27,6 +27,8 @@ export interface EngineOptions {
   redisUrl?: string;
   dataDir?: string;
   databaseUrl?: string;
+  /** More of the environment, such as BOUNCE_DOMAIN. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 /** The delivery engine on a real database and queue, without HTTP. */
@@ -35,6 +37,7 @@ export class Engine {
     readonly app: INestApplicationContext,
     readonly db: Database,
     readonly dataDir: string,
+    readonly databaseUrl: string,
     private readonly cleanUp: () => Promise<void>,
   ) {}
 
@@ -50,6 +53,7 @@ export class Engine {
         SMTP_URL: options.smtpUrl,
         SMTP_CONNECTIONS: String(options.connections ?? 5),
         ...(options.redisUrl !== undefined && { REDIS_URL: options.redisUrl }),
+        ...options.environment,
       },
       '/dev/null',
     );
@@ -68,7 +72,7 @@ export class Engine {
     );
     const db = app.get(Database);
     await app.get(Senders, { strict: false }).ensureDefaults(config);
-    return new Engine(app, db, dataDir, async () => {
+    return new Engine(app, db, dataDir, databaseUrl, async () => {
       await database?.drop();
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
     });

@@ -1,10 +1,11 @@
 import { Logger } from '@nestjs/common';
 import type { Stream } from '../../domain/index.js';
 import type { CheckRepository } from './check.repository.js';
-import type { Claim, ClaimedDelivery } from './claims.repository.js';
+import type { Claim, ClaimedDelivery } from './claim.types.js';
 import type { Journal } from './journal.js';
 import { LastCheck } from './last-check.js';
 import type { RelayUse } from './relays/relay-use.js';
+import type { Reservation } from './relays/reservation.js';
 import type { Results } from './results.js';
 import { released, type Settlement } from './settlement.js';
 
@@ -25,7 +26,7 @@ export class Run {
   constructor(
     private readonly claim: Claim,
     readonly journal: Journal,
-    readonly relay: RelayUse,
+    readonly room: Reservation,
     checks: CheckRepository,
     private readonly results: Results,
     private readonly ended: () => void,
@@ -36,6 +37,10 @@ export class Run {
     this.waiting = claim.items.toReversed();
     this.open = new Set(claim.items.map((item) => item.id));
     this.check = new LastCheck(checks, claim, this.open);
+  }
+
+  get relay(): RelayUse {
+    return this.room.use;
   }
 
   next(): ClaimedDelivery | undefined {

@@ -5,15 +5,17 @@ import { Config } from '../../platform/config/index.js';
 import { Metrics } from '../../platform/metrics/index.js';
 import { Drain } from '../../platform/queue/index.js';
 import { TemplateError } from '../templates/index.js';
-import { CheckRepository, type Checked } from './check.repository.js';
-import { ClaimsRepository, LEASE_SECONDS, type Claim, type ClaimedDelivery } from './claims.repository.js';
+import { CheckRepository } from './check.repository.js';
+import type { Checked, Claim, ClaimedDelivery } from './claim.types.js';
+import { ClaimsRepository, LEASE_SECONDS } from './claims.repository.js';
 import { Composer, type ComposedMail } from './composer.js';
 import type { CourierSlot, HandOver, OutgoingMail } from './courier.js';
 import { Journal } from './journal.js';
 import type { MailSource } from './mail-source.js';
 import { Quotas } from './quotas/quotas.js';
-import { RelayPool, type Reservation } from './relays/relay-pool.js';
+import { RelayPool } from './relays/relay-pool.js';
 import type { RelayUse } from './relays/relay-use.js';
+import type { Reservation } from './relays/reservation.js';
 import { Results } from './results.js';
 import { Run } from './run.js';
 import { isRelayTrouble, postponed, settlementOf, skipped, unrenderable } from './settlement.js';
@@ -87,7 +89,7 @@ export class Runner {
       }
       return { claimed: run.size, retryAfterMs: 0, recorded };
     } finally {
-      room.giveBack(room.granted - used);
+      room.settle(used);
     }
   }
 
@@ -107,7 +109,7 @@ export class Runner {
       return undefined;
     }
     const renewal = setInterval(() => void this.renew(claim), (LEASE_SECONDS / 3) * 1000);
-    return new Run(claim, journal, room.use, this.checks, this.results, () => clearInterval(renewal));
+    return new Run(claim, journal, room, this.checks, this.results, () => clearInterval(renewal));
   }
 
   /**
@@ -179,7 +181,10 @@ export class Runner {
         continue;
       }
       const composed = await this.render(run, item, checked, source);
-      if (composed) return this.readyMail(run, item, composed);
+      if (!composed) continue;
+      // The last thing before the wire: to make it may have taken longer than the second that it was meant for.
+      if (await run.room.mayLeave()) return this.readyMail(run, item, composed);
+      run.putBack(item);
     }
   }
 
@@ -213,13 +218,16 @@ export class Runner {
     const { item } = mail;
     const { relay } = run;
     const result = await this.handOver(relay, mail, slot, following);
-    if (result.kind === 'withdrawn') return this.setAside(run, item, await run.check.of(item.id));
+    if (result.kind === 'withdrawn') {
+      relay.circuit.untried();
+      return this.setAside(run, item, await run.check.of(item.id));
+    }
     this.note(relay, item, result);
     run.settle(settlementOf(item, result, relay.name, Math.random(), this.config.retryHours));
     if (isRelayTrouble(result)) run.stop();
   }
 
-  /** Where the intent cannot be written (a full disk) nothing has left; a probe that ends so is a failed one, or none would follow. */
+  /** Where the intent cannot be written (a full disk) or consent not be asked (the database is away) nothing has left. */
   private async handOver(
     relay: RelayUse,
     mail: ReadyMail,
@@ -229,7 +237,7 @@ export class Runner {
     try {
       return await slot.send(mail, following);
     } catch (error) {
-      relay.failed((error as Error).message);
+      relay.circuit.untried();
       throw error;
     }
   }

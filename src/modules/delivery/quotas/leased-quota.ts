@@ -36,7 +36,7 @@ export class LeasedQuota {
 
   /** Up to so many at once. Asks the database only where the slice in hand is too small. */
   async take(wanted: number): Promise<Grant> {
-    if (this.unlimited) return { granted: wanted, retryAfterMs: 0, limitedBy: undefined, giveBack: nothing };
+    if (this.unlimited) return { ...unlimited, granted: wanted };
     return this.left >= wanted || this.usedUp ? this.grant(wanted) : this.inTurn(() => this.ask(wanted));
   }
 
@@ -120,6 +120,7 @@ export class LeasedQuota {
       granted,
       retryAfterMs: short?.forMs ?? 0,
       limitedBy: short?.span,
+      until: this.limits().second === undefined ? Infinity : slice.until,
       giveBack: (count) => this.takeBack(Math.min(count, granted), slice.endsAt),
     };
   }
@@ -193,6 +194,9 @@ export class LeasedQuota {
 
 const noSlice = () => ({ left: 0, until: 0, endsAt: {} });
 
-function nothing(): void {
-  // Of what has no limit nothing comes back.
-}
+const unlimited = {
+  retryAfterMs: 0,
+  limitedBy: undefined,
+  until: Infinity,
+  giveBack: () => undefined,
+} satisfies Omit<Grant, 'granted'>;

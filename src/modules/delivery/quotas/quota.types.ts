@@ -23,6 +23,8 @@ export interface Grant {
   readonly retryAfterMs: number;
   /** The limit that is used up. One of an hour or a day is a reason to use another relay, a pace is not. */
   readonly limitedBy: Span | undefined;
+  /** Until when it may be used, on this process's clock: what one second allows is not the next one's. Infinity without a pace. */
+  readonly until: number;
   /** Of what was granted, this much was not used after all. */
   giveBack(count: number): void;
 }

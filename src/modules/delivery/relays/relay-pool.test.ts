@@ -9,11 +9,12 @@ import { KeyRing } from '../../../platform/crypto/index.js';
 import type { HandOver } from '../courier.js';
 import { Quotas } from '../quotas/quotas.js';
 import { ConnectionLeasesRepository } from './connection-leases.repository.js';
-import { RelayPool, type Reservation } from './relay-pool.js';
+import { RelayPool } from './relay-pool.js';
 import type { RelayUse } from './relay-use.js';
 import { createRelayBody, type CreateRelay } from './relay.schemas.js';
 import { RelaysRepository } from './relays.repository.js';
 import { Relays } from './relays.service.js';
+import type { Reservation } from './reservation.js';
 
 let database: TestDatabase;
 let keyRing: KeyRing;
@@ -134,7 +135,7 @@ describe('choosing', () => {
   test('what a claim did not need goes back', async () => {
     await add({ name: 'hourly', url: fallback.url, priority: 1, perHour: 10 });
     const pool = await startPool();
-    (await room(pool, 'orders', 10)).giveBack(4);
+    (await room(pool, 'orders', 10)).settle(6);
     expect(await room(pool, 'orders', 10)).toMatchObject({ granted: 4, use: { name: 'hourly' } });
   });
 });

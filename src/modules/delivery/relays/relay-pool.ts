@@ -9,6 +9,7 @@ import { RelayUse } from './relay-use.js';
 import type { Relay } from './relay.types.js';
 import type { RelaysRepository } from './relays.repository.js';
 import type { Relays } from './relays.service.js';
+import { Reservation } from './reservation.js';
 
 const REFRESH_EVERY_MS = (CONNECTION_LEASE_SECONDS * 1_000) / 5;
 
@@ -21,16 +22,6 @@ export interface RelayPoolOptions {
   readonly helloName: string;
   /** What this process sends; it keeps no connections for anything else. */
   readonly streams: readonly Stream[];
-}
-
-/** Room for a claim: this many mails may leave through this relay now. */
-export interface Reservation {
-  readonly use: RelayUse;
-  readonly retryAfterMs?: undefined;
-  /** 1 or more; 1 where the relay is being probed. */
-  readonly granted: number;
-  /** Of what was granted, this much was not handed over. */
-  giveBack(count: number): void;
 }
 
 /** There is no room; ask again after so many milliseconds. */
@@ -95,7 +86,7 @@ export class RelayPool implements OnModuleInit, BeforeApplicationShutdown {
       const grant = await this.quotas.take(use.name, stream, use.circuit.closed ? wanted : 1);
       if (grant.granted > 0) {
         this.uses = [...this.uses.filter((other) => other !== use), use];
-        return { use, granted: grant.granted, giveBack: (count) => grant.giveBack(count) };
+        return new Reservation(use, grant, async () => (await this.quotas.take(use.name, stream, 1)).granted);
       }
       ({ retryAfterMs } = grant);
     }

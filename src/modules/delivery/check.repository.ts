@@ -1,22 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { SkipReason } from '../../domain/index.js';
 import { Database } from '../../platform/database/index.js';
-import type { Claim } from './claims.repository.js';
-
-/** What is true of a claimed delivery at this moment. */
-export interface Checked {
-  readonly id: number;
-  /** Why it must not be sent; null: it may. */
-  readonly skip: SkipReason | null;
-  /** The batch is paused or stopped: it goes back. */
-  readonly held: boolean;
-  readonly name: string | null;
-  readonly locale: string | null;
-  readonly timezone: string | null;
-  readonly subscriptionId: string | null;
-  readonly list: { readonly slug: string; readonly name: string } | null;
-}
+import type { Checked, Claim } from './claim.types.js';
 
 export type CheckedRow = Omit<Checked, 'list'> & { slug: string | null; listName: string | null };
 

@@ -26,6 +26,16 @@ test('mails that were under way together count as one failure', () => {
   expect(circuit.ready).toBe(true);
 });
 
+test('a probe that never asked the relay leaves the place to another', () => {
+  let now = 0;
+  const circuit = new Circuit(() => now);
+  circuit.failed();
+  now += 1_100;
+  expect(circuit.mayTry()).toBe(true);
+  circuit.untried();
+  expect([circuit.closed, circuit.ready, circuit.mayTry()]).toEqual([false, true, true]);
+});
+
 test('trouble right after a recovery opens it again', () => {
   const circuit = new Circuit(() => 0);
   circuit.failed();

@@ -33,6 +33,11 @@ export class Circuit {
     return this.failures === 0 ? 0 : Math.max(0, this.retryAt - this.now());
   }
 
+  /** The mail did not get as far as an answer, by no fault of the relay: where it was the probe, another one may be. */
+  untried(): void {
+    this.probing = false;
+  }
+
   succeeded(): void {
     this.failures = 0;
     this.retryAt = 0;

@@ -2,42 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { bucketOf, newId, type Stream } from '../../domain/index.js';
 import { Database } from '../../platform/database/index.js';
-import { checkedColumns, checkedFrom, toChecked, type Checked, type CheckedRow } from './check.repository.js';
+import { checkedColumns, checkedFrom, toChecked, type CheckedRow } from './check.repository.js';
+import type { BatchTurn, Claim, ClaimedDelivery } from './claim.types.js';
 import type { Claimed } from './settlement.js';
 
 /** Renewed while the worker lives; RFC 5321 allows ten minutes after the final dot. */
 export const LEASE_SECONDS = 180;
-
-export interface ClaimedDelivery extends Claimed {
-  readonly personId: string;
-  readonly address: string;
-  readonly recipientDomain: string;
-  readonly messageId: string | null;
-  readonly campaignId: string | null;
-  readonly dueAt: Date;
-}
-
-/** Deliveries that this process alone may send, until the lease ends. */
-export interface Claim {
-  readonly token: string;
-  readonly bucket: string;
-  readonly items: ClaimedDelivery[];
-  /** What was true of each when it was claimed. */
-  readonly checked: ReadonlyMap<number, Checked>;
-  /** On this process's clock, before the question was asked. */
-  readonly checkedAt: number;
-}
-
-export interface BatchTurn {
-  readonly id: string;
-  readonly bucket: string;
-  readonly state: 'open' | 'stopped';
-  readonly senderId: string;
-  readonly revisionId: string;
-  readonly name: string;
-  /** For how long its mail is tried; null: as its stream. */
-  readonly retryHours: number | null;
-}
 
 /**
  * Batches `b` with the `first` of their rows that wait. The first row in the order of the index of waiting rows is asked for, not whether there

@@ -6,8 +6,7 @@ import { newId } from '../../domain/index.js';
 import { LinkTokens } from '../../platform/crypto/index.js';
 import { Senders } from '../lists/index.js';
 import { Templates } from '../templates/index.js';
-import type { Checked } from './check.repository.js';
-import type { ClaimedDelivery } from './claims.repository.js';
+import type { Checked, ClaimedDelivery } from './claim.types.js';
 import { Composer } from './composer.js';
 import type { MailSource } from './mail-source.js';
 

@@ -3,7 +3,8 @@ import { bucketOf, type Stream } from '../../domain/index.js';
 import { Drain, Handles, JobHandler, type QueuePayload } from '../../platform/queue/index.js';
 import { BatchHealth } from './batch-health.service.js';
 import { Batches, LANES } from './batches.service.js';
-import { ClaimsRepository, type BatchTurn } from './claims.repository.js';
+import type { BatchTurn } from './claim.types.js';
+import { ClaimsRepository } from './claims.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { Runner, type Worked } from './runner.js';
 

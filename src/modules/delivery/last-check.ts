@@ -1,5 +1,5 @@
-import type { Claim } from './claims.repository.js';
-import type { Checked, CheckRepository } from './check.repository.js';
+import type { CheckRepository } from './check.repository.js';
+import type { Checked, Claim } from './claim.types.js';
 
 /** An answer older than this is asked again before a hand-over: what was committed a second ago is honoured. */
 const FRESH_MS = 400;

@@ -1,4 +1,4 @@
-import type { BatchTurn } from './claims.repository.js';
+import type { BatchTurn } from './claim.types.js';
 
 /** What is sealed in `messages.content`: who stands in To and Cc, and the variables or the finished body. */
 export interface SealedContent {

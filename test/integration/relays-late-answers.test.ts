@@ -28,9 +28,8 @@ beforeEach(async () => {
     onMailFrom: (_address, _session, callback) => setTimeout(callback, ANSWER_MS / 10),
     onRcptTo: ({ address }, _session, callback) => {
       announced.push(address);
-      void whenAnnounced(address)
-        .then(() => sleep(ANSWER_MS))
-        .then(() => callback());
+      const meanwhile = whenAnnounced(address);
+      setTimeout(() => void meanwhile.finally(callback), ANSWER_MS);
     },
     onData: (stream, session, callback) => {
       stream.resume();

@@ -34,15 +34,18 @@ describe('so many a second', () => {
   /** Of 30 a second news has four fifths. */
   const LIMIT = 30;
   const PART = 24;
+  /** What was let go in one second and comes in the next: a worker has on each of four connections a mail, and one behind it. */
+  const ON_THE_WAY = 8;
 
-  function expectPace(mails: number): void {
+  function expectPace(mails: number, workers = 1): void {
+    const onTheWay = ON_THE_WAY * workers;
     const seconds = perSecond(arrivals);
     expect(seconds.reduce((sum, count) => sum + count, 0)).toBe(mails);
-    expect(Math.max(...seconds)).toBeLessThanOrEqual(LIMIT);
+    expect(Math.max(...seconds)).toBeLessThanOrEqual(PART + onTheWay);
     let sum = 0;
     for (const [second, count] of seconds.entries()) {
       sum += count;
-      expect(sum).toBeLessThanOrEqual(PART * (second + 1));
+      expect(sum).toBeLessThanOrEqual(PART * (second + 1) + onTheWay);
     }
     expect(seconds.length).toBeLessThanOrEqual(Math.ceil(mails / PART) * 2);
   }
@@ -58,9 +61,23 @@ describe('so many a second', () => {
     expectPace(150);
   });
 
+  test('a relay that was busy for some seconds does not get all at once what those allowed', async () => {
+    await changeDefaultRelay(engine, { perSecond: LIMIT });
+    const { listId } = await engine.audience('busy', 150);
+    sink.options = { ...noting(arrivals), delayMs: 4_000 };
+    const id = await engine.blast(listId);
+    await sink.until(() => sink.mails.length > 0);
+    sink.options = noting(arrivals);
+    await finished(id);
+    expect(await engine.counts(id)).toMatchObject({ recipients: 150, sent: 150, failed: 0, unknown: 0 });
+    expect(Math.max(...perSecond(arrivals))).toBeLessThanOrEqual(PART + ON_THE_WAY);
+  });
+
   test('two workers share it', async () => {
     const { dataDir, databaseUrl } = engine;
-    const other = await Engine.start({ smtpUrl: sink.url, dataDir, databaseUrl });
+    // The links tell whose mail it is.
+    const environment = { PUBLIC_URL: 'http://localhost:3000' };
+    const other = await Engine.start({ smtpUrl: sink.url, dataDir, databaseUrl, environment });
     try {
       await changeDefaultRelay(engine, { perSecond: LIMIT });
       await refreshRelays(other);
@@ -69,7 +86,10 @@ describe('so many a second', () => {
       const id = await engine.blast(listId);
       await finished(id);
       expect(await engine.counts(id)).toMatchObject({ recipients: 150, sent: 150, failed: 0, unknown: 0 });
-      expectPace(150);
+      expectPace(150, 2);
+      const theirs = sink.mails.filter(({ raw }) => raw.includes('<http://localhost:3000/')).length;
+      expect(theirs).toBeGreaterThan(0);
+      expect(theirs).toBeLessThan(150);
     } finally {
       await other.stop();
     }
@@ -102,46 +122,62 @@ test('order mail goes out in the second whose part for news is used up', async (
   }
   expect(atOnce).toBeGreaterThanOrEqual(4);
   expect(Math.max(...waits)).toBeLessThan(3_000);
-  expect(Math.max(...perSecond(arrivals))).toBeLessThanOrEqual(12);
   expect((await engine.counts(batch)).queued).toBeGreaterThan(0);
 });
 
 test('a recipient domain with a cap is slow, the others are not, and its rows are not claimed over and over', async () => {
-  await engine.db.insertInto('domain_caps').values({ domain: 'capped.example', per_second: 10 }).execute();
+  await engine.db.insertInto('domain_caps').values({ domain: 'capped.example', per_second: 5 }).execute();
   await refreshRelays(engine);
-  await sql`
-    CREATE TABLE claimed (delivery_id bigint, recipient_domain text);
-    CREATE FUNCTION note_claim() RETURNS trigger LANGUAGE plpgsql AS
-      'BEGIN INSERT INTO claimed VALUES (new.id, new.recipient_domain); RETURN NULL; END';
-    CREATE TRIGGER note_claim AFTER UPDATE OF state ON deliveries FOR EACH ROW
-      WHEN (old.state <> 'sending' AND new.state = 'sending') EXECUTE FUNCTION note_claim()`.execute(
-    engine.db,
-  );
-  const capped = await engine.audience('capped', 48, 'capped.example');
+  await noteClaims();
+  const capped = await engine.audience('capped', 80, 'capped.example');
   const free = await engine.audience('free', 300, 'free.example');
   await engine.db
     .updateTable('subscriptions')
     .set({ list_id: free.listId })
     .where('list_id', '=', capped.listId)
     .execute();
-  const id = await engine.blast(free.listId);
-  await finished(id);
   const to = (domain: string) => arrivals.filter((arrival) => arrival.to.endsWith(domain));
-  expect(await engine.counts(id)).toMatchObject({ recipients: 348, sent: 348, failed: 0, unknown: 0 });
-  expect(new Set(arrivals.map((arrival) => arrival.to))).toEqual(
-    new Set([...capped.addresses, ...free.addresses]),
-  );
-  // 8 of 10 a second are for news: 48 take 5 s at least. When all others had theirs, most of these still waited.
-  const lastFree = Math.max(...to('free.example').map(({ at }) => at));
-  expect(to('capped.example').filter(({ at }) => at > lastFree).length).toBeGreaterThan(24);
+  const id = await engine.blast(free.listId);
+  await eventually(async () => to('free.example').length === 300);
+  // 4 of 5 a second are for news, and one mail a connection may have been on its way for long.
+  const meanwhile = to('capped.example').length;
+  expect(meanwhile).toBeLessThan(60);
+  await sleep(7_000);
+  const arrived = to('capped.example').length;
+  expect(arrived).toBeGreaterThan(meanwhile + 7);
   let sum = 0;
   for (const [second, count] of perSecond(to('capped.example')).entries()) {
     sum += count;
-    expect(sum).toBeLessThanOrEqual(8 * (second + 2));
+    expect(sum).toBeLessThanOrEqual(4 * (second + 1) + 5);
   }
-  const { rows } = await sql<{ domain: string; claims: number; rows: number }>`
-    SELECT recipient_domain AS domain, count(*)::int AS claims, count(DISTINCT delivery_id)::int AS rows
-      FROM claimed GROUP BY 1 ORDER BY 1`.execute(engine.db);
-  expect(rows.map(({ rows: deliveries }) => deliveries)).toEqual([48, 300]);
-  expect(rows[0]!.claims).toBeLessThanOrEqual(48 * 4);
+  // Each is claimed once to learn its place in the line, and again when that has come, or a little too early.
+  expect(await claims('capped.example')).toBeLessThanOrEqual(80 + 2 * arrived);
+  expect(await claims('free.example')).toBe(300);
+
+  await engine.db.deleteFrom('domain_caps').execute();
+  await refreshRelays(engine);
+  await sql`UPDATE deliveries SET due_at = now() WHERE state = 'queued'`.execute(engine.db);
+  await finished(id);
+  expect(await engine.counts(id)).toMatchObject({ recipients: 380, sent: 380, failed: 0, unknown: 0 });
+  expect(arrivals.map((arrival) => arrival.to).toSorted()).toEqual(
+    [...capped.addresses, ...free.addresses].toSorted(),
+  );
 });
+
+/** Keeps every claim of a delivery, in a table of this test's own. */
+async function noteClaims(): Promise<void> {
+  await sql`
+    CREATE TABLE claimed (recipient_domain text);
+    CREATE FUNCTION note_claim() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN INSERT INTO claimed VALUES (new.recipient_domain); RETURN NULL; END';
+    CREATE TRIGGER note_claim AFTER UPDATE OF state ON deliveries FOR EACH ROW
+      WHEN (old.state <> 'sending' AND new.state = 'sending') EXECUTE FUNCTION note_claim()`.execute(
+    engine.db,
+  );
+}
+
+async function claims(domain: string): Promise<number> {
+  const { rows } = await sql<{ claims: number }>`
+    SELECT count(*)::int AS claims FROM claimed WHERE recipient_domain = ${domain}`.execute(engine.db);
+  return rows[0]!.claims;
+}

@@ -57,8 +57,12 @@ function readyNode() {
   return areDependenciesInstalled() && isBuilt() ? suitableNode() : undefined;
 }
 
+/** Why: src/app/supervised-process.ts. */
+const WORKER_FLAGS = ['--max-semi-space-size=64'];
+
 function runMain(node, args) {
-  return runVisible(node, [join(projectRoot, 'dist', 'main.js'), ...args], {
+  const flags = args[0] === 'worker' ? WORKER_FLAGS : [];
+  return runVisible(node, [...flags, join(projectRoot, 'dist', 'main.js'), ...args], {
     cwd: projectRoot,
     env: { ...environmentFor(node), POSTRIDER_LAUNCHED: '1', POSTRIDER_CWD: callersFolder() },
     supervised: true,

@@ -33,7 +33,9 @@ describe('the life of a delivery', () => {
       'failed -retry-> queued',
       'unknown -accept-> sent',
       'unknown -refuse-> failed',
+      'unknown -defer-> deferred',
       'unknown -release-> queued',
+      'unknown -skip-> skipped',
       'unknown -retry-> queued',
     ]);
   });

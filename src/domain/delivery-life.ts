@@ -49,8 +49,15 @@ const moves: Record<DeliveryState, Partial<Record<DeliveryMove, DeliveryState>>>
     lose: 'unknown',
     skip: 'skipped',
   },
-  // `release` here needs the worker's own evidence (its journal) that the final dot never left.
-  unknown: { accept: 'sent', refuse: 'failed', release: 'queued', retry: 'queued' },
+  // Later evidence: a report, or what the worker itself saw (its journal), which alone can prove that the final dot never left.
+  unknown: {
+    accept: 'sent',
+    refuse: 'failed',
+    defer: 'deferred',
+    release: 'queued',
+    skip: 'skipped',
+    retry: 'queued',
+  },
   failed: { retry: 'queued' },
   sent: {},
   skipped: {},

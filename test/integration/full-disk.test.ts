@@ -67,7 +67,7 @@ describe('the journal on a disk that is full', () => {
       file,
       [JSON.stringify({ ...JSON.parse(head), began: 'another process' }), ...rest].join('\n'),
     );
-    const record = orphanedJournals(join(dataDir, 'journal'), () => true).find((one) => one.file === file);
+    const record = orphanedJournals(join(dataDir, 'journal'), 0).find((one) => one.file === file);
     if (!record) throw new Error('The journal is not found');
     return record;
   }
@@ -103,7 +103,7 @@ describe('the journal on a disk that is full', () => {
       Journal.open(join(dataDir, 'journal'), { token: newId(), bucket: '2026-11-01', relay: 'main' }),
     ).toThrow(/ENOSPC/);
     disk.free();
-    expect(orphanedJournals(join(dataDir, 'journal'), () => true)).toEqual([]);
+    expect(orphanedJournals(join(dataDir, 'journal'), 0)).toEqual([]);
   });
 });
 

@@ -127,10 +127,10 @@ export class ClaimsRepository {
     return rows.length;
   }
 
-  /** Deliveries of a journal that still carry its claim. */
-  async heldBy(bucket: string, token: string): Promise<Claimed[]> {
-    const { rows } = await sql<Claimed>`
-      SELECT d.id, d.stream, d.tries, b.retry_hours AS "retryHours",
+  /** Deliveries of a journal that still carry its claim, and whether its lease still runs. */
+  async heldBy(bucket: string, token: string): Promise<(Claimed & { leased: boolean })[]> {
+    const { rows } = await sql<Claimed & { leased: boolean }>`
+      SELECT d.id, d.stream, d.tries, b.retry_hours AS "retryHours", coalesce(d.lease_until > now(), false) AS leased,
              (extract(epoch FROM now() - coalesce(d.requeued_at, d.created_at)) * 1000)::float8 AS "ageMs"
         FROM deliveries d LEFT JOIN batches b ON b.id = d.campaign_id
        WHERE d.bucket = ${bucket} AND d.lease_token = ${token} AND d.state IN ('sending', 'unknown')`.execute(

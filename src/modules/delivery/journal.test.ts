@@ -30,15 +30,16 @@ const accepted = (id: number) =>
 const claim = (token = newId()) => ({ token, bucket: '2026-11-01', relay: 'main' });
 
 /** Rewrites the header, as if another process, namespace or boot had written the file. */
-function disown(change: Record<string, unknown>): void {
+function disown(change: Record<string, unknown>, except = 'none'): void {
   for (const name of readdirSync(folder)) {
+    if (name.startsWith(except)) continue;
     const file = join(folder, name);
     const [head = '', ...rest] = readFileSync(file, 'utf8').split('\n');
     writeFileSync(file, [JSON.stringify({ ...JSON.parse(head), ...change }), ...rest].join('\n'));
   }
 }
 
-const orphans = (leaseEnded = false) => orphanedJournals(folder, () => leaseEnded);
+const orphans = (leaseMs = 180_000) => orphanedJournals(folder, leaseMs);
 
 test('a living writer keeps its journal; a finished one leaves nothing', () => {
   const journal = Journal.open(folder, claim());
@@ -109,6 +110,21 @@ test('a settlement goes with the next intent, in one write', () => {
 test('the writer in another PID namespace cannot be asked: its journal waits for the end of the lease', () => {
   Journal.open(folder, claim()).leave();
   disown({ namespace: 'pid:[1]', began: 'unknown' });
-  expect(orphans(false)).toEqual([]);
-  expect(orphans(true)).toHaveLength(1);
+  expect(orphans()).toEqual([]);
+  expect(orphans(-1)).toMatchObject([{ writer: 'unseen' }]);
+});
+
+test('what a power cut has spoiled proves nothing, and keeps no other journal waiting', () => {
+  const spoiled = newId();
+  Journal.open(folder, claim(spoiled)).leave();
+  writeFileSync(join(folder, `${spoiled}.journal`), '\0\0\0ken":"x"}\nI 1\n');
+  const journal = Journal.open(folder, claim());
+  journal.intent(1);
+  journal.leave();
+  disown({ began: 'another process' }, spoiled);
+  appendFileSync(
+    join(folder, readdirSync(folder).find((name) => !name.startsWith(spoiled)) ?? ''),
+    'S {"id":\0\n',
+  );
+  expect(orphans()).toMatchObject([{ complete: false, settled: new Map() }]);
 });

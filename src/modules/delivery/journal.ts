@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -43,7 +44,13 @@ export interface JournalRecord {
   readonly settled: ReadonlyMap<number, Settlement>;
   /** Same boot: what has no intent was provably not handed over. */
   readonly complete: boolean;
+  readonly writer: Writer;
+  /** When something was added last, in milliseconds since 1970. */
+  readonly writtenAt: number;
 }
+
+/** `unseen`: in another PID namespace (a container that shares the folder), where only the leases say whether it lives. */
+type Writer = 'alive' | 'dead' | 'unseen';
 
 export class Journal {
   /** Lines that go with the next write. */
@@ -114,20 +121,18 @@ export class Journal {
   }
 }
 
-/** The journals whose writers are gone. Those of other PID namespaces are left until their leases have ended. */
-export function orphanedJournals(
-  directory: string,
-  leaseEnded: (header: JournalHeader) => boolean,
-): JournalRecord[] {
-  const me = self();
-  const records = files(directory).map((file) => readJournal(file, me.boot));
-  return records
+/**
+ * The journals whose writers are gone, or may be: those of other PID namespaces to which nothing was added for a while.
+ * @param leaseMs how long those are left alone
+ */
+export function orphanedJournals(directory: string, leaseMs: number): JournalRecord[] {
+  return files(directory)
+    .map((file) => readJournal(file))
     .filter((record) => record !== undefined)
-    .filter(({ header }) => {
-      if (header.boot !== me.boot) return true;
-      if (header.namespace !== me.namespace) return leaseEnded(header);
-      return beganAt(header.pid) !== header.began;
-    });
+    .filter(
+      ({ writer, writtenAt }) =>
+        writer === 'dead' || (writer === 'unseen' && Date.now() - writtenAt > leaseMs),
+    );
 }
 
 export function removeJournal(record: JournalRecord): void {
@@ -149,29 +154,49 @@ function files(directory: string): string[] {
   }
 }
 
-function readJournal(file: string, boot: string): JournalRecord | undefined {
+function readJournal(file: string): JournalRecord | undefined {
   let text: string;
+  let writtenAt: number;
   try {
     text = readFileSync(file, 'utf8');
+    writtenAt = statSync(file).mtimeMs;
   } catch (error) {
     // Another process has just replayed it.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
   // A line without its end is one that a full disk or a power cut left behind.
-  const [head, ...lines] = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
-  if (!head) return undefined;
-  const header = JSON.parse(head) as JournalHeader;
+  const [head = '', ...lines] = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  const header = parsed<JournalHeader>(head);
+  // Nothing was claimed under it yet, or a power cut has taken its beginning: then the leases speak.
+  if (!header) return undefined;
   const intents = new Set<number>();
   const settled = new Map<number, Settlement>();
+  let complete = header.boot === self().boot;
   for (const line of lines) {
     if (line.startsWith('I ')) intents.add(Number(line.slice(2)));
     if (line.startsWith('S ')) {
-      const settlement = JSON.parse(line.slice(2)) as Settlement;
-      settled.set(settlement.id, settlement);
+      const settlement = parsed<Settlement>(line.slice(2));
+      if (settlement) settled.set(settlement.id, settlement);
+      else complete = false;
     }
   }
-  return { file, header, intents, settled, complete: header.boot === boot };
+  return { file, header, intents, settled, complete, writer: writerOf(header), writtenAt };
+}
+
+function parsed<T>(json: string): T | undefined {
+  try {
+    return JSON.parse(json) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+function writerOf(header: JournalHeader): Writer {
+  const me = self();
+  if (header.boot !== me.boot) return 'dead';
+  if (header.namespace !== me.namespace) return 'unseen';
+  return beganAt(header.pid) === header.began ? 'alive' : 'dead';
 }
 
 let own: Owner | undefined;

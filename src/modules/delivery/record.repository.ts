@@ -26,7 +26,8 @@ export class RecordRepository {
 
   /**
    * Writes a group of results of one month and their events, in one statement. Only rows that still carry their claim's token
-   * change, so a late worker cannot overwrite; later evidence may still turn an unknown into what it was. The ids stand there
+   * change, so a late worker cannot overwrite; later evidence may still turn an unknown into what it was, and opens its batch again
+   * where that was to wait, or nobody would send it. The ids stand there
    * twice: in a table without statistics, as after a freeze, PostgreSQL would read the whole month for the join alone.
    */
   async record(results: readonly Result[]): Promise<void> {
@@ -54,7 +55,11 @@ export class RecordRepository {
                AS v (token, id, state, reason, reply_code, reply, relay, relay_id, counted, delay, event)
          WHERE d.bucket = ${first.bucket} AND d.id = v.id AND d.id = ANY(${ids}::bigint[]) AND d.lease_token = v.token
            AND (d.state = 'sending' OR (d.state = 'unknown' AND v.state <> 'unknown'))
-        RETURNING d.id, d.person_id, d.campaign_id, d.message_id, v.event, v.reason, v.reply_code)
+        RETURNING d.id, d.state, d.person_id, d.campaign_id, d.message_id, v.event, v.reason, v.reply_code),
+      reopened AS (
+        UPDATE batches b SET finished_at = NULL, state = CASE b.state WHEN 'finished' THEN 'open' ELSE b.state END
+         WHERE b.finished_at IS NOT NULL
+           AND b.id IN (SELECT campaign_id FROM moved WHERE moved.state IN ('queued', 'deferred')))
       INSERT INTO events (bucket, type, person_id, campaign_id, message_id, delivery_id, data)
       SELECT ${monthOf(new Date())}, event, person_id, campaign_id, message_id, id,
              jsonb_build_object('reason', reason, 'replyCode', reply_code)

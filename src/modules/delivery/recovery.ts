@@ -23,7 +23,6 @@ const EVERY_MS = 5_000;
 export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Recovery');
   private readonly journals: string;
-  private readonly startedAt = Date.now();
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
 
@@ -52,8 +51,12 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   private async round(): Promise<void> {
-    const leaseEnded = () => Date.now() - this.startedAt > LEASE_SECONDS * 1000;
-    for (const journal of orphanedJournals(this.journals, leaseEnded)) await this.replay(journal);
+    for (const journal of orphanedJournals(this.journals, LEASE_SECONDS * 1000)) {
+      // One that cannot be replayed must not keep the others waiting, nor the leases.
+      await this.replay(journal).catch((error: Error) =>
+        this.logger.warn(`The journal ${journal.file} was not replayed: ${error.message}`),
+      );
+    }
     const expired = await this.claims.expireLeases();
     if (expired > 0)
       this.logger.warn(`${expired} deliveries are unknown: their worker is gone and left no evidence`);
@@ -62,6 +65,8 @@ export class Recovery implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async replay(journal: JournalRecord): Promise<void> {
     const { bucket, token } = journal.header;
     const held = await this.claims.heldBy(bucket, token);
+    // A writer that renews its leases lives, in a container that shares this folder.
+    if (journal.writer !== 'dead' && held.some(({ leased }) => leased)) return;
     const settlements = held.map((item) => evidence(journal, item, this.config.retryHours));
     await this.records.record(settlements.map((settlement) => ({ bucket, token, settlement })));
     removeJournal(journal);

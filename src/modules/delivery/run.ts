@@ -61,11 +61,6 @@ export class Run {
     this.journal.settled(settlement);
   }
 
-  /** Someone else has it now: the lease ended, or it was cancelled. */
-  forget(item: ClaimedDelivery): void {
-    this.open.delete(item.id);
-  }
-
   /** Ends the run; this one and those behind it go back to where they were. */
   putBack(item: ClaimedDelivery): void {
     this.stop();

@@ -18,7 +18,7 @@ import type { RelayUse } from './relays/relay-use.js';
 import type { Reservation } from './relays/reservation.js';
 import { Results } from './results.js';
 import { Run } from './run.js';
-import { isRelayTrouble, postponed, settlementOf, skipped, unrenderable } from './settlement.js';
+import { isRelayTrouble, postponed, released, settlementOf, skipped, unrenderable } from './settlement.js';
 
 const logger = new Logger('Delivery');
 
@@ -204,7 +204,8 @@ export class Runner {
   }
 
   private setAside(run: Run, item: ClaimedDelivery, checked: Checked | undefined): void {
-    if (!checked) run.forget(item);
+    // Not ours any more. Where the lease has ended and nobody else has taken it, this is the proof that it did not leave.
+    if (!checked) run.settle(released(item));
     else if (checked.skip !== null && !checked.held) run.settle(skipped(item, checked.skip));
     else run.putBack(item);
   }
@@ -227,7 +228,7 @@ export class Runner {
     if (isRelayTrouble(result)) run.stop();
   }
 
-  /** Where the intent cannot be written (a full disk) or consent not be asked (the database is away) nothing has left. */
+  /** Where the intent cannot be written (a full disk) nothing has left; a probe that ends so is a failed one, or none would follow. */
   private async handOver(
     relay: RelayUse,
     mail: ReadyMail,
@@ -237,7 +238,7 @@ export class Runner {
     try {
       return await slot.send(mail, following);
     } catch (error) {
-      relay.circuit.untried();
+      relay.failed((error as Error).message);
       throw error;
     }
   }

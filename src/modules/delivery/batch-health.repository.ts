@@ -20,12 +20,13 @@ const counted = sql`
   (SELECT coalesce(sum(c.sent + c.failed + c.unknown), 0)::bigint FROM campaign_counts c WHERE c.campaign_id = b.id) AS tried,
   (SELECT coalesce(sum(c.failed), 0)::bigint FROM campaign_counts c WHERE c.campaign_id = b.id) + later.bounced AS failures,
   later.complaints`;
+/** Without the month, or a table without statistics would be read by the index of all rows of the batch (70 ms at 300,000). */
 const later = sql`
   LATERAL (
     SELECT count(*) FILTER (WHERE d.outcome = 'bounced' AND d.state <> 'failed') AS bounced,
            count(*) FILTER (WHERE d.outcome = 'complained') AS complaints
       FROM deliveries d
-     WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.outcome IN ('bounced', 'complained')) later`;
+     WHERE d.campaign_id = b.id AND d.outcome IN ('bounced', 'complained')) later`;
 
 @Injectable()
 export class BatchHealthRepository {

@@ -24,7 +24,7 @@ export interface RequeueStep {
 export class BatchResend {
   async count(executor: Executor, id: string, choice: ResendChoice): Promise<number> {
     const { rows } = await sql<{ count: number }>`
-      SELECT count(*) AS count FROM deliveries d JOIN batches b ON b.id = d.campaign_id AND b.bucket = d.bucket
+      SELECT count(*) AS count FROM deliveries d
        WHERE d.campaign_id = ${id} AND d.state = ANY(${choice.states}::text[]) AND d.state IN ('failed', 'unknown')
          AND ${meant(choice)}`.execute(executor);
     return rows[0]?.count ?? 0;

@@ -23,13 +23,21 @@ const waitingBatches = sql`${waitingRows}
        WHERE b.state IN ('open', 'stopped') AND b.finished_at IS NULL
          AND (first.due_at <= now() OR b.state = 'stopped')`;
 
+/**
+ * Rows that are looked up first, in every month: with the month beside it PostgreSQL, where it has no statistics, takes the month for a
+ * rare one and reads its whole primary key (23 ms at 450,000 rows, for one order mail).
+ */
+function idsWhere(condition: ReturnType<typeof sql>): ReturnType<typeof sql> {
+  return sql`id = ANY(ARRAY(SELECT m.id FROM deliveries m WHERE ${condition}))`;
+}
+
 @Injectable()
 export class ClaimsRepository {
   constructor(private readonly db: Database) {}
 
   /** The due deliveries of one message. Another worker that asks at the same time gets the others, or none. */
   async claimMessage(token: string, messageId: string, limit: number): Promise<Claim> {
-    return this.claim(token, bucketOf(messageId), sql`message_id = ${messageId}`, limit);
+    return this.claim(token, bucketOf(messageId), idsWhere(sql`m.message_id = ${messageId}`), limit);
   }
 
   async claimBatch(token: string, batch: BatchTurn, limit: number): Promise<Claim> {
@@ -70,7 +78,8 @@ export class ClaimsRepository {
   async release(bucket: string, token: string): Promise<void> {
     await sql`
       UPDATE deliveries SET state = 'queued', lease_token = NULL, lease_until = NULL
-       WHERE bucket = ${bucket} AND lease_token = ${token} AND state = 'sending'`.execute(this.db);
+       WHERE bucket = ${bucket} AND ${idsWhere(sql`m.lease_token = ${token} AND m.state = 'sending'`)}
+         AND lease_token = ${token} AND state = 'sending'`.execute(this.db);
   }
 
   async renew(claim: Claim): Promise<void> {

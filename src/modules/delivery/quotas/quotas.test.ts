@@ -305,4 +305,16 @@ describe('slowing down', () => {
     await quotas.slowDown(other, relay.name, 'slow.example');
     expect(quotas.domainPace('slow.example')).toBeUndefined();
   });
+
+  test('a burst of such replies is one request, and one transaction', async () => {
+    const quotas = await worker();
+    let connections = 0;
+    const count = () => (connections += 1);
+    database.db.pool.on('acquire', count);
+    await Promise.all(Array.from({ length: 100 }, () => quotas.slowDown(asks, relay.name, 'slow.example')));
+    await quotas.slowDown(asks, relay.name, 'slow.example');
+    database.db.pool.off('acquire', count);
+    expect(connections).toBeLessThan(10);
+    expect(quotas.domainPace('slow.example')).toBe(0.5);
+  });
 });

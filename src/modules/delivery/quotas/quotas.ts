@@ -5,6 +5,7 @@ import {
   paceAt,
   paceLimit,
   slowDownSubject,
+  slowedDown,
   type Limit,
   type ReplyMeaning,
   type SlowDown,
@@ -47,6 +48,8 @@ export class Quotas {
   private relays = new Map<string, RelayLimits>();
   private capped = new Map<string, number>();
   private slowed = new Map<string, SlowDown>();
+  /** Slow-downs that are being written. */
+  private readonly asking = new Set<string>();
   /** From our clock to the database's. */
   private offsetMs = 0;
   /** How many worker processes send, as far as this one knows: each sees only its own part of a pace. */
@@ -107,12 +110,25 @@ export class Quotas {
     const meter = about === 'relay' ? meterIn(this.relayMeters, relay) : meterIn(this.domainMeters, domain);
     const seen = meter.perSecond(this.now()) * this.workers;
     const usual = Math.min(seen, this.staticPace(about, relay, domain));
+    if (this.isAsked(subject, usual)) return;
+    this.asking.add(subject);
     try {
       await this.slowDowns.add(subject, usual, meaning.reason);
       this.slowed = (await this.slowDowns.all()).slowDowns;
     } catch (error) {
       this.logger.warn(`A slow-down of ${subject} was not written: ${(error as Error).message}`);
+    } finally {
+      this.asking.delete(subject);
     }
+  }
+
+  /** Whether one more such reply would change nothing: a thousand refusals a second must not be a thousand transactions. */
+  private isAsked(subject: string, usual: number): boolean {
+    const known = this.slowed.get(subject);
+    return (
+      this.asking.has(subject) ||
+      (known !== undefined && slowedDown(known, usual, this.now() + this.offsetMs) === known)
+    );
   }
 
   /** Mails per second that may go to a domain now; undefined is without limit. */

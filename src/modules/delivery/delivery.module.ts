@@ -22,29 +22,22 @@ import { Results } from './results.js';
 import { Runner } from './runner.js';
 import { VerpModule } from './verp/verp.module.js';
 
+const shared = [
+  BatchDeliveries,
+  Batches,
+  BatchHealthRepository,
+  BatchReports,
+  BatchResend,
+  Composer,
+  Messages,
+  MessagesRepository,
+];
+
 /** What every process needs: accept messages, open batches, look at what became of them. */
 @Module({
   imports: [DkimModule, ListsModule, TemplatesModule, VerpModule],
-  providers: [
-    BatchDeliveries,
-    Batches,
-    BatchHealthRepository,
-    BatchReports,
-    BatchResend,
-    Composer,
-    Messages,
-    MessagesRepository,
-  ],
-  exports: [
-    BatchDeliveries,
-    Batches,
-    BatchHealthRepository,
-    BatchReports,
-    BatchResend,
-    Composer,
-    Messages,
-    MessagesRepository,
-  ],
+  providers: shared,
+  exports: shared,
 })
 export class DeliveryModule {}
 

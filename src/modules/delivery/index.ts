@@ -2,7 +2,7 @@ import { DomainCapsController } from './quotas/domain-caps.controller.js';
 import { RelaysController } from './relays/relays.controller.js';
 
 export { BatchDeliveries } from './batch-deliveries.repository.js';
-export { BatchResend, type ResendChoice } from './batch-resend.repository.js';
+export { BatchResend } from './batch-resend.repository.js';
 export { Batches } from './batches.service.js';
 export { DeliveryEngineModule, DeliveryModule } from './delivery.module.js';
 export { NewsProcessor, OrdersProcessor, ServiceProcessor } from './delivery.processors.js';
@@ -13,7 +13,7 @@ export type { Audience, BatchView, MessageContent, MessageRecipient } from './de
 export { newsVariables } from './mail-variables.js';
 export { Messages } from './messages.service.js';
 export { BatchReports } from './report.repository.js';
-export { NONE, type BatchReport, type DeliveryFilter } from './report.js';
+export { NONE } from './report.js';
 export { RelaysModule } from './relays/relays.module.js';
 export { Relays } from './relays/relays.service.js';
 export const relaysControllers = [RelaysController, DomainCapsController];

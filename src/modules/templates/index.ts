@@ -1,4 +1,4 @@
-export type { FilledForm, FormLetter } from './form-letter.js';
+export type { FormLetter } from './form-letter.js';
 export { verbatimSource } from './news-source.js';
 export { textFromHtml } from './plain-text.js';
 export { PreparedTemplate } from './prepared-template.js';

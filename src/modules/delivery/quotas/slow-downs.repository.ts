@@ -25,7 +25,7 @@ export class SlowDownsRepository {
     });
   }
 
-  /** All of the last day, and the database's clock. */
+  /** All of them, long over ones too until the next is added, and the database's clock. */
   async all(): Promise<{ readonly now: number; readonly slowDowns: Map<string, SlowDown> }> {
     const { rows } = await select(this.db);
     const { rows: clock } = await sql<{ now: number }>`

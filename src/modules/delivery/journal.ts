@@ -167,7 +167,7 @@ function readJournal(file: string): JournalRecord | undefined {
   }
   // A line without its end is one that a full disk or a power cut left behind.
   const [head = '', ...lines] = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
-  const header = parsed<JournalHeader>(head);
+  const header = parsed(head) as JournalHeader | undefined;
   // Nothing was claimed under it yet, or a power cut has taken its beginning: then the leases speak.
   if (!header) return undefined;
   const intents = new Set<number>();
@@ -176,7 +176,7 @@ function readJournal(file: string): JournalRecord | undefined {
   for (const line of lines) {
     if (line.startsWith('I ')) intents.add(Number(line.slice(2)));
     if (line.startsWith('S ')) {
-      const settlement = parsed<Settlement>(line.slice(2));
+      const settlement = parsed(line.slice(2)) as Settlement | undefined;
       if (settlement) settled.set(settlement.id, settlement);
       else complete = false;
     }
@@ -184,9 +184,9 @@ function readJournal(file: string): JournalRecord | undefined {
   return { file, header, intents, settled, complete, writer: writerOf(header), writtenAt };
 }
 
-function parsed<T>(json: string): T | undefined {
+function parsed(json: string): unknown {
   try {
-    return JSON.parse(json) as T;
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

@@ -51,6 +51,11 @@ export interface Worked {
 @Injectable()
 export class Runner {
   private readonly journals: string;
+  /**
+   * Runs that could not write their journal: each connection's last answer may be in memory only. Until the database has these,
+   * nothing more leaves, so that a kill -9 still makes one mail a connection unknown at most.
+   */
+  private readonly unjournaled = new Set<Run>();
 
   constructor(
     private readonly config: Config,
@@ -85,7 +90,9 @@ export class Runner {
       } finally {
         used = run.handedOver;
         run.end();
-        recorded = run.recorded(work.hurry);
+        recorded = run
+          .recorded(work.hurry || this.unjournaled.has(run))
+          .finally(() => this.unjournaled.delete(run));
       }
       return { claimed: run.size, retryAfterMs: 0, recorded };
     } finally {
@@ -197,6 +204,7 @@ export class Runner {
         return checked instanceof Promise ? checked.then(mayGo) : mayGo(checked);
       },
       onHandOver: () => {
+        if (this.unjournaled.size > 0) throw new Error('What left before is in no journal yet');
         run.journal.intent(item.id);
         run.handedOver += 1;
       },
@@ -218,7 +226,7 @@ export class Runner {
   ): Promise<void> {
     const { item } = mail;
     const { relay } = run;
-    const result = await this.handOver(relay, mail, slot, following);
+    const result = await this.handOver(run, mail, slot, following);
     if (result.kind === 'withdrawn') {
       relay.circuit.untried();
       return this.setAside(run, item, await run.check.of(item.id));
@@ -230,7 +238,7 @@ export class Runner {
 
   /** Where the intent cannot be written (a full disk) nothing has left; a probe that ends so is a failed one, or none would follow. */
   private async handOver(
-    relay: RelayUse,
+    run: Run,
     mail: ReadyMail,
     slot: CourierSlot,
     following: ReadyMail | undefined,
@@ -238,7 +246,8 @@ export class Runner {
     try {
       return await slot.send(mail, following);
     } catch (error) {
-      relay.failed((error as Error).message);
+      this.unjournaled.add(run);
+      run.relay.failed((error as Error).message);
       throw error;
     }
   }
@@ -270,7 +279,8 @@ export class Runner {
       const meaning = understandReply(result.reply, result.stage);
       void this.quotas.slowDown(meaning, relay.name, item.recipientDomain);
     }
-    if (!isRelayTrouble(result)) return relay.succeeded();
+    // A relay that hangs up after the dot would turn a whole blast into unknowns: it rests as after any other trouble.
+    if (result.kind !== 'unknown' && !isRelayTrouble(result)) return relay.succeeded();
     relay.failed(reply ? `${reply.code} ${reply.text}` : 'problem' in result ? result.problem : '');
   }
 

@@ -1,7 +1,8 @@
+import { callbackify } from 'node:util';
 import type { SentMessageInfo, Transport } from 'nodemailer';
 import type { Courier, HandOver } from '../courier.js';
 
-type Send = Transport<SentMessageInfo>['send'];
+type Send = Transport['send'];
 
 /** What nodemailer's own SMTP transport calls a failure, so that code written for it understands this one. */
 class TransportError extends Error {
@@ -19,19 +20,14 @@ class TransportError extends Error {
  * A courier behind nodemailer's Transport interface: `createTransport(new CourierTransport(courier)).sendMail(…)`. The engine
  * speaks to the courier itself, because `sendMail` hides what it must know: whether silence came before or after the final dot.
  */
-export class CourierTransport implements Transport<SentMessageInfo> {
+export class CourierTransport implements Transport {
   readonly name = 'Postrider';
   readonly version = '1';
 
   constructor(private readonly courier: Courier) {}
 
   /** One transaction a recipient. @throws (to the callback) when nobody was accepted, with the last answer */
-  send: Send = (mail, callback) => {
-    this.sendAll(mail).then(
-      (info) => callback(null, info),
-      (error: Error) => callback(error, undefined as never),
-    );
-  };
+  readonly send: Send = callbackify(this.sendAll.bind(this));
 
   async close(): Promise<void> {
     await this.courier.close();

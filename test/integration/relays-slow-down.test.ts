@@ -2,6 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { Quotas } from '../../src/modules/delivery/quotas/quotas.js';
 import { Engine, eventually } from '../support/engine.js';
+import { refreshRelays } from '../support/relays.js';
 import { ScriptedSmtp, type Script } from '../support/scripted-smtp.js';
 
 /** A server asks for less (STANDARDS.md 13): mail waits and does not fail, and what the reply speaks of gets it at half the pace. */
@@ -52,6 +53,7 @@ test('a domain that speaks of a rate is slowed by half, and again; others are no
 
   // One burst of refusals is one request; some seconds later it is another one.
   await sql`UPDATE slow_downs SET slowed_at = slowed_at - interval '6 seconds'`.execute(engine.db);
+  await refreshRelays(engine);
   expect(await tried(await engine.send('ben@busy.example'))).toMatchObject({ state: 'deferred' });
   const twice = await eventually(async () => {
     const [now] = await slowDowns();

@@ -84,7 +84,8 @@ export class Journal {
 
   /**
    * Waits for the next intent or for `flush`, so that a mail costs one write. A connection has settled a mail before it hands over
-   * the next, so what a kill -9 leaves unknown is still one mail a connection at most.
+   * the next, and a run flushes before its connection goes to another run; so what a kill -9 leaves unknown is still one mail a
+   * connection at most.
    */
   settled(settlement: Settlement): void {
     this.pending += `S ${JSON.stringify(settlement)}\n`;

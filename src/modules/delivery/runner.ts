@@ -167,8 +167,20 @@ export class Runner {
         mail = following ?? (await this.nextMail(run, source));
       }
     } finally {
-      slot.release();
+      this.handBack(run, slot);
     }
+  }
+
+  /** The connection goes to another run, so what it did last must be in this one's journal first. */
+  private handBack(run: Run, slot: CourierSlot): void {
+    try {
+      run.journal.flush();
+    } catch (error) {
+      this.unjournaled.add(run);
+      run.stop();
+      logger.error(`The journal cannot be written, mail waits: ${(error as Error).message}`);
+    }
+    slot.release();
   }
 
   /** The next mail that may go. What may not is settled on the way. */

@@ -18,7 +18,7 @@ const mayImport = {
   campaigns: ['lists', 'subscribers', 'delivery', 'templates'],
   bounces: ['suppression', 'delivery', 'inbound'],
   webhooks: [],
-  privacy: ['consent', 'delivery'],
+  privacy: ['consent', 'delivery', 'subscribers', 'lists', 'templates'],
 };
 
 const onlyTheseModules = Object.entries(mayImport).map(([module, allowed]) => ({

@@ -4,7 +4,17 @@ import { Database } from '../database/index.js';
 import { seal, unseal } from './seal.js';
 
 /** What a key is for. A key of one purpose never serves another. The erasure key never rotates. */
-export const keyPurposes = ['token', 'content', 'erasure', 'form', 'dkim', 'relay', 'bounce'] as const;
+export const keyPurposes = [
+  'token',
+  'content',
+  'erasure',
+  'form',
+  'dkim',
+  'relay',
+  'bounce',
+  'ledger',
+  'webhook',
+] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
 
 interface Key {

@@ -2,9 +2,18 @@ import { KeyRing } from './key-ring.js';
 
 /**
  * What a link in a mail may do. The number is in the token: never reuse one.
- * `subject` is the id of an opt-in request (confirm), of a subscription (unsubscribe) or of a person (preferences).
+ * `subject` is the id of an opt-in request (confirm), of a subscription (unsubscribe), of a person (preferences, policy), of a fresh
+ * link that was asked for by mail (manage, address), of a sign-up (status).
  */
-const purposes = { confirm: 1, unsubscribe: 2, preferences: 3 } as const;
+const purposes = {
+  confirm: 1,
+  unsubscribe: 2,
+  preferences: 3,
+  manage: 4,
+  address: 5,
+  policy: 6,
+  status: 7,
+} as const;
 export type TokenPurpose = keyof typeof purposes;
 
 export interface LinkToken {

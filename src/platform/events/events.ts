@@ -6,6 +6,11 @@ import type { Executor } from '../database/index.js';
 export type EventType =
   | 'subscriber.asked'
   | 'subscriber.confirmed'
+  | 'subscriber.refused'
+  | 'subscriber.revived'
+  | 'subscriber.changed'
+  | 'subscriber.paused'
+  | 'subscriber.imported'
   | 'subscriber.unsubscribed'
   | 'subscriber.erased'
   | 'order.received'
@@ -15,6 +20,9 @@ export type EventType =
   | 'email.failed'
   | 'email.skipped'
   | 'email.unknown'
+  | 'email.delivered'
+  | 'email.bounced'
+  | 'email.complained'
   | 'campaign.unscheduled'
   | 'campaign.started'
   | 'campaign.paused'
@@ -22,6 +30,8 @@ export type EventType =
   | 'campaign.resent'
   | 'campaign.cancelled'
   | 'campaign.finished'
+  | 'policy.published'
+  | 'policy.accepted'
   | 'suppression.added'
   | 'suppression.released';
 

@@ -5,6 +5,15 @@ import * as mail from './0003-mail.js';
 import * as ordersAndInbox from './0004-orders-and-inbox.js';
 import * as relays from './0005-relays.js';
 import * as campaignReport from './0006-campaign-report.js';
+import * as signUps from './0007-sign-ups.js';
+import * as preferences from './0008-preferences.js';
+import * as policies from './0009-policies.js';
+import * as privacy from './0010-privacy.js';
+import * as inbound from './0011-inbound.js';
+import * as bounces from './0012-bounces.js';
+import * as webhooks from './0013-webhooks.js';
+import * as imports from './0014-imports.js';
+import * as orderLife from './0015-order-life.js';
 
 /** In this order, each once. A migration that has been released is never edited: expand in a new one, contract in a later one. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +23,13 @@ export const migrations: Record<string, Migration> = {
   '0004-orders-and-inbox': ordersAndInbox,
   '0005-relays': relays,
   '0006-campaign-report': campaignReport,
+  '0007-sign-ups': signUps,
+  '0008-preferences': preferences,
+  '0009-policies': policies,
+  '0010-privacy': privacy,
+  '0011-inbound': inbound,
+  '0012-bounces': bounces,
+  '0013-webhooks': webhooks,
+  '0014-imports': imports,
+  '0015-order-life': orderLife,
 };

@@ -1,0 +1,3 @@
+/** Tables of migration "policies": add them here, each with its row type. */
+// eslint-disable-next-line -- filled by the module that owns it
+export interface PoliciesTables {}

@@ -1,0 +1,3 @@
+export { PersonalData, type PersonRef, type RetentionRule } from './personal-data.js';
+export { PersonalDataModule } from './personal-data.module.js';
+export { PersonalDataRegistry } from './personal-data-registry.js';

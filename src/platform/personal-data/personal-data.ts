@@ -26,13 +26,11 @@ export interface RetentionRule {
  * one provider that extends this class; it is found by its type (`PersonalDataRegistry`), so that erasure and export forget nobody.
  */
 export abstract class PersonalData {
-  /** Heads its part of an export: "orders". Unique. */
-  abstract readonly name: string;
   /** The tables that it answers for. A test fails when a table of the database is in no holder's list. */
   abstract readonly tables: readonly string[];
   readonly retention: readonly RetentionRule[] = [];
 
-  /** Everything that is held about a person, by kind, as plain JSON. Empty kinds are shown as empty lists. */
+  /** Everything that is held about a person as plain JSON, by kind ("orders"). A kind without anything is an empty list. */
   abstract export(executor: Executor, person: PersonRef): Promise<Record<string, unknown>>;
 
   /**

@@ -22,6 +22,8 @@ export type Stream = (typeof streams)[number];
 export type SkipReason =
   | 'unsubscribed'
   | 'not_confirmed'
+  | 'paused' // by the person, for a time
+  | 'frequency' // the person wants fewer mails, and had one
   | 'suppressed'
   | 'erased'
   | 'cancelled'

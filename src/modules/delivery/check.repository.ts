@@ -6,8 +6,9 @@ import type { Checked, Claim } from './claim.types.js';
 export type CheckedRow = Omit<Checked, 'list'> & { slug: string | null; listName: string | null };
 
 /**
- * What consent says of deliveries `d` (promise 3). News needs a confirmed subscription to the list that it goes through; order
- * and service mail is stopped only by a suppression of everything and by erasure. Stands before `checkedFrom`.
+ * What consent says of deliveries `d` (promise 3). News needs a confirmed subscription to the list that it goes through, that is not
+ * paused and had not its share of mail; order and service mail is stopped only by a suppression of everything and by erasure.
+ * Stands before `checkedFrom`.
  */
 export const checkedColumns = sql`
   CASE
@@ -24,6 +25,9 @@ export const checkedColumns = sql`
        WHERE x.canonical = p.canonical AND x.released_at IS NULL
          AND (x.scope IN ('all', 'news') OR x.list_id = d.via_list_id))
       THEN 'suppressed'
+    WHEN s.paused_until > now() THEN 'paused'
+    WHEN s.min_days_between IS NOT NULL AND got_news_lately(
+      d.person_id, d.via_list_id, s.min_days_between, d.campaign_id, d.lease_token) THEN 'frequency'
   END AS skip,
   coalesce(b.state <> 'open', false) AS held,
   p.name, p.locale, p.timezone, s.id AS "subscriptionId", l.slug, l.name AS "listName"`;
@@ -34,7 +38,8 @@ export const checkedFrom = sql`
   LEFT JOIN batches b ON b.id = d.campaign_id
   LEFT JOIN lists l ON l.id = d.via_list_id
   LEFT JOIN LATERAL (
-    SELECT id, status FROM subscriptions WHERE person_id = d.person_id AND list_id = d.via_list_id OFFSET 0) s ON true`;
+    SELECT id, status, paused_until, min_days_between FROM subscriptions
+     WHERE person_id = d.person_id AND list_id = d.via_list_id OFFSET 0) s ON true`;
 
 export function toChecked(row: CheckedRow): Checked {
   const { id, skip, held, name, locale, timezone, subscriptionId, slug, listName } = row;

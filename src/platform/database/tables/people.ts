@@ -34,6 +34,7 @@ export interface ListsTable {
   visibility: 'public' | 'private';
   sender_id: string;
   tracking: Generated<boolean>;
+  reminder: Generated<boolean>;
   archived_at: Date | null;
   created_at: SetByDatabase;
   updated_at: SetByDatabase;
@@ -50,6 +51,8 @@ export interface PeopleTable {
   created_at: SetByDatabase;
   updated_at: SetByDatabase;
   erased_at: Date | null;
+  /** When this person agreed to be tracked on lists that have tracking on; null: not at all. */
+  tracking_agreed_at: Generated<Date | null>;
 }
 
 export type SubscriptionStatus = 'pending' | 'confirmed' | 'unsubscribed';
@@ -62,7 +65,13 @@ export interface SubscriptionsTable {
   asked_at: SetByDatabase;
   confirmed_at: Date | null;
   left_at: Date | null;
+  source: Generated<string | null>;
+  refused: Generated<string | null>;
   updated_at: SetByDatabase;
+  paused_until: Generated<Date | null>;
+  min_days_between: Generated<number | null>;
+  left_reason: Generated<string | null>;
+  left_note: Generated<string | null>;
 }
 
 export interface OptInRequestsTable {
@@ -72,6 +81,7 @@ export interface OptInRequestsTable {
   created_at: SetByDatabase;
   expires_at: Date;
   confirmed_at: Date | null;
+  reminded_at: Generated<Date | null>;
 }
 
 export interface ConsentLedgerTable {

@@ -76,6 +76,8 @@ export interface BatchesTable {
   retry_hours: number | null;
   pause_reason: string | null;
   forgiven: JSONColumnType<BlastNumbers | null, string | null, string | null>;
+  kind: Generated<'campaign' | 'notice'>;
+  variables: JSONColumnType<Record<string, unknown> | null, string | null, never>;
   created_at: SetByDatabase;
   finished_at: Date | null;
 }
@@ -125,32 +127,6 @@ export interface DeliveriesTable {
   created_at: SetByDatabase;
   requeued_at: Date | null;
   settled_at: Date | null;
-}
-
-export interface OrdersTable {
-  id: string;
-  source: string;
-  order_id: string;
-  number: string;
-  person_id: string;
-  created_at: SetByDatabase;
-  updated_at: SetByDatabase;
-}
-
-export interface OrderEventsTable {
-  id: string;
-  source: string;
-  event_id: string;
-  order_ref: string;
-  type: string;
-  part: Generated<string>;
-  occurred_at: Date;
-  received_at: SetByDatabase;
-  body_hash: Buffer;
-  body: Buffer | null;
-  message_id: string | null;
-  status: 'queued' | 'skipped';
-  reason: string | null;
 }
 
 export interface DkimKeysTable {

@@ -12,6 +12,7 @@ export interface NewList {
   readonly description: string | null;
   readonly optIn: 'double' | 'single';
   readonly visibility: 'public' | 'private';
+  readonly reminder: boolean;
   readonly senderId: string;
 }
 
@@ -28,6 +29,7 @@ export class ListsRepository {
         description: list.description,
         opt_in: list.optIn,
         visibility: list.visibility,
+        reminder: list.reminder,
         sender_id: list.senderId,
         archived_at: null,
       })
@@ -100,6 +102,7 @@ function toList(row: Row): List {
     description: row.description,
     optIn: row.opt_in,
     visibility: row.visibility,
+    reminder: row.reminder,
     senderId: row.sender_id,
     senderSlug: row.sender_slug,
     archivedAt: row.archived_at,

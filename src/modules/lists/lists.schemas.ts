@@ -7,6 +7,9 @@ const slug = z.string().regex(slugPattern, 'must be 1 to 63 of a-z, 0-9 and -, s
 
 const optIn = z.enum(['double', 'single']);
 const visibility = z.enum(['public', 'private']);
+const reminder = z
+  .boolean()
+  .describe('Whether one mail reminds those who have not confirmed after two days.');
 
 export const createListBody = z
   .strictObject({
@@ -15,16 +18,19 @@ export const createListBody = z
     description: longText(1_000).nullish(),
     optIn: optIn.default('double'),
     visibility: visibility.default('public'),
+    reminder: reminder.default(false),
     sender: slug.optional().describe('Slug of a sender; the first one when left out.'),
   })
   .meta({ id: 'NewList' });
-export type CreateList = z.infer<typeof createListBody>;
+/** As a caller in this program may leave it: what has a default may be left out. */
+export type CreateList = z.input<typeof createListBody>;
 
 export const updateListBody = z
   .strictObject({
     name: oneLine(200),
     description: longText(1_000).nullable(),
     visibility,
+    reminder,
     sender: slug,
     archived: z.boolean().describe('An archived list takes nobody and sends nothing; who was on it is kept.'),
   })
@@ -42,6 +48,7 @@ export const listView = z
     description: z.string().nullable(),
     optIn,
     visibility,
+    reminder,
     sender: z.string(),
     archivedAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),

@@ -19,7 +19,7 @@ export class Lists {
     const sender =
       input.sender === undefined ? await this.senders.first(trx) : await this.sender(trx, input.sender);
     if (!sender) throw conflict('no_sender', 'There is no sender yet: set MAIL_FROM and start again');
-    const { slug, name, optIn, visibility } = input;
+    const { slug, name, optIn = 'double', visibility = 'public', reminder = false } = input;
     const list = {
       id: newId(),
       slug,
@@ -27,6 +27,7 @@ export class Lists {
       description: input.description ?? null,
       optIn,
       visibility,
+      reminder,
       senderId: sender.id,
     };
     if (!(await this.repository.insert(trx, list)))

@@ -11,6 +11,8 @@ export interface List {
   readonly optIn: 'double' | 'single';
   /** Only public lists are offered on pages. */
   readonly visibility: 'public' | 'private';
+  /** Whether one mail reminds those who have not confirmed after two days. */
+  readonly reminder: boolean;
   readonly senderId: string;
   readonly senderSlug: string;
   /** An archived list takes nobody and sends nothing; who was on it is kept. */

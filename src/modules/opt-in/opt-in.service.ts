@@ -70,7 +70,7 @@ export class OptIn {
     const { trx } = work;
     const person = await this.people.upsert(trx, input, wins);
     const recipient = { id: person.id, address: input.address, locale: person.locale };
-    const asked = await this.subscriptions.ask(trx, person.id, lists.map(idOf));
+    const asked = await this.subscriptions.ask(trx, person.id, lists.map(idOf), proof.source);
     const erased = await this.erasures.has(trx, input.address.canonical);
     const single = new Set(lists.filter(({ optIn }) => optIn === 'single').map(idOf));
     const isInstant = ({ listId, leftAt }: Subscription) => single.has(listId) && leftAt === null && !erased;

@@ -77,6 +77,11 @@ export const subscriberView = z
         askedAt: z.iso.datetime(),
         confirmedAt: z.iso.datetime().nullable(),
         leftAt: z.iso.datetime().nullable(),
+        source: z.string().nullable().describe('Where it was asked for: host and path of a page, or a word.'),
+        refused: z
+          .string()
+          .nullable()
+          .describe('Why no mail can reach the address, where that ended it: no_such_domain, takes_no_mail.'),
       }),
     ),
   })
@@ -106,6 +111,8 @@ export function toSubscriberView(
       askedAt: subscription.askedAt.toISOString(),
       confirmedAt: subscription.confirmedAt?.toISOString() ?? null,
       leftAt: subscription.leftAt?.toISOString() ?? null,
+      source: subscription.source,
+      refused: subscription.refused,
     })),
   };
 }

@@ -59,6 +59,10 @@ export interface Subscription {
   readonly confirmedAt: Date | null;
   /** Kept when the person asks again, until the new confirmation. */
   readonly leftAt: Date | null;
+  /** Host and path of the page that asked, or a word such as "checkout". */
+  readonly source: string | null;
+  /** Why no mail can reach the address, where that ended it: `no_such_domain`, `takes_no_mail`. */
+  readonly refused: string | null;
 }
 
 export type SubscriptionInFull = Subscription & { readonly person: Person; readonly list: List };

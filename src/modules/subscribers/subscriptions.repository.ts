@@ -7,7 +7,12 @@ import type { AudienceQuery, Leaving, Subscription } from './subscribers.types.j
 @Injectable()
 export class SubscriptionsRepository {
   /** A confirmed one is returned as it is. */
-  async ask(executor: Executor, personId: string, listIds: readonly string[]): Promise<Subscription[]> {
+  async ask(
+    executor: Executor,
+    personId: string,
+    listIds: readonly string[],
+    source: string | null,
+  ): Promise<Subscription[]> {
     const rows = await executor
       .insertInto('subscriptions')
       .values(
@@ -18,12 +23,15 @@ export class SubscriptionsRepository {
           status: 'pending' as const,
           confirmed_at: null,
           left_at: null,
+          source,
         })),
       )
       .onConflict((conflict) =>
         conflict.columns(['person_id', 'list_id']).doUpdateSet({
           status: sql`CASE subscriptions.status WHEN 'confirmed' THEN 'confirmed' ELSE 'pending' END`,
           asked_at: sql<Date>`CASE subscriptions.status WHEN 'confirmed' THEN subscriptions.asked_at ELSE now() END`,
+          source: sql<string | null>`CASE subscriptions.status WHEN 'confirmed' THEN subscriptions.source ELSE excluded.source END`,
+          refused: null,
           updated_at: sql<Date>`now()`,
         }),
       )
@@ -39,6 +47,19 @@ export class SubscriptionsRepository {
       .set({ status: 'confirmed', confirmed_at: sql`now()`, left_at: null, updated_at: sql`now()` })
       .where('id', 'in', ids)
       .where('status', '=', 'pending')
+      .returningAll()
+      .execute();
+    return rows.map(toSubscription);
+  }
+
+  /** Ends those that no mail can reach; who had left before has left when they did. */
+  async refuse(executor: Executor, ids: readonly string[], reason: string): Promise<Subscription[]> {
+    if (ids.length === 0) return [];
+    const rows = await executor
+      .updateTable('subscriptions')
+      .set({ status: 'unsubscribed', refused: reason, updated_at: sql`now()` })
+      .where('id', 'in', ids)
+      .where('status', '<>', 'unsubscribed')
       .returningAll()
       .execute();
     return rows.map(toSubscription);
@@ -107,5 +128,7 @@ function toSubscription(row: Selectable<Tables['subscriptions']>): Subscription 
     askedAt: row.asked_at,
     confirmedAt: row.confirmed_at,
     leftAt: row.left_at,
+    source: row.source,
+    refused: row.refused,
   };
 }

@@ -22,15 +22,40 @@ export class Subscriptions {
 
   /**
    * Notes that a person asks for these lists: pending, unless confirmed already. Call it with the person's row locked.
+   * @param source host and path of the page that asked, or a word, for the reports
    * @returns one per list, in their order; `leftAt` is set where the person had left before
    */
-  async ask(executor: Executor, personId: string, listIds: readonly string[]): Promise<Subscription[]> {
+  async ask(
+    executor: Executor,
+    personId: string,
+    listIds: readonly string[],
+    source: string | null,
+  ): Promise<Subscription[]> {
     const unique = [...new Set(listIds)];
     if (unique.length === 0) return [];
     const byList = new Map(
-      (await this.repository.ask(executor, personId, unique)).map((one) => [one.listId, one]),
+      (await this.repository.ask(executor, personId, unique, source)).map((one) => [one.listId, one]),
     );
     return unique.flatMap((listId) => byList.get(listId) ?? []);
+  }
+
+  /**
+   * Ends subscriptions to which no mail can get, with an event for each.
+   * @param reason `no_such_domain`, `takes_no_mail`
+   * @returns those that it changed
+   */
+  async refuse(executor: Executor, ids: readonly string[], reason: string): Promise<Subscription[]> {
+    const refused = await this.repository.refuse(executor, ids, reason);
+    await appendEvents(
+      executor,
+      refused.map(({ id, personId, listId }) => ({
+        type: 'subscriber.refused' as const,
+        personId,
+        listId,
+        data: { subscriptionId: id, reason },
+      })),
+    );
+    return refused;
   }
 
   /** Confirms those that are pending. @returns those that it changed */

@@ -1,3 +1,16 @@
-/** Tables of migration "sign-ups": add them here, each with its row type. */
-// eslint-disable-next-line -- filled by the module that owns it
-export interface SignUpsTables {}
+import type { Generated } from 'kysely';
+import type { SetByDatabase } from './platform.js';
+
+export interface SignUpsTable {
+  id: string;
+  content: Buffer | null;
+  address_hash: Buffer;
+  state: Generated<'waiting' | 'done' | 'refused'>;
+  reason: Generated<string | null>;
+  created_at: SetByDatabase;
+  settled_at: Generated<Date | null>;
+}
+
+export interface SignUpsTables {
+  sign_ups: SignUpsTable;
+}

@@ -1,9 +1,10 @@
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { ConfigModule, type Config } from '../platform/config/index.js';
 import { CryptoModule } from '../platform/crypto/index.js';
 import { DatabaseModule } from '../platform/database/index.js';
 import { loggingModule } from '../platform/logging/index.js';
 import { MetricsModule } from '../platform/metrics/index.js';
+import { PersonalDataModule } from '../platform/personal-data/index.js';
 import { QueueModule, type QueueName } from '../platform/queue/index.js';
 
 /** How one process of an install is set up. */
@@ -19,7 +20,7 @@ export interface ProcessOptions {
 export function core(
   options: ProcessOptions,
   serves: readonly QueueName[],
-): (DynamicModule | typeof CryptoModule)[] {
+): (DynamicModule | Type)[] {
   const { config, databaseUrl, name } = options;
   return [
     ConfigModule.forRoot(config),
@@ -28,5 +29,6 @@ export function core(
     CryptoModule,
     QueueModule.forRoot({ redisUrl: config.env.REDIS_URL, databaseUrl, serves, name: `postrider ${name}` }),
     MetricsModule.forRoot(name),
+    PersonalDataModule,
   ];
 }

@@ -2,12 +2,11 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { mayOpenInbox } from '../modules/inbox/index.js';
-import { Senders } from '../modules/lists/index.js';
+import { Senders, sendPage } from '../modules/lists/index.js';
 import { Config } from '../platform/config/index.js';
 import { Database } from '../platform/database/index.js';
 import { Public } from '../platform/http/index.js';
 import { Pages } from '../platform/pages/index.js';
-import { sendPage } from './page-kit.js';
 
 /** The front door: says whose mail this is and where to subscribe. */
 @ApiExcludeController()
@@ -27,11 +26,10 @@ export class HomeController {
     if (!sender) throw new Error('The first sender is missing');
     const here = mayOpenInbox(request, this.config);
     const inboxUrl = this.config.env.SMTP_URL === undefined ? '/inbox' : null;
-    const { html, headers } = this.pages.render(
-      'home',
-      { operator: here ? { inboxUrl, docsUrl: '/docs' } : null },
-      { locale: 'en', brand: sender.brand },
-    );
-    await sendPage(reply, 200, html, headers);
+    await sendPage(this.pages, request, reply, {
+      page: 'home',
+      data: { operator: here ? { inboxUrl, docsUrl: '/docs' } : null },
+      brand: sender.brand,
+    });
   }
 }

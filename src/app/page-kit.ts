@@ -1,6 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Senders } from '../modules/lists/index.js';
+import { Senders, visitorLanguage } from '../modules/lists/index.js';
 import { Database } from '../platform/database/index.js';
 import type { ApiError, ErrorPages } from '../platform/http/index.js';
 import { Pages, type Brand, type PageData } from '../platform/pages/index.js';
@@ -36,23 +36,11 @@ export function errorPages(app: NestFastifyApplication): ErrorPages {
       const { html, headers } = pages.render(
         'error',
         { kind: kindOf(error), waitSeconds: error.retryAfter ?? null, requestId: request.id },
-        { locale: 'en', brand: await brandOf(app) },
+        { locale: visitorLanguage(pages, request), brand: await brandOf(app) },
       );
-      await sendPage(reply, error.statusCode, html, headers);
+      await reply.status(error.statusCode).headers(headers).send(html);
     },
   };
-}
-
-export async function sendPage(
-  reply: FastifyReply,
-  status: number,
-  html: string,
-  headers: Record<string, string>,
-): Promise<void> {
-  await reply
-    .status(status)
-    .headers({ ...headers, 'Content-Type': 'text/html; charset=utf-8' })
-    .send(html);
 }
 
 async function brandOf(app: NestFastifyApplication): Promise<Brand> {

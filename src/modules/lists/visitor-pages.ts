@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { chooseLanguage, languageFor } from '../../domain/index.js';
 import type { LinkToken, LinkTokens, TokenPurpose } from '../../platform/crypto/index.js';
 import { ApiError, type FailureLimit } from '../../platform/http/index.js';
-import type { PageData, PageName, Pages } from '../../platform/pages/index.js';
+import type { LanguageLink, PageData, PageName, Pages } from '../../platform/pages/index.js';
 import type { Brand } from './lists.types.js';
 
 /* What the public pages of several modules have in common. It stands here, below all of them, beside the brands. */
@@ -12,8 +13,10 @@ export interface VisitorPage<P extends PageName> {
   readonly brand: Brand;
   /** 200 when left out. */
   readonly status?: number;
-  /** The person's own language, where it is known; else what the browser asks for. */
-  readonly locale?: string | null;
+  /** The person's own language, where it is known; else what the form or the address says, then what the browser asks for. */
+  readonly locale?: string | null | undefined;
+  /** The person's own time zone, where it is known; else the shop's. */
+  readonly timezone?: string | null | undefined;
 }
 
 /** Answers with a public page in the look of a brand. */
@@ -21,27 +24,36 @@ export async function sendPage<P extends PageName>(
   pages: Pages,
   request: FastifyRequest,
   reply: FastifyReply,
-  { page, data, brand, status = 200, locale }: VisitorPage<P>,
+  { page, data, brand, status = 200, locale: person, timezone }: VisitorPage<P>,
 ): Promise<void> {
-  const spoken = locale ?? spokenBy(request.headers['accept-language'] ?? '', pages.locales);
-  const { html, headers } = pages.render(page, data, { locale: spoken, brand });
+  const locale = visitorLanguage(pages, request, person);
+  const languages = person ? [] : languageLinks(pages, request, locale);
+  const { html, headers } = pages.render(page, data, { locale, brand, timezone, languages });
   await reply.status(status).headers(headers).send(html);
 }
 
-/** The first language of Accept-Language (RFC 9110 §12.5.4) that is among `locales`; English where none is. */
-export function spokenBy(acceptLanguage: string, locales: readonly string[]): string {
-  const wanted = acceptLanguage
-    .toLowerCase()
-    .split(',')
-    .map((part) => {
-      const [tag = '', quality] = part.trim().split(/\s*;\s*q=/);
-      return { tag, quality: quality === undefined ? 1 : Number(quality) || 0 };
+/** The locale to speak to whoever made this request: see `chooseLanguage`. */
+export function visitorLanguage(
+  pages: Pages,
+  { query, body, headers }: FastifyRequest,
+  person?: string | null,
+): string {
+  const form = formTexts(body, 'locale')[0] ?? formTexts(query, 'locale')[0];
+  return chooseLanguage({ person, form, header: headers['accept-language'] }, pages.locales);
+}
+
+/** The same page in the languages that there are; none where the address alone would not bring the page back. */
+function languageLinks(pages: Pages, { method, url }: FastifyRequest, spoken: string): LanguageLink[] {
+  if (method !== 'GET' || pages.locales.length < 2) return [];
+  const language = languageFor(spoken, pages.locales);
+  return pages.locales
+    .filter((locale) => locale !== language)
+    .map((locale) => {
+      const there = new URL(url, 'http://here');
+      there.searchParams.set('locale', locale);
+      const name = new Intl.DisplayNames([locale], { type: 'language' }).of(locale) ?? locale;
+      return { locale, name, url: there.search };
     });
-  for (const { tag, quality } of wanted.toSorted((a, b) => b.quality - a.quality)) {
-    const found = locales.find((locale) => [tag, tag.split('-')[0]].includes(locale.toLowerCase()));
-    if (found !== undefined && quality > 0) return found;
-  }
-  return 'en';
 }
 
 /** The texts of one field of a form, urlencoded or multipart: it may be missing, there many times, or a file. */

@@ -1,9 +1,10 @@
 import { Liquid } from 'liquidjs';
+import { textDirection } from '../../domain/index.js';
 import { accentColours } from './accents.js';
 import { keepOnly } from './fill-engine.js';
 import { escapeAroundLiquid } from './liquid-tokens.js';
 import { liquidProblem } from './liquid-problems.js';
-import { textDirection, type LocalePhrases } from './locale.js';
+import type { LocalePhrases } from './locale.js';
 import { TemplateError } from './template-error.js';
 import type { TemplateSource } from './types.js';
 

@@ -1,5 +1,5 @@
 import { Liquid, type FilterImplOptions } from 'liquidjs';
-import { formatDay, formatMoney, formatPlural } from './formats.js';
+import { formatDay, formatMoney, formatPlural } from '../../domain/index.js';
 import { escapeHtml } from './liquid-tokens.js';
 import { paletteOf, type Palette } from './palette.js';
 

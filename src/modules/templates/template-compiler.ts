@@ -1,8 +1,9 @@
+import { textDirection } from '../../domain/index.js';
 import { accentsToLiquid } from './accents.js';
 import { expand } from './expand.js';
 import { finishHtml, setLanguage } from './finish-html.js';
 import { lintMjml } from './lint.js';
-import { phrasesFor, textDirection } from './locale.js';
+import { phrasesFor } from './locale.js';
 import { MjmlWorker } from './mjml-worker.js';
 import { textFromHtml } from './plain-text.js';
 import { findLiquidProblem } from './prepared-template.js';

@@ -1,7 +1,7 @@
 export type { Brand } from './brand.js';
 export { Pages } from './pages.js';
 export { PagesModule } from './pages.module.js';
-export type { RenderedPage } from './pages.js';
+export type { LanguageLink, PageLook, RenderedPage } from './pages.js';
 export type {
   InboxListing,
   InboxPageData,

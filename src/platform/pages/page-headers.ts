@@ -31,6 +31,7 @@ export function pageHeaders(page: PageName, style: string, script: string | null
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
+    vary: 'Accept-Language',
     ...(INDEXABLE.has(page) ? {} : { 'x-robots-tag': 'noindex' }),
   };
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Global, Module } from '@nestjs/common';
+import { Config } from '../config/index.js';
 import { Pages } from './pages.js';
 
 /** `pages/` lies as far above this file in the sources as in the build. */
@@ -7,7 +8,13 @@ const FOLDER = fileURLToPath(new URL('../../../pages', import.meta.url));
 
 @Global()
 @Module({
-  providers: [{ provide: Pages, useFactory: () => Pages.load(FOLDER) }],
+  providers: [
+    {
+      provide: Pages,
+      useFactory: (config: Config) => Pages.load(FOLDER, config.env.TIMEZONE),
+      inject: [Config],
+    },
+  ],
   exports: [Pages],
 })
 export class PagesModule {}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -146,25 +146,56 @@ test('a template that does not parse stops the start, with its name', async () =
   await rm(folder, { recursive: true });
 });
 
-test('a language is a file; what it lacks is said in English', async () => {
-  const { 'error.notFound.next': next } = JSON.parse(
-    await readFile(join(folder, 'phrases', 'en.json'), 'utf8'),
-  );
+test('a language is a file; what it lacks is said in the next wider language', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pages-'));
+  await cp(copy, folder, { recursive: true });
+  const add = (locale: string, phrases: object) =>
+    writeFile(join(folder, 'phrases', `${locale}.json`), JSON.stringify(phrases));
+  await add('nl', {
+    'error.tooManyRequests.title': 'Even wachten',
+    'error.waitSeconds': { one: 'over een seconde', other: 'over {count} seconden' },
+  });
+  await add('nl-BE', { 'error.tooManyRequests.title': 'Efkes wachten' });
+  const more = await Pages.load(folder);
+  await rm(folder, { recursive: true });
+  expect(more.locales).toEqual(expect.arrayContaining(['en', 'de', 'nl', 'nl-BE']));
+  const data = { kind: 'tooManyRequests', waitSeconds: 1000, requestId: null } as const;
+  const at = (locale: string): RenderedPage => more.render('error', data, { locale, brand });
+  expect(at('nl-NL').html).toContain('<h1>Even wachten</h1>');
+  expect(at('nl-NL').html).toContain('<html lang="nl-NL" dir="ltr"');
+  expect(at('nl-NL').headers['content-language']).toBe('nl-NL');
+  expect(at('nl-BE').html).toContain('<h1>Efkes wachten</h1>');
+  expect(at('nl-BE').html).toContain('in 17 minutes');
+  expect(at('cs').html).toContain('<html lang="en" dir="ltr"');
+  expect(at('not a language').headers['content-language']).toBe('en');
+});
+
+test('a page can be had in other languages where the visitor may choose', () => {
+  const languages = [{ locale: 'de', name: 'Deutsch', url: '?list=a&locale=de' }];
+  const { html, headers } = pages.render('home', { operator: null }, { ...english, languages });
+  expect(html).toContain('<a href="?list=a&amp;locale=de" hreflang="de" lang="de">Deutsch</a>');
+  expect(html).toContain('aria-label="This page in other languages"');
+  expect(headers['vary']).toBe('Accept-Language');
+});
+
+test('days, times, numbers and lists follow the language, its region and the time zone', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pages-'));
+  await cp(copy, folder, { recursive: true });
   await writeFile(
-    join(copy, 'phrases', 'de.json'),
-    JSON.stringify({
-      'error.notFound.title': 'Diese Seite gibt es nicht',
-      'error.waitSeconds': { one: 'in einer Sekunde', other: 'in {count} Sekunden' },
-    }),
+    join(folder, 'confirmed.liquid'),
+    "{{ at | day }} | {{ at | moment }} | {{ 'inbox.count' | t: count: 12345 }} | {{ lists | list_of }}",
   );
-  const two = await Pages.load(copy);
-  expect(two.locales.toSorted()).toEqual(['de', 'en']);
-  const at = (locale: string): string =>
-    two.render('error', { kind: 'notFound', waitSeconds: null, requestId: null }, { locale, brand }).html;
-  expect(at('de-AT')).toContain('<h1>Diese Seite gibt es nicht</h1>');
-  expect(at('de-AT')).toContain('<html lang="de"');
-  expect(at('de')).toContain(next);
-  expect(at('fr')).toContain('<h1>No such page</h1>');
+  const shop = await Pages.load(folder, 'Europe/Berlin');
+  await rm(folder, { recursive: true });
+  const data = { lists: ['A', 'B'], maskedEmail: '', at: '2026-01-31T23:30:00Z' };
+  const said = (locale: string, timezone?: string): string =>
+    shop.render('confirmed', data, { locale, brand, timezone }).html.replaceAll(/[\u00a0\u202f]/g, ' ');
+  expect(said('de')).toBe('1. Februar 2026 | 1. Februar 2026 um 00:30 | 12.345 Nachrichten | A und B');
+  expect(said('de-AT', 'UTC')).toBe(
+    '31. Jänner 2026 | 31. Jänner 2026 um 23:30 | 12 345 Nachrichten | A und B',
+  );
+  expect(said('en')).toBe('February 1, 2026 | February 1, 2026 at 12:30 AM | 12,345 messages | A and B');
+  expect(said('en-GB')).toBe('1 February 2026 | 1 February 2026 at 00:30 | 12,345 messages | A and B');
 });
 
 test('the brand colour reaches the style sheet only as a colour, and the text on it can be read', () => {

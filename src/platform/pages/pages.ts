@@ -2,12 +2,20 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Liquid } from 'liquidjs';
 import type { Template } from 'liquidjs';
+import {
+  FALLBACK_LANGUAGE,
+  formatDay,
+  formatMoment,
+  languageFor,
+  shortLocale,
+  textDirection,
+} from '../../domain/index.js';
 import { brandCss, initial } from './brand.js';
 import type { Brand } from './brand.js';
 import type { PageData, PageName } from './page-data.js';
 import { pageHeaders } from './page-headers.js';
 import { viewOf } from './page-views.js';
-import { FALLBACK, loadPhrases } from './phrases.js';
+import { loadPhrases } from './phrases.js';
 import type { Phrases } from './phrases.js';
 
 export interface RenderedPage {
@@ -26,38 +34,70 @@ interface Sources {
 
 /** One language: its own engine, so that the filter `t` knows the language. */
 interface Edition {
-  locale: string;
+  phrases: Phrases;
   engine: Liquid;
   parsed: Map<string, Template[]>;
 }
+
+export interface PageLook {
+  /** BCP 47, see `chooseLanguage`; without phrases of its own it falls back to its base (`de-AT` → `de`), then to English. */
+  locale: string;
+  brand: Brand;
+  /** IANA name, for dates and times; the shop's when left out. */
+  timezone?: string | null | undefined;
+  /** The same page in other languages, where a visitor may choose. */
+  languages?: readonly LanguageLink[];
+}
+
+export interface LanguageLink {
+  locale: string;
+  /** In that language: `Deutsch`. */
+  name: string;
+  url: string;
+}
+
+/** What filters read besides their input. */
+interface Settings {
+  locale: string;
+  timezone: string;
+}
+type FilterContext = { context: { globals: object } };
 
 /** Server-rendered pages: templates and phrases are read once, and everything that comes from data is escaped. */
 export class Pages {
   private constructor(
     private readonly sources: Sources,
     private readonly editions: ReadonlyMap<string, Edition>,
+    private readonly timezone: string,
   ) {}
 
-  /** @param dir the folder `pages/`; throws when a template does not parse or the English phrases are missing. */
-  static async load(dir: string): Promise<Pages> {
+  /**
+   * @param dir the folder `pages/`; throws when a template does not parse or the English phrases are missing
+   * @param timezone of the shop, IANA name
+   */
+  static async load(dir: string, timezone = 'UTC'): Promise<Pages> {
     const [sources, phrases] = await Promise.all([readSources(dir), loadPhrases(join(dir, 'phrases'))]);
     const editions = new Map<string, Edition>();
     for (const [locale, spoken] of phrases) editions.set(locale, edition(spoken, sources.templates));
-    return new Pages(sources, editions);
+    return new Pages(sources, editions, timezone);
   }
 
-  /** The languages there are, for a caller who matches Accept-Language. */
+  /** The languages there are, for a caller who chooses one. */
   get locales(): string[] {
-    return [...this.editions.values()].map((one) => one.locale);
+    return [...this.editions.keys()];
   }
 
-  /** @param options.locale BCP 47; a language without phrases of its own falls back to its base (`de-AT` → `de`), then English. */
-  render<P extends PageName>(
-    page: P,
-    data: PageData[P],
-    options: { locale: string; brand: Brand },
-  ): RenderedPage {
-    const { locale, engine, parsed } = this.edition(options.locale);
+  /** A phrase outside of a page, such as the words that a visitor agrees to. */
+  say(locale: string, key: string, variables: Readonly<Record<string, string | number>> = {}): string {
+    const { edition, spoken } = this.edition(locale);
+    return edition.phrases.say(key, variables, spoken);
+  }
+
+  render<P extends PageName>(page: P, data: PageData[P], options: PageLook): RenderedPage {
+    const {
+      edition: { engine, parsed },
+      spoken: locale,
+    } = this.edition(options.locale);
     const operator = page.startsWith('inbox/');
     const style =
       brandCss(options.brand) + this.sources.publicStyle + (operator ? this.sources.inboxStyle : '');
@@ -69,20 +109,24 @@ export class Pages {
         globals: {
           page,
           locale,
+          direction: textDirection(locale),
+          timezone: options.timezone ?? this.timezone,
+          languages: options.languages ?? [],
           brand: { ...options.brand, initial: initial(options.brand) },
           style,
           script,
         },
       }),
     );
-    return { html, headers: pageHeaders(page, style, script) };
+    return { html, headers: { ...pageHeaders(page, style, script), 'content-language': locale } };
   }
 
-  private edition(locale: string): Edition {
-    const wanted = locale.toLowerCase();
-    const found =
-      this.editions.get(wanted) ?? this.editions.get(wanted.split('-')[0]!) ?? this.editions.get(FALLBACK);
-    return found!;
+  /** The phrases for a locale, and the locale as it is then spoken: with its region, or English. */
+  private edition(locale: string): { edition: Edition; spoken: string } {
+    const wanted = shortLocale(locale) ?? FALLBACK_LANGUAGE;
+    const language = languageFor(wanted, this.locales);
+    const edition = this.editions.get(language ?? FALLBACK_LANGUAGE)!;
+    return { edition, spoken: language === undefined ? FALLBACK_LANGUAGE : wanted };
   }
 }
 
@@ -112,16 +156,27 @@ function edition(phrases: Phrases, templates: Record<string, string>): Edition {
     jsTruthy: true,
   });
   /** `{{ 'key' | t: name: value }}`: liquidjs hands named arguments over as pairs. */
-  engine.registerFilter('t', (key: string, ...named: [string, string | number][]) =>
-    phrases.say(key, Object.fromEntries(named)),
+  const settings = (filter: FilterContext) => filter.context.globals as Settings;
+  engine.registerFilter(
+    't',
+    function (this: FilterContext, key: string, ...named: [string, string | number][]) {
+      return phrases.say(key, Object.fromEntries(named), settings(this).locale);
+    },
   );
   engine.registerFilter('list_of', (names: readonly string[]) =>
     new Intl.ListFormat(phrases.locale, { type: 'conjunction' }).format(names),
   );
+  /** `{{ pausedUntil | day }}`, `{{ act.at | moment }}`: a Date or ISO 8601, in the time zone of the person or the shop. */
+  engine.registerFilter('day', function (this: FilterContext, value: unknown) {
+    return formatDay(value, settings(this).locale, settings(this).timezone);
+  });
+  engine.registerFilter('moment', function (this: FilterContext, value: unknown) {
+    return formatMoment(value, settings(this).locale, settings(this).timezone);
+  });
   engine.registerFilter('one_line', (text: string) => text.trim().replaceAll(/,?\s*\n\s*/g, ', '));
   engine.registerFilter('bare_url', (url: string) => url.replace(/^https?:\/\//i, '').replace(/\/$/, ''));
   const parsed = new Map(
     Object.entries(templates).map(([name, source]) => [name, engine.parse(source, name)]),
   );
-  return { locale: phrases.locale, engine, parsed };
+  return { phrases, engine, parsed };
 }

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { FALLBACK_LANGUAGE, formatNumber, languageChain, textDirection } from '../../domain/index.js';
 
 /** A phrase, or its plural forms (CLDR: zero, one, two, few, many, other) chosen by the variable `count`. */
 const catalogue = z.record(
@@ -9,12 +10,16 @@ const catalogue = z.record(
 );
 type Catalogue = z.infer<typeof catalogue>;
 
-export const FALLBACK = 'en';
+/**
+ * FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (Unicode UAX #9) around what is filled in: without them the comma after an English
+ * name in an Arabic sentence goes to the wrong side of it.
+ */
+const ISOLATE = ['\u2068', '\u2069'] as const;
 
-/** The wording of one language; what it lacks comes from English. */
+/** The wording of one language; what it lacks comes from the next wider one: `de-AT`, `de`, English. */
 export class Phrases {
   private readonly plural: Intl.PluralRules;
-  private readonly number: Intl.NumberFormat;
+  private readonly isRightToLeft: boolean;
 
   constructor(
     readonly locale: string,
@@ -22,11 +27,19 @@ export class Phrases {
     private readonly fallback: Phrases | null,
   ) {
     this.plural = new Intl.PluralRules(locale);
-    this.number = new Intl.NumberFormat(locale);
+    this.isRightToLeft = textDirection(locale) === 'rtl';
   }
 
-  /** Fills `{name}` in the phrase; numbers are written as the language writes them. Throws when there is no such phrase. */
-  say(key: string, variables: Readonly<Record<string, string | number>>): string {
+  /**
+   * Fills `{name}` in the phrase.
+   * @param locale how numbers are written, where it says more than the language of the phrases: `de-CH`
+   * @throws Error when there is no such phrase, or a variable of it is not given
+   */
+  say(
+    key: string,
+    variables: Readonly<Record<string, string | number>>,
+    locale: string = this.locale,
+  ): string {
     const phrase = Object.hasOwn(this.own, key) ? this.own[key] : undefined;
     if (phrase === undefined) {
       if (this.fallback) return this.fallback.say(key, variables);
@@ -36,7 +49,8 @@ export class Phrases {
       const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
       if (value === undefined)
         throw new Error(`The phrase "${key}" (${this.locale}) needs the variable "${name}"`);
-      return typeof value === 'number' ? this.number.format(value) : value;
+      if (typeof value === 'number') return formatNumber(value, locale);
+      return this.isRightToLeft ? ISOLATE.join(value) : value;
     });
   }
 
@@ -52,7 +66,7 @@ export class Phrases {
   }
 }
 
-/** Reads every `<locale>.json` of the folder; adding a language is adding a file. */
+/** Reads every `<locale>.json` of the folder, named as BCP 47 writes it; adding a language is adding a file. */
 export async function loadPhrases(dir: string): Promise<Map<string, Phrases>> {
   const read = async (locale: string, fallback: Phrases | null): Promise<Phrases> => {
     const file = join(dir, `${locale}.json`);
@@ -62,11 +76,17 @@ export async function loadPhrases(dir: string): Promise<Map<string, Phrases>> {
       throw new Error(`The phrases in ${file} cannot be read`, { cause: error });
     }
   };
-  const english = await read(FALLBACK, null);
-  const languages = new Map([[FALLBACK, english]]);
-  for (const file of await readdir(dir)) {
-    const locale = file.endsWith('.json') ? file.slice(0, -'.json'.length) : FALLBACK;
-    if (locale !== FALLBACK) languages.set(locale.toLowerCase(), await read(locale, english));
+  const english = await read(FALLBACK_LANGUAGE, null);
+  const languages = new Map([[FALLBACK_LANGUAGE, english]]);
+  const locales = (await readdir(dir))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length))
+    // The wider language first: it lends to the narrower.
+    .toSorted((a, b) => a.length - b.length);
+  for (const locale of locales) {
+    if (locale === FALLBACK_LANGUAGE) continue;
+    const [wider] = languageChain(locale).flatMap((tag) => languages.get(tag) ?? []);
+    languages.set(locale, await read(locale, wider ?? english));
   }
   return languages;
 }

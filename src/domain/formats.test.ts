@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatDay, formatMoney, formatPlural } from './formats.js';
+import { formatDay, formatMoment, formatMoney, formatPlural } from './formats.js';
 
 describe('money', () => {
   test.each([
@@ -49,6 +49,12 @@ describe('day', () => {
   test('names what is no date', () => {
     expect(() => formatDay('soon', 'en', 'UTC')).toThrow('"soon" is not a date');
   });
+});
+
+test('a moment is a day and a time in a time zone', () => {
+  const spoken = formatMoment('2026-11-22T23:30:00Z', 'de', 'Europe/Stockholm');
+  expect(spoken.replaceAll('\u00a0', ' ')).toBe('23. November 2026 um 00:30');
+  expect(() => formatMoment('soon', 'en', 'UTC')).toThrow('"soon" is not a date');
 });
 
 describe('plural', () => {

@@ -37,6 +37,20 @@ export function formatDay(value: unknown, locale: string, timezone: string): str
 }
 
 /**
+ * A long date with the time of day, in the time zone given.
+ * @throws RangeError when the value is no date
+ */
+export function formatMoment(value: unknown, locale: string, timezone: string): string {
+  const moment = value instanceof Date ? value : new Date(String(value));
+  if (Number.isNaN(moment.getTime())) throw new RangeError(`moment: ${JSON.stringify(value)} is not a date`);
+  return momentFormat(locale, timezone).format(moment);
+}
+
+export function formatNumber(value: number, locale: string): string {
+  return numberFormat(locale).format(value);
+}
+
+/**
  * The wording for a count (CLDR plural categories: zero, one, two, few, many, other), `#` standing for the number.
  * @throws RangeError when the count is no number or `other` is missing
  */
@@ -47,7 +61,7 @@ export function formatPlural(count: unknown, wordings: Record<string, string>, l
   }
   const wording = wordings[pluralRules(locale).select(number)] ?? wordings['other'];
   if (wording === undefined) throw new RangeError('plural: the wording "other" is missing');
-  return wording.replaceAll('#', numberFormat(locale).format(number));
+  return wording.replaceAll('#', formatNumber(number, locale));
 }
 
 const moneyFormat = kept((locale: string, currency: string, fraction: number) => {
@@ -62,13 +76,19 @@ const moneyFormat = kept((locale: string, currency: string, fraction: number) =>
 });
 
 /** A time zone that a person's record got wrong is no reason to hold back a mail: UTC then. */
-const dayFormat = kept((locale: string, timeZone: string) => {
+const dayFormat = kept((locale: string, timeZone: string) => dateFormat(locale, timeZone, {}));
+const momentFormat = kept((locale: string, timeZone: string) =>
+  dateFormat(locale, timeZone, { timeStyle: 'short' }),
+);
+
+function dateFormat(locale: string, timeZone: string, more: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const options = { dateStyle: 'long', ...more } as const;
   try {
-    return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone });
+    return new Intl.DateTimeFormat(locale, { ...options, timeZone });
   } catch {
-    return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+    return new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
   }
-});
+}
 
 const pluralRules = kept((locale: string) => new Intl.PluralRules(locale));
 const numberFormat = kept((locale: string) => new Intl.NumberFormat(locale));

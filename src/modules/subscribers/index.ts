@@ -1,5 +1,14 @@
 import { SubscribersController } from './subscribers.controller.js';
 
+export {
+  Choices,
+  frequencies,
+  leavingReasons,
+  pauses,
+  type Choice,
+  type LeavingReason,
+} from './choices.service.js';
+export { FRESH_LINK_MINUTES, FreshLinks, type AddressLink, type FreshLink } from './fresh-links.service.js';
 export { People } from './people.service.js';
 export { personAttributes, personName } from './subscribers.schemas.js';
 export { SubscribersModule } from './subscribers.module.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type Selectable } from 'kysely';
+import type { Address } from '../../domain/index.js';
 import type { Executor, Tables } from '../../platform/database/index.js';
 import type { Attributes, Person, PersonChange, PersonInput, PersonSearch } from './subscribers.types.js';
 
@@ -52,6 +53,33 @@ export class PeopleRepository {
       .returningAll()
       .executeTakeFirst();
     return row && toPerson(row);
+  }
+
+  /**
+   * Gives a person another address.
+   * @returns false where the address is somebody's, or the person is erased
+   * @throws a unique violation where it becomes somebody's at this very moment
+   */
+  async changeAddress(executor: Executor, id: string, { canonical, typed }: Address): Promise<boolean> {
+    const row = await executor
+      .updateTable('people')
+      .set({ canonical, address: typed, updated_at: sql`now()` })
+      .where('id', '=', id)
+      .where('erased_at', 'is', null)
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('people as other')
+              .select('other.id')
+              .where('other.canonical', '=', canonical)
+              .where('other.id', '<>', id),
+          ),
+        ),
+      )
+      .returning('id')
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   /** Locks the row until the transaction ends. */

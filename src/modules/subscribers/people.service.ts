@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { newId } from '../../domain/index.js';
+import { newId, type Address } from '../../domain/index.js';
 import type { Executor } from '../../platform/database/index.js';
 import { notFound, toPage, type Page } from '../../platform/http/index.js';
 import { PeopleRepository } from './people.repository.js';
@@ -25,6 +25,11 @@ export class People {
     const person = await this.repository.change(executor, id, change);
     if (!person) throw notFound('subscriber', id);
     return person;
+  }
+
+  /** @returns false where the address is another person's: two people are never merged */
+  async changeAddress(executor: Executor, id: string, address: Address): Promise<boolean> {
+    return this.repository.changeAddress(executor, id, address);
   }
 
   /** An erased person too. */

@@ -1,7 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ConsentModule } from '../consent/index.js';
 import { ListsModule } from '../lists/index.js';
+import { ChoicesPersonalData } from './choices.personal-data.js';
+import { ChoicesRepository } from './choices.repository.js';
+import { Choices } from './choices.service.js';
 import { Erasure } from './erasure.service.js';
+import { FreshLinksRepository } from './fresh-links.repository.js';
+import { FreshLinks } from './fresh-links.service.js';
 import { PeopleRepository } from './people.repository.js';
 import { People } from './people.service.js';
 import { SubscriptionsRepository } from './subscriptions.repository.js';
@@ -9,7 +14,18 @@ import { Subscriptions } from './subscriptions.service.js';
 
 @Module({
   imports: [ConsentModule, ListsModule],
-  providers: [PeopleRepository, People, SubscriptionsRepository, Subscriptions, Erasure],
-  exports: [People, Subscriptions, Erasure],
+  providers: [
+    PeopleRepository,
+    People,
+    SubscriptionsRepository,
+    Subscriptions,
+    Erasure,
+    ChoicesRepository,
+    Choices,
+    ChoicesPersonalData,
+    FreshLinksRepository,
+    FreshLinks,
+  ],
+  exports: [People, Subscriptions, Erasure, Choices, FreshLinks],
 })
 export class SubscribersModule {}

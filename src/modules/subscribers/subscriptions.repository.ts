@@ -30,7 +30,9 @@ export class SubscriptionsRepository {
         conflict.columns(['person_id', 'list_id']).doUpdateSet({
           status: sql`CASE subscriptions.status WHEN 'confirmed' THEN 'confirmed' ELSE 'pending' END`,
           asked_at: sql<Date>`CASE subscriptions.status WHEN 'confirmed' THEN subscriptions.asked_at ELSE now() END`,
-          source: sql<string | null>`CASE subscriptions.status WHEN 'confirmed' THEN subscriptions.source ELSE excluded.source END`,
+          source: sql<
+            string | null
+          >`CASE subscriptions.status WHEN 'confirmed' THEN subscriptions.source ELSE excluded.source END`,
           refused: null,
           updated_at: sql<Date>`now()`,
         }),
@@ -40,11 +42,20 @@ export class SubscriptionsRepository {
     return rows.map(toSubscription);
   }
 
+  /** Whoever comes back begins anew: no pause from before, no reason for having left. */
   async confirm(executor: Executor, ids: readonly string[]): Promise<Subscription[]> {
     if (ids.length === 0) return [];
     const rows = await executor
       .updateTable('subscriptions')
-      .set({ status: 'confirmed', confirmed_at: sql`now()`, left_at: null, updated_at: sql`now()` })
+      .set({
+        status: 'confirmed',
+        confirmed_at: sql`now()`,
+        left_at: null,
+        left_reason: null,
+        left_note: null,
+        paused_until: null,
+        updated_at: sql`now()`,
+      })
       .where('id', 'in', ids)
       .where('status', '=', 'pending')
       .returningAll()

@@ -37,6 +37,15 @@ export function isTrustProxy(value: string): boolean {
   return /^\s*(true|false|\d+)\s*$/.test(value) || value.split(',').every((part) => isNetwork(part.trim()));
 }
 
+/** IP addresses with or without a port, with commas between: `127.0.0.1:5353,[::1]:53,9.9.9.9`. */
+export function isServerList(value: string): boolean {
+  return value.split(',').every((part) => {
+    const [, bracketed, plain, port = '53'] =
+      /^(?:\[([^\]]+)\]|([^:]+|[^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+))?$/.exec(part.trim()) ?? [];
+    return isIP(bracketed ?? plain ?? '') !== 0 && Number(port) >= 1 && Number(port) <= 65_535;
+  });
+}
+
 function isNetwork(text: string): boolean {
   const [address = '', bits = '1', ...rest] = text.split('/');
   const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;

@@ -28,6 +28,15 @@ export class Config {
     this.postalAddress = env.POSTAL_ADDRESS?.replaceAll('\\n', '\n') ?? null;
   }
 
+  /** Whether mail leaves this machine as far as SMTP_URL says: to the built-in inbox and to a relay on loopback it does not. */
+  get mailLeaves(): boolean {
+    return this.env.SMTP_URL !== undefined && !isLoopbackUrl(this.env.SMTP_URL);
+  }
+
+  get dnsServers(): string[] | undefined {
+    return this.env.DNS_SERVERS?.split(',').map((part) => part.trim());
+  }
+
   /** For how many hours mail is tried again, for each stream. */
   get retryHours(): RetryHours {
     const { RETRY_HOURS_ORDERS, RETRY_HOURS_SERVICE, RETRY_HOURS_NEWS } = this.env;
@@ -71,7 +80,22 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, dotenv 
   if (SMTP_URL !== undefined && MAIL_FROM === undefined && !isLoopbackUrl(SMTP_URL)) {
     throw new ConfigError('MAIL_FROM: is needed with SMTP_URL, such as MAIL_FROM="Shop <news@example.com>"');
   }
+  assertInbound(parsed.data);
   return new Config(parsed.data);
+}
+
+/** @throws ConfigError where a part of what receives mail is missing */
+function assertInbound(env: Environment): void {
+  const { INBOUND_SMTP_PORT, BOUNCE_DOMAIN, INBOUND_TLS_CERT, INBOUND_TLS_KEY } = env;
+  if (INBOUND_SMTP_PORT !== undefined && BOUNCE_DOMAIN === undefined) {
+    throw new ConfigError(
+      'BOUNCE_DOMAIN: is needed with INBOUND_SMTP_PORT: the domain whose mail is received, such as bounces.example.com',
+    );
+  }
+  if ((INBOUND_TLS_CERT === undefined) !== (INBOUND_TLS_KEY === undefined)) {
+    const missing = INBOUND_TLS_CERT === undefined ? 'INBOUND_TLS_CERT' : 'INBOUND_TLS_KEY';
+    throw new ConfigError(`${missing}: INBOUND_TLS_CERT and INBOUND_TLS_KEY are set together or not at all`);
+  }
 }
 
 function readDotenv(path: string): NodeJS.Dict<string> {

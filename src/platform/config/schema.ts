@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defaultRetryHours } from '../../domain/index.js';
-import { isTrustProxy, relayProblem } from './checks.js';
+import { isServerList, isTrustProxy, relayProblem } from './checks.js';
 
 /**
  * The environment variables that Postrider reads. `docs/configuration.md` is generated from this file
@@ -124,7 +124,31 @@ export const environmentSchema = z.object({
   RETRY_HOURS_NEWS: retryHours
     .default(defaultRetryHours.news)
     .describe('The same for newsletters; a campaign may ask for less.'),
-  INBOUND_SMTP_PORT: port.optional().describe('Port that receives bounces. Off when unset.'),
+  INBOUND_SMTP_PORT: port
+    .optional()
+    .describe(
+      'Port that receives mail for BOUNCE_DOMAIN: reports about mail that did not arrive, and requests to leave. Off when unset.',
+    ),
+  INBOUND_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address that INBOUND_SMTP_PORT listens on; 0.0.0.0 or :: for all.'),
+  INBOUND_TLS_CERT: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File with the certificate (PEM, with its chain) for STARTTLS on INBOUND_SMTP_PORT; read again when it changes. Without it mail comes in clear.',
+    ),
+  INBOUND_TLS_KEY: z.string().min(1).optional().describe('File with the key of INBOUND_TLS_CERT (PEM).'),
+  DNS_SERVERS: z
+    .string()
+    .refine(isServerList, 'must be IP addresses with commas between, such as 9.9.9.9,127.0.0.1:5353')
+    .optional()
+    .describe(
+      "DNS servers that are asked whether a sign-up's domain takes mail. Unset: the machine's own; then nothing is asked while mail goes to the built-in inbox or to a relay on this machine.",
+    ),
   INBOX_MAX_MESSAGES: count(1, 10_000_000)
     .default(100_000)
     .describe('How many mails the built-in inbox keeps before it is full.'),
@@ -155,6 +179,23 @@ export const environmentSchema = z.object({
     .default(2)
     .describe(
       'A campaign pauses itself when more of its mails than this are refused for authentication or policy; 100 turns it off.',
+    ),
+  WEBHOOK_ALLOW_PRIVATE: z
+    .enum(['false', 'true'], 'must be true or false')
+    .default('false')
+    .transform((value) => value === 'true')
+    .describe(
+      'Whether webhooks may go to private and loopback addresses, there over http too. Link-local addresses stay closed.',
+    ),
+  RETAIN_CONTENT_DAYS: count(1, 3_650)
+    .default(30)
+    .describe(
+      'Days for which the content of single mails, the bodies of order events and the mails in the built-in inbox are kept.',
+    ),
+  RETAIN_METADATA_MONTHS: count(1, 120)
+    .default(13)
+    .describe(
+      'Months for which it is kept who got which mail, what happened when, orders, and customers who are on no list.',
     ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

@@ -33,7 +33,8 @@ export type EventType =
   | 'policy.published'
   | 'policy.accepted'
   | 'suppression.added'
-  | 'suppression.released';
+  | 'suppression.released'
+  | 'webhook.disabled';
 
 /** Ids only, no address and no content: a reader looks up what it may see. `data` holds words and numbers such as a reply's code. */
 export interface NewEvent {

@@ -15,6 +15,7 @@ export const scopes = [
   'templates',
   'suppressions',
   'relays',
+  'webhooks',
 ] as const;
 export type Scope = (typeof scopes)[number];
 

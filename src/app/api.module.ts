@@ -3,6 +3,7 @@ import { AccessModule } from '../modules/access/index.js';
 import { CampaignsModule, campaignsControllers } from '../modules/campaigns/index.js';
 import { RelaysModule, relaysControllers } from '../modules/delivery/index.js';
 import { EmailsModule, emailsControllers } from '../modules/emails/index.js';
+import { InboundModule } from '../modules/inbound/index.js';
 import { InboxModule } from '../modules/inbox/index.js';
 import { Lists, ListsModule, listsControllers } from '../modules/lists/index.js';
 import { OptInModule, optInControllers } from '../modules/opt-in/index.js';
@@ -53,6 +54,7 @@ export class ApiModule {
         OrdersModule,
         CampaignsModule,
         RelaysModule,
+        InboundModule,
         InboxModule,
       ],
       controllers,

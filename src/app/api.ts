@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { InboundListener } from '../modules/inbound/index.js';
 import { INBOX_STORE, startInboxSmtp, type InboxStore } from '../modules/inbox/index.js';
 import { createHttpApp } from '../platform/http/index.js';
 import { NestLogger } from '../platform/logging/index.js';
@@ -27,8 +28,8 @@ export async function createApi(options: ProcessOptions): Promise<NestFastifyApp
 }
 
 /**
- * Starts the API and, where a port for it is given, the built-in inbox.
- * @throws ConfigError when the port is in use
+ * Starts the API, the receiving of mail where INBOUND_SMTP_PORT is set and, where a port for it is given, the built-in inbox.
+ * @throws ConfigError when a port is in use
  */
 export async function startApi(options: ProcessOptions, inboxPort?: number): Promise<RunningApi> {
   const { HOST, PORT, INBOX_MAX_MESSAGES } = options.config.env;
@@ -38,6 +39,12 @@ export async function startApi(options: ProcessOptions, inboxPort?: number): Pro
   } catch (error) {
     await app.close();
     throw listenError(error, HOST, PORT);
+  }
+  try {
+    await app.get(InboundListener, { strict: false }).start();
+  } catch (error) {
+    await app.close();
+    throw error;
   }
   const inbox =
     inboxPort === undefined

@@ -31,7 +31,7 @@ const commands: Record<string, Command> = {
   },
   worker: {
     usage: 'worker [QUEUE…]',
-    about: 'works on queues: orders, service, news, campaigns; on all when none is named',
+    about: 'works on queues: orders, service, news, campaigns, inbound; on all when none is named',
     run: async (args) => {
       const asked = stopRequest();
       const { runWorker } = await import('./run-worker.js');
@@ -53,6 +53,14 @@ const commands: Record<string, Command> = {
     run: async (args) => {
       const { runKey } = await import('./run-key.js');
       await withDatabase(async (config, database) => say(await runKey(config, database, args)));
+    },
+  },
+  inbound: {
+    usage: 'inbound list [--failed] | inbound replay ID | inbound replay --failed',
+    about: 'mail that was received, and handling it again',
+    run: async (args) => {
+      const { runInbound } = await import('./run-inbound.js');
+      await withDatabase(async (config, database) => say(await runInbound(config, database, args)));
     },
   },
   dkim: {

@@ -37,7 +37,7 @@ export async function start(config: Config): Promise<void> {
     new SupervisedProcess(['worker', 'orders', 'service'], environment, say),
     ...Array.from(
       { length: WORKER_PROCESSES },
-      () => new SupervisedProcess(['worker', 'news', 'campaigns'], environment, say),
+      () => new SupervisedProcess(['worker', 'news', 'campaigns', 'inbound'], environment, say),
     ),
   ];
   const close = async (): Promise<void> => {

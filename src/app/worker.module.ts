@@ -7,6 +7,8 @@ import {
   OrdersProcessor,
   ServiceProcessor,
 } from '../modules/delivery/index.js';
+import { InboundModule, InboundProcessor } from '../modules/inbound/index.js';
+import { UnsubscribeModule } from '../modules/unsubscribe/index.js';
 import type { JobHandler, QueueName } from '../platform/queue/index.js';
 import { core, type ProcessOptions } from './core.js';
 import { Housekeeping } from './housekeeping.js';
@@ -17,6 +19,7 @@ const handlers: Record<QueueName, Type<JobHandler<QueueName>>> = {
   service: ServiceProcessor,
   news: NewsProcessor,
   campaigns: CampaignsProcessor,
+  inbound: InboundProcessor,
 };
 
 /** A process without HTTP that works on some queues. */
@@ -33,6 +36,8 @@ export class WorkerModule {
           streams.filter((stream) => serves.includes(stream)),
         ),
         CampaignsModule,
+        InboundModule,
+        UnsubscribeModule,
       ],
       providers: [Housekeeping, ...serves.map((queue) => handlers[queue])],
     };

@@ -16,4 +16,7 @@ export { BatchReports } from './report.repository.js';
 export { NONE } from './report.js';
 export { RelaysModule } from './relays/relays.module.js';
 export { Relays } from './relays/relays.service.js';
+export { BounceAddresses, type DeliveryRef } from './verp/bounce-addresses.js';
+export { LeaveAddresses } from './verp/leave-addresses.js';
+export { VerpModule } from './verp/verp.module.js';
 export const relaysControllers = [RelaysController, DomainCapsController];

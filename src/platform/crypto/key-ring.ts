@@ -12,6 +12,7 @@ export const keyPurposes = [
   'dkim',
   'relay',
   'bounce',
+  'leave',
   'ledger',
   'webhook',
 ] as const;

@@ -9,10 +9,14 @@ export const queues = {
   orders: z.strictObject({ messageId: z.uuid() }),
   /** Mail that a person's own act asked for (confirmations), and mail of the transactional API. */
   service: z.strictObject({ messageId: z.uuid() }),
+  /** Somebody asked for lists: look at the domain, note it, send the mail that asks to confirm. */
+  signUps: z.strictObject({ signUpId: z.uuid() }),
   /** A campaign has deliveries that are due. `lane` only spreads one campaign's jobs over workers. */
   news: z.strictObject({ campaignId: z.uuid(), lane: z.int().min(0) }),
   /** A campaign has something to do besides sending: start on time, freeze its audience, skip what is left, finish. */
   campaigns: z.strictObject({ campaignId: z.uuid() }),
+  /** A mail was received and waits for the route that it was sent to. */
+  inbound: z.strictObject({ mailId: z.uuid() }),
 };
 
 export type QueueName = keyof typeof queues;

@@ -1,7 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { KeyRing } from '../../../platform/crypto/index.js';
-import { fromBase32, toBase32 } from './base32.js';
+import { KeyRing, SignedLocalParts } from '../../../platform/crypto/index.js';
 
 /** Which delivery a bounce is about. */
 export interface DeliveryRef {
@@ -10,51 +8,39 @@ export interface DeliveryRef {
   readonly id: number;
 }
 
-/** `bounce-`, then 36 letters and digits: 43 octets of the 64 that a local part may have (RFC 5321 §4.5.3.1.1). */
-const PREFIX = 'bounce-';
-const LOCAL_PART = /^bounce-([a-z2-7]{36})$/i;
 const FIRST_YEAR = 2000;
-/** Version, key id, month, delivery. */
-const SIGNED_OCTETS = 1 + 2 + 2 + 7;
-const VERSION = 1;
-/** 80 bits: to guess one address takes a mail for each guess. */
-const MAC_OCTETS = 10;
+/** Month and delivery: 43 octets in all. */
+const OCTETS = 2 + 7;
 
 /**
  * The local part of a delivery's own envelope sender (VERP, STANDARDS.md 24). It names the delivery, and is signed: whoever makes
- * one up, or changes one, changes nothing here. No address is in it, upper and lower case are the same, and it outlives a change
- * of keys, because it names its own.
+ * one up, or changes one, changes nothing here. No address is in it.
  */
 @Injectable()
 export class BounceAddresses {
-  constructor(private readonly keys: KeyRing) {}
+  private readonly localParts: SignedLocalParts;
+
+  constructor(keys: KeyRing) {
+    this.localParts = new SignedLocalParts(keys, 'bounce', 'bounce-', OCTETS);
+  }
 
   /** @throws RangeError for a bucket before 2000 or an id that is no safe integer */
   make({ bucket, id }: DeliveryRef): string {
-    const { keyId, sign } = this.keys.signer('bounce');
-    const octets = Buffer.allocUnsafe(SIGNED_OCTETS);
-    octets.writeUInt8(VERSION, 0);
-    octets.writeUInt16BE(keyId, 1);
-    octets.writeUInt16BE(monthNumber(bucket), 3);
+    const octets = Buffer.allocUnsafe(OCTETS);
+    octets.writeUInt16BE(monthNumber(bucket), 0);
     // In two parts: no write of Buffer's takes seven octets.
-    octets.writeUInt32BE(Math.floor(id / 2 ** 24), 5);
-    octets.writeUIntBE(id % 2 ** 24, 9, 3);
-    return PREFIX + toBase32(Buffer.concat([octets, sign(octets).subarray(0, MAC_OCTETS)]));
+    octets.writeUInt32BE(Math.floor(id / 2 ** 24), 2);
+    octets.writeUIntBE(id % 2 ** 24, 6, 3);
+    return this.localParts.make(octets);
   }
 
-  /** The delivery, or undefined when the local part was not made here. Takes the same time for every forgery of one key. */
+  /** The delivery, or undefined when the local part was not made here. */
   read(localPart: string): DeliveryRef | undefined {
-    const bytes = fromBase32(LOCAL_PART.exec(localPart)?.[1] ?? '');
-    if (bytes?.length !== SIGNED_OCTETS + MAC_OCTETS) return undefined;
-    const octets = bytes.subarray(0, SIGNED_OCTETS);
-    const expected = this.keys.signerOf('bounce', octets.readUInt16BE(1))?.sign(octets);
-    if (!expected || !timingSafeEqual(expected.subarray(0, MAC_OCTETS), bytes.subarray(SIGNED_OCTETS))) {
-      return undefined;
-    }
-    if (octets.readUInt8(0) !== VERSION) return undefined;
+    const octets = this.localParts.read(localPart);
+    if (!octets) return undefined;
     return {
-      bucket: bucketOfMonth(octets.readUInt16BE(3)),
-      id: octets.readUInt32BE(5) * 2 ** 24 + octets.readUIntBE(9, 3),
+      bucket: bucketOfMonth(octets.readUInt16BE(0)),
+      id: octets.readUInt32BE(2) * 2 ** 24 + octets.readUIntBE(6, 3),
     };
   }
 }

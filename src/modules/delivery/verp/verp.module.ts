@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
 import { BounceAddresses } from './bounce-addresses.js';
 import { EnvelopeSenders } from './envelope-senders.js';
+import { LeaveAddresses } from './leave-addresses.js';
 
-/** Envelope senders: made for what goes out, read from what comes back. */
-@Module({ providers: [BounceAddresses, EnvelopeSenders], exports: [BounceAddresses, EnvelopeSenders] })
+const addresses = [BounceAddresses, EnvelopeSenders, LeaveAddresses];
+
+/** Signed addresses: made for what goes out, read from what comes back. */
+@Module({ providers: addresses, exports: addresses })
 export class VerpModule {}

@@ -5,7 +5,7 @@ import { needsSmtpUtf8 } from '../../../domain/index.js';
 import { loadConfig } from '../../../platform/config/index.js';
 import { KeyRing } from '../../../platform/crypto/index.js';
 import { testDatabase, type TestDatabase } from '../../../../test/support/database.js';
-import { fromBase32, toBase32 } from './base32.js';
+import { fromBase32, toBase32 } from '../../../platform/crypto/base32.js';
 import { BounceAddresses, type DeliveryRef } from './bounce-addresses.js';
 import { EnvelopeSenders, type EnvelopeMode } from './envelope-senders.js';
 

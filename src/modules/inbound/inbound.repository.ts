@@ -1,0 +1,170 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Database, type Executor } from '../../platform/database/index.js';
+import type { Handled } from './inbound-route.js';
+import type { ClaimedMail, InboundState, InboundView, PersonsMail } from './inbound.types.js';
+
+/** One minute, two, four … an hour: eight tries are two hours. */
+export const MAX_TRIES = 8;
+const FIRST_PAUSE_SECONDS = 60;
+const LONGEST_PAUSE_SECONDS = 3_600;
+
+const DUE_LIMIT = 500;
+const LIST_LIMIT = 100;
+const PURGE_CHUNK = 500;
+
+export interface NewInboundMail {
+  readonly sha256: Buffer;
+  readonly sender: string;
+  readonly network: string;
+  /** In octets, as it came. */
+  readonly size: number;
+  /** gzip. */
+  readonly raw: Buffer;
+  readonly recipients: readonly { readonly id: string; readonly localPart: string; readonly route: string }[];
+}
+
+@Injectable()
+export class InboundRepository {
+  constructor(private readonly db: Database) {}
+
+  /** Committed when it returns; what is there already stays as it is. @returns the ids of those that are new */
+  async store({ recipients, ...mail }: NewInboundMail): Promise<string[]> {
+    const { rows } = await sql<{ id: string }>`
+      INSERT INTO inbound_mails (id, sha256, sender, network, size, raw, recipient, route)
+      SELECT v.id, ${mail.sha256}, ${mail.sender}, ${mail.network}, ${mail.size}::int, ${mail.raw}, v.recipient, v.route
+      FROM unnest(${recipients.map(({ id }) => id)}::uuid[], ${recipients.map(({ localPart }) => localPart)}::text[],
+        ${recipients.map(({ route }) => route)}::text[]) v(id, recipient, route)
+      ON CONFLICT (sha256, recipient) DO NOTHING
+      RETURNING id`.execute(this.db);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Takes a mail that is due for one more try. Counted before it begins: a mail that ends its worker ends after some tries too. */
+  async claim(id: string): Promise<ClaimedMail | undefined> {
+    const { rows } = await sql<ClaimedMail>`
+      UPDATE inbound_mails SET tries = tries + 1,
+        due_at = now() + make_interval(secs => least(${LONGEST_PAUSE_SECONDS}, ${FIRST_PAUSE_SECONDS} * 2 ^ tries))
+      WHERE id = ${id} AND state = 'waiting' AND due_at <= now() AND tries < ${MAX_TRIES}
+      RETURNING id, sender, recipient, route, raw, tries, received_at AS "receivedAt"`.execute(this.db);
+    return rows[0];
+  }
+
+  /** Locks the row until the transaction ends. @returns false when this try is no longer the last one */
+  async hold(executor: Executor, { id, tries }: ClaimedMail): Promise<boolean> {
+    const row = await executor
+      .selectFrom('inbound_mails')
+      .select('id')
+      .where('id', '=', id)
+      .where('state', '=', 'waiting')
+      .where('tries', '=', tries)
+      .forUpdate()
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  async settle(executor: Executor, id: string, { state = 'done', reason, personId }: Handled): Promise<void> {
+    await executor
+      .updateTable('inbound_mails')
+      .set({ state, reason: reason ?? null, person_id: personId ?? null, settled_at: sql<Date>`now()` })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** Notes why a try failed; the last one leaves the mail as failed. */
+  async failed({ id, tries }: ClaimedMail, reason: string): Promise<void> {
+    const last = tries >= MAX_TRIES;
+    await this.db
+      .updateTable('inbound_mails')
+      .set({ reason, ...(last && { state: 'failed', settled_at: sql<Date>`now()` }) })
+      .where('id', '=', id)
+      .where('state', '=', 'waiting')
+      .where('tries', '=', tries)
+      .execute();
+  }
+
+  /** The ids that are due, the longest waiting first; those whose last try ended with its worker are given up. */
+  async due(): Promise<string[]> {
+    await sql`
+      UPDATE inbound_mails SET state = 'failed', settled_at = now(),
+        reason = coalesce(reason, 'each worker that took it has ended')
+      WHERE state = 'waiting' AND due_at <= now() AND tries >= ${MAX_TRIES}`.execute(this.db);
+    const rows = await this.db
+      .selectFrom('inbound_mails')
+      .select('id')
+      .where('state', '=', 'waiting')
+      .where('due_at', '<=', sql<Date>`now()`)
+      .orderBy('due_at')
+      .limit(DUE_LIMIT)
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /** Makes a mail, or all that failed, due again from the first try. @returns how many */
+  async replay(which: { readonly id: string } | 'failed'): Promise<number> {
+    const result = await this.db
+      .updateTable('inbound_mails')
+      .set({ state: 'waiting', tries: 0, due_at: sql<Date>`now()`, reason: null, settled_at: null })
+      .$if(which === 'failed', (query) => query.where('state', '=', 'failed'))
+      .$if(which !== 'failed', (query) => query.where('id', '=', which === 'failed' ? '' : which.id))
+      .executeTakeFirst();
+    return Number(result.numUpdatedRows);
+  }
+
+  /** The newest, of this state where one is given. */
+  async list(state?: InboundState): Promise<InboundView[]> {
+    return this.db
+      .selectFrom('inbound_mails')
+      .select(['id', 'received_at as receivedAt', 'route', 'state', 'tries', 'size', 'reason'])
+      .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'waiting'))
+      .orderBy('received_at', 'desc')
+      .limit(LIST_LIMIT)
+      .execute();
+  }
+
+  async count(state: 'waiting' | 'failed'): Promise<number> {
+    const { count } = await this.db
+      .selectFrom('inbound_mails')
+      .select((query) => query.fn.countAll<number>().as('count'))
+      .where('state', '=', state)
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
+  async countBefore(executor: Executor, days: number): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      SELECT count(*) FROM inbound_mails
+      WHERE received_at < now() - make_interval(days => ${days}) AND state <> 'waiting'`.execute(executor);
+    return rows[0]?.count ?? 0;
+  }
+
+  async purgeBefore(executor: Executor, days: number): Promise<number> {
+    let purged = 0;
+    for (;;) {
+      const { numAffectedRows } = await sql`
+        DELETE FROM inbound_mails WHERE id IN (
+          SELECT id FROM inbound_mails
+          WHERE received_at < now() - make_interval(days => ${days}) AND state <> 'waiting'
+          ORDER BY received_at LIMIT ${PURGE_CHUNK})`.execute(executor);
+      purged += Number(numAffectedRows ?? 0);
+      if (Number(numAffectedRows ?? 0) < PURGE_CHUNK) return purged;
+    }
+  }
+
+  /** About this person, or sent from one of these addresses. */
+  async ofPerson(executor: Executor, personId: string, addresses: readonly string[]): Promise<PersonsMail[]> {
+    const { rows } = await sql<PersonsMail>`
+      SELECT received_at AS "receivedAt", sender, recipient, state, raw FROM inbound_mails
+      WHERE person_id = ${personId} OR (sender <> '' AND lower(sender) = ANY(${addresses}::text[]))
+      ORDER BY received_at`.execute(executor);
+    return rows;
+  }
+
+  async eraseOfPerson(executor: Executor, personId: string, addresses: readonly string[]): Promise<void> {
+    await sql`
+      DELETE FROM inbound_mails
+      WHERE person_id = ${personId} OR (sender <> '' AND lower(sender) = ANY(${addresses}::text[]))`.execute(
+      executor,
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { Injectable, Logger } from '@nestjs/common';
+import { newId } from '../../domain/index.js';
+import { WakeUps, within } from '../../platform/queue/index.js';
+import { InboundMetrics } from './inbound-metrics.js';
+import { InboundRepository } from './inbound.repository.js';
+import type { ReceivedMail } from './inbound.types.js';
+import { MailHeaders } from './mail-headers.js';
+import { SmtpRefusal } from './smtp-refusal.js';
+
+const zip = promisify(gzip);
+
+/** RFC 5321 §6.3: "a large rejection threshold, normally at least 100 Received entries" ends loops; nothing honest here has 30. */
+const MAX_HOPS = 30;
+/** Each recipient of a mail has a copy of it. */
+const MAX_STORED_BYTES = 100 * 1024 * 1024;
+/** Of the database. RFC 5321 §4.5.3.2.6: the client waits for ten minutes. */
+const PATIENCE_MS = 30_000;
+
+/** Stores what is received. What it says it does is committed. */
+@Injectable()
+export class Intake {
+  private readonly logger = new Logger('Inbound');
+  private storeFails = false;
+
+  constructor(
+    private readonly repository: InboundRepository,
+    private readonly wakeUps: WakeUps,
+    private readonly metrics: InboundMetrics,
+  ) {}
+
+  /**
+   * Stores one row for each recipient, unless it is there: a sender that did not hear our answer sends the same mail again.
+   * @throws SmtpRefusal for a mail that goes in circles (554), and while the database is away (451)
+   */
+  async take({ sender, recipients, network, raw }: ReceivedMail): Promise<void> {
+    if (MailHeaders.of(raw).all('received').length > MAX_HOPS) {
+      throw new SmtpRefusal(
+        'loop',
+        554,
+        `5.4.6 This mail went through more than ${MAX_HOPS} servers: a loop`,
+      );
+    }
+    if (raw.length * recipients.length > MAX_STORED_BYTES) {
+      throw new SmtpRefusal(
+        'size',
+        452,
+        '4.5.3 Too many recipients for a mail of this size: send it in parts',
+      );
+    }
+    const rows = recipients.map((recipient) => ({ ...recipient, id: newId() }));
+    const fresh = await this.stored(
+      this.repository.store({
+        sha256: createHash('sha256').update(raw).digest(),
+        sender,
+        network,
+        size: raw.length,
+        raw: await zip(raw),
+        recipients: rows,
+      }),
+    );
+    for (const { id, route } of rows) if (fresh.includes(id)) this.metrics.received.inc({ route });
+    await this.wakeUps.wake('inbound', ...fresh.map((mailId) => ({ mailId })));
+  }
+
+  /** The log says once that the database is away, not once a mail. */
+  private async stored(storing: Promise<string[]>): Promise<string[]> {
+    try {
+      const ids = await within(PATIENCE_MS, storing);
+      this.storeFails = false;
+      return ids;
+    } catch (error) {
+      if (!this.storeFails)
+        this.logger.warn(`Mail is deferred, because it cannot be stored: ${(error as Error).message}`);
+      this.storeFails = true;
+      throw new SmtpRefusal(
+        'database',
+        451,
+        '4.3.0 The mail cannot be stored at the moment: try again later',
+      );
+    }
+  }
+}

@@ -1,5 +1,5 @@
-import { OrdersController } from './orders.controller.js';
+import { OrderEventsController, OrdersController } from './orders.controller.js';
 
 export { OrdersModule } from './orders.module.js';
 
-export const ordersControllers = [OrdersController];
+export const ordersControllers = [OrderEventsController, OrdersController];

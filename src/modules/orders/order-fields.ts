@@ -1,13 +1,21 @@
 import { z } from 'zod';
-import { isCurrency, longText, oneLine, parseMoney, webUrl } from '../../domain/index.js';
+import {
+  currencyDigits,
+  expectedTotal,
+  isCurrency,
+  longText,
+  oneLine,
+  parseMoney,
+  webUrl,
+} from '../../domain/index.js';
 
 /** The fields of an order as a shop sends them. What is not named here is kept, for the shop's own templates. */
 
-const amount = z
+export const amount = z
   .union([z.string().max(40), z.number()], { error: 'must be a decimal amount, such as "19.90"' })
   .describe('A decimal string; a number where it is exact with the digits of the currency.');
 
-const day = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+export const day = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
   error: 'must be a day or a moment as ISO 8601, such as "2026-11-26"',
 });
 
@@ -47,7 +55,7 @@ const item = z.looseObject({
   description: z.string().max(2_000).nullish(),
 });
 
-const sums = ['total', 'subtotal', 'shipping', 'tax', 'discount'] as const;
+const sums = ['total', 'subtotal', 'shipping', 'tax', 'discount', 'fees'] as const;
 
 const rawOrder = z.looseObject({
   id: oneLine(200),
@@ -59,6 +67,7 @@ const rawOrder = z.looseObject({
   shipping: amount.nullish(),
   tax: amount.nullish(),
   discount: amount.nullish().describe('Shown as a reduction, whatever its sign.'),
+  fees: amount.nullish().describe('What else was charged: payment fees, a tip; negative for a gift card.'),
   url: webUrl.nullish().describe('Where the customer sees the order.'),
   placedAt: z.iso.datetime({ offset: true }).nullish(),
   shippingAddress: postalAddress,
@@ -69,35 +78,51 @@ const rawOrder = z.looseObject({
 /** With every amount as a decimal string and each item's price as `unitPrice`. */
 export const orderFields = rawOrder.transform((order, context) => {
   const money = amountReader(order.currency, context);
-  return {
-    ...order,
-    ...money(order, sums, []),
-    items: order.items.map((item, index) => {
-      const {
-        price,
-        unitPrice = price,
-        ...amounts
-      } = money(item, ['price', 'unitPrice', 'total'], ['items', index]);
-      if (price !== undefined && price !== unitPrice) {
-        context.addIssue({
-          code: 'custom',
-          path: ['items', index, 'price'],
-          message: 'differs from unitPrice, which is the same field',
-        });
-      }
-      const { price: _, ...rest } = item;
-      return { ...rest, ...amounts, ...(unitPrice !== undefined && { unitPrice }) };
-    }),
-  };
+  const charged = money(order, sums, []);
+  const prices = order.items.map((item, index) => {
+    const amounts = money(item, ['price', 'unitPrice', 'total'], ['items', index]);
+    const { price, unitPrice = price, total } = amounts;
+    if (price !== undefined && price !== unitPrice) {
+      context.addIssue({
+        code: 'custom',
+        path: ['items', index, 'price'],
+        message: 'differs from unitPrice, which is the same field',
+      });
+    }
+    return { ...(unitPrice !== undefined && { unitPrice }), ...(total !== undefined && { total }) };
+  });
+  if (context.issues.length === 0) refuseWrongTotal(order, charged, prices, context);
+  const items = order.items.map(({ price: _, ...item }, index) => ({ ...item, ...prices[index] }));
+  return { ...order, ...charged, items };
 });
 
+function refuseWrongTotal(
+  { currency, items }: z.infer<typeof rawOrder>,
+  charged: Amounts<(typeof sums)[number]>,
+  prices: readonly Amounts<'unitPrice' | 'total'>[],
+  context: z.RefinementCtx,
+): void {
+  const { total } = charged;
+  if (total === undefined) return;
+  const lines = items.map(({ quantity }, index) => ({ quantity, ...prices[index] }));
+  const expected = expectedTotal({ ...charged, total, items: lines }, currencyDigits(currency));
+  if (expected === undefined) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['total'],
+    message: `does not match its parts, which give ${expected}; what is charged besides goes into fees`,
+  });
+}
+
+type Amounts<Name extends string> = { readonly [name in Name]?: string };
+
 /** Reads the named amounts of an object; one that is missing or null stays out. */
-function amountReader(currency: string, context: z.RefinementCtx) {
+export function amountReader(currency: string, context: z.RefinementCtx) {
   return <Name extends string>(
     from: { readonly [name in Name]?: string | number | null | undefined },
     names: readonly Name[],
     path: (string | number)[],
-  ): { [name in Name]?: string } => {
+  ): Amounts<Name> => {
     const amounts: { [name in Name]?: string } = {};
     for (const name of names) {
       const value = from[name];
@@ -109,16 +134,3 @@ function amountReader(currency: string, context: z.RefinementCtx) {
     return amounts;
   };
 }
-
-export const shipmentFields = z.looseObject({
-  id: oneLine(200).nullish().describe('Tells the shipments of one order apart: one mail for each.'),
-  carrier: z.string().max(200).nullish(),
-  trackingNumber: z.string().max(200).nullish(),
-  trackingUrl: webUrl.nullish(),
-  estimatedDelivery: day.nullish(),
-  items: z
-    .array(z.looseObject({ name: longText(500), quantity: z.number().positive().max(1_000_000) }))
-    .max(500)
-    .nullish()
-    .describe('What is in the parcel; the whole order when left out.'),
-});

@@ -1,16 +1,32 @@
-import { Body, Controller, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Needs, Once } from '../../platform/http/index.js';
-import { orderEvent, orderEventAnswer, type OrderEvent, type OrderEventAnswer } from './orders.schemas.js';
+import { OrderEventsBatch } from './order-events-batch.service.js';
+import { OrderTimeline } from './order-timeline.service.js';
+import {
+  orderEvent,
+  orderEventAnswer,
+  orderEventBatch,
+  orderEventBatchAnswer,
+  orderQuery,
+  orderView,
+  type OrderEvent,
+  type OrderEventAnswer,
+  type OrderEventBatch,
+  type OrderEventBatchAnswer,
+  type OrderQuery,
+  type OrderView,
+} from './orders.schemas.js';
 import { Orders } from './orders.service.js';
 
 @ApiTags('Orders')
 @Needs('orders')
 @Controller('v1/order-events')
-export class OrdersController {
+export class OrderEventsController {
   constructor(
     private readonly orders: Orders,
+    private readonly batch: OrderEventsBatch,
     private readonly once: Once,
   ) {}
 
@@ -37,5 +53,39 @@ export class OrdersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderEventAnswer> {
     return this.once.run(request, reply, (work) => this.orders.receive(work, event, request.body));
+  }
+
+  @Post('batch')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Tell up to 100 events',
+    description:
+      'In the order given, each on its own: an answer per item, and a mistake in one costs the others nothing. The same call again is safe.',
+  })
+  @ApiResponse({ status: 200, standardSchema: orderEventBatchAnswer })
+  async receiveMany(
+    @Body({ schema: orderEventBatch }) { events }: OrderEventBatch,
+  ): Promise<OrderEventBatchAnswer> {
+    return this.batch.receive(events);
+  }
+}
+
+@ApiTags('Orders')
+@Needs('orders')
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(private readonly timeline: OrderTimeline) {}
+
+  @Get(':id')
+  @ApiOperation({
+    summary: 'What happened to an order',
+    description: 'Its events, the mail that each sent, and what became of it. The id is the shop’s own.',
+  })
+  @ApiResponse({ status: 200, standardSchema: orderView })
+  async show(
+    @Param('id') id: string,
+    @Query({ schema: orderQuery }) { shop }: OrderQuery,
+  ): Promise<OrderView> {
+    return this.timeline.of(shop, id);
   }
 }

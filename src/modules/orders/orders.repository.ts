@@ -3,6 +3,7 @@ import { sql, type Insertable, type Selectable } from 'kysely';
 import { newId, type OrderEventType, type ReceivedOrderEvent } from '../../domain/index.js';
 import type { Executor, Tables } from '../../platform/database/index.js';
 
+export type OrderRow = Selectable<Tables['orders']>;
 export type OrderEventRow = Selectable<Tables['order_events']>;
 
 @Injectable()
@@ -30,19 +31,20 @@ export class OrdersRepository {
   /** The order's row, new or not, locked until the end of the transaction. @returns its id */
   async lockOrder(
     executor: Executor,
-    order: { source: string; orderId: string; number: string; personId: string },
+    order: { shop: string; source: string; orderId: string; number: string; personId: string },
   ): Promise<string> {
     const row = await executor
       .insertInto('orders')
       .values({
         id: newId(),
+        shop: order.shop,
         source: order.source,
         order_id: order.orderId,
         number: order.number,
         person_id: order.personId,
       })
       .onConflict((conflict) =>
-        conflict.columns(['source', 'order_id']).doUpdateSet((row) => ({
+        conflict.columns(['shop', 'order_id']).doUpdateSet((row) => ({
           number: row.ref('excluded.number'),
           person_id: row.ref('excluded.person_id'),
           updated_at: sql`now()`,
@@ -57,15 +59,35 @@ export class OrdersRepository {
   async received(executor: Executor, orderRef: string): Promise<ReceivedOrderEvent[]> {
     const rows = await executor
       .selectFrom('order_events')
-      .select(['type', 'part', 'message_id'])
+      .select(['type', 'part', 'occurred_at', 'message_id'])
       .where('order_ref', '=', orderRef)
       .orderBy('id')
       .execute();
-    return rows.map(({ type, part, message_id }) => ({
+    return rows.map(({ type, part, occurred_at, message_id }) => ({
       type: type as OrderEventType,
       part,
+      occurredAt: occurred_at,
       mailed: message_id !== null,
     }));
+  }
+
+  async order(executor: Executor, shop: string, orderId: string): Promise<OrderRow | undefined> {
+    return executor
+      .selectFrom('orders')
+      .selectAll()
+      .where('shop', '=', shop)
+      .where('order_id', '=', orderId)
+      .executeTakeFirst();
+  }
+
+  /** In the order in which they were received. */
+  async events(executor: Executor, orderRef: string): Promise<OrderEventRow[]> {
+    return executor
+      .selectFrom('order_events')
+      .selectAll()
+      .where('order_ref', '=', orderRef)
+      .orderBy('id')
+      .execute();
   }
 
   async insertEvent(

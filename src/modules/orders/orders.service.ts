@@ -7,12 +7,12 @@ import { appendEvents } from '../../platform/events/index.js';
 import { conflict, type Answer } from '../../platform/http/index.js';
 import { Messages } from '../delivery/index.js';
 import { People, type Person } from '../subscribers/index.js';
-import { orderMail } from './order-mail.js';
+import { orderMail, partOf } from './order-mail.js';
 import { OrdersRepository } from './orders.repository.js';
 import type { OrderEvent, OrderEventAnswer } from './orders.schemas.js';
 
-/** Where an event came from: event and order ids are unique within it. Two API keys of one shop are one source. */
-const SOURCE = 'api';
+/** The channel that told of an event: event ids are unique within it. Two API keys are one channel. */
+export type OrderSource = 'api' | 'stripe' | 'shopify';
 const DEFAULT_LOCALE = 'en';
 
 @Injectable()
@@ -26,14 +26,19 @@ export class Orders {
 
   /**
    * Takes an event, once: the event, the customer and the mail commit together. The same event again gets the answer of the first time.
-   * @param body the event as the shop sent it: kept sealed, and compared when its id comes again
+   * @param body the event as it was sent: kept sealed, and compared when its id comes again
    * @throws 409 when the id was used with another body
    */
-  async receive(work: Work, event: OrderEvent, body: unknown): Promise<Answer<OrderEventAnswer>> {
+  async receive(
+    work: Work,
+    event: OrderEvent,
+    body: unknown,
+    source: OrderSource = 'api',
+  ): Promise<Answer<OrderEventAnswer>> {
     const { trx } = work;
     const bodyHash = createHash('sha256').update(canonicalJson(body)).digest();
-    await this.repository.lockEvent(trx, SOURCE, event.id);
-    const known = await this.repository.event(trx, SOURCE, event.id);
+    await this.repository.lockEvent(trx, source, event.id);
+    const known = await this.repository.event(trx, source, event.id);
     if (known) {
       if (known.body_hash.equals(bodyHash)) return { status: 200, body: answerOf(known) };
       throw conflict(
@@ -43,13 +48,16 @@ export class Orders {
     }
     const person = await this.person(work, event);
     const orderRef = await this.repository.lockOrder(trx, {
-      source: SOURCE,
+      shop: event.shop,
+      source,
       orderId: event.order.id,
       number: event.order.number,
       personId: person.id,
     });
-    const part = (event.type === 'order.shipped' && event.shipment?.id) || '';
-    const reason = whyNoOrderMail(await this.repository.received(trx, orderRef), { type: event.type, part });
+    const { type, occurredAt } = event;
+    const part = partOf(event);
+    const received = await this.repository.received(trx, orderRef);
+    const reason = whyNoOrderMail(received, { type, part, occurredAt });
     const messageId = reason === undefined ? await this.mail(work, event, person) : null;
     const outcome = {
       message_id: messageId,
@@ -58,12 +66,12 @@ export class Orders {
     };
     await this.repository.insertEvent(trx, {
       ...outcome,
-      source: SOURCE,
+      source,
       event_id: event.id,
       order_ref: orderRef,
-      type: event.type,
+      type,
       part,
-      occurred_at: event.occurredAt,
+      occurred_at: occurredAt,
       body_hash: bodyHash,
       body: this.keys.sealJson('content', body),
     });
@@ -72,7 +80,7 @@ export class Orders {
         type: 'order.received',
         personId: person.id,
         messageId,
-        data: { type: event.type, status: outcome.status, reason: outcome.reason },
+        data: { type, status: outcome.status, reason: outcome.reason },
       },
     ]);
     return { status: 202, body: answerOf(outcome) };

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TestApi, type TestAnswer } from '../../../test/support/api.js';
+import { orderEventTypes } from '../../domain/index.js';
 import { KeyRing } from '../../platform/crypto/index.js';
 import { Messages } from '../delivery/index.js';
 import { People } from '../subscribers/index.js';
 import { OrdersModule, ordersControllers } from './index.js';
+import { orderEvent } from './orders.schemas.js';
+import { Orders } from './orders.service.js';
 
 let api: TestApi;
 
@@ -39,6 +42,11 @@ function placed(
 const shipped = (of: Record<string, unknown>, overrides: object = {}): Record<string, unknown> => {
   counter += 1;
   return { ...of, id: `evt-${counter}`, type: 'order.shipped', ...overrides };
+};
+
+const about = (type: string, extra: object = {}, of = placed()): Record<string, unknown> => {
+  counter += 1;
+  return { ...of, id: `evt-${counter}`, type, ...extra };
 };
 
 const send = (event: unknown, headers?: Record<string, string>): Promise<TestAnswer> =>
@@ -161,6 +169,110 @@ describe('the life of an order', () => {
   });
 });
 
+describe('every kind of event', () => {
+  const extras: Record<string, object> = {
+    'order.paid': { payment: { method: 'Visa ending in 4242' } },
+    'order.payment_failed': { payment: { retryUrl: 'https://shop.example/pay' } },
+    'order.on_hold': { hold: { reason: 'We cannot find the address.' } },
+    'order.backordered': { backorder: { expectedAt: '2026-12-01' } },
+    'order.fulfilled': { fulfilment: { licences: [{ name: 'Editor', key: 'AAAA-BBBB' }] } },
+    'order.cancelled': { cancellation: { refund: 'full' } },
+    'order.partially_refunded': { refund: { id: 'r1', amount: '4.50' } },
+    'order.refunded': { refund: { id: 'r2' } },
+  };
+
+  test.each(orderEventTypes)('%s sends the mail of its name', async (type) => {
+    const { status, body } = await send(about(type, extras[type]));
+    expect({ status, body }).toEqual({
+      status: 202,
+      body: { emailId: expect.any(String), status: 'queued' },
+    });
+    expect(await api.get(Messages).find(body.emailId)).toMatchObject({ tags: [type] });
+  });
+
+  test('one payment told through two channels is one mail', async () => {
+    const order = placed();
+    const paid = orderEvent.parse(about('order.paid', {}, order));
+    const answers = await Promise.all(
+      (['stripe', 'shopify'] as const).map((source) =>
+        api.db.work((work) =>
+          api.get(Orders).receive(work, { ...paid, id: `${source}-1` }, { source }, source),
+        ),
+      ),
+    );
+    expect(answers.map(({ body }) => body.reason ?? 'sent').toSorted()).toEqual(['duplicate', 'sent']);
+  });
+
+  test('what comes after a cancellation is kept and sends nothing', async () => {
+    const order = placed();
+    await send(order);
+    await send(about('order.cancelled', {}, order));
+    const late = await send(about('order.shipped', {}, order));
+    expect(late.body).toEqual({ emailId: null, status: 'skipped', reason: 'cancelled' });
+    expect((await send(about('order.refunded', {}, order))).body.status).toBe('queued');
+  });
+
+  test('the same order id in another shop is another order', async () => {
+    const order = placed();
+    await send(order);
+    expect((await send(about('order.placed', { shop: 'berlin' }, order))).body.status).toBe('queued');
+  });
+});
+
+describe('many in one call', () => {
+  const batch = (events: unknown[]) => api.post('/v1/order-events/batch', { events });
+
+  test('an answer for each, in order; a mistake in one costs the others nothing', async () => {
+    const order = placed();
+    const { status, body } = await batch([order, { ...order, total: 1 }, shipped(order), order, 'nonsense']);
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject([
+      { statusCode: 202, status: 'queued', emailId: expect.any(String) },
+      { statusCode: 422, error: { details: [{ field: 'total', message: 'is not a field of this call' }] } },
+      { statusCode: 202, status: 'queued' },
+      { statusCode: 200, status: 'queued', emailId: body.data[0].emailId },
+      { statusCode: 422, error: { name: 'validation_failed' } },
+    ]);
+    expect(await batch([order])).toMatchObject({ body: { data: [{ statusCode: 200 }] } });
+  });
+
+  test('none, and a hundred and one, are refused', async () => {
+    expect(await batch([])).toMatchObject({ status: 422 });
+    expect(await batch(Array.from({ length: 101 }, () => placed()))).toMatchObject({
+      status: 422,
+      body: { details: [{ field: 'events' }] },
+    });
+  });
+});
+
+describe('the timeline of an order', () => {
+  test('shows its events, their mails, and what became of them', async () => {
+    const order = placed();
+    const first = await send(order);
+    await send(shipped(order, { shipment: { id: 's1' } }));
+    await send({ ...order, id: `${String(order['id'])}-again` });
+    const { id } = order['order'] as { id: string };
+    const { status, body } = await api.read(`/v1/orders/${id}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      id,
+      shop: 'default',
+      state: 'shipped',
+      events: [
+        {
+          type: 'order.placed',
+          source: 'api',
+          status: 'queued',
+          email: { id: first.body.emailId, state: 'queued' },
+        },
+        { type: 'order.shipped', part: 's1', email: { state: 'queued' } },
+        { type: 'order.placed', status: 'skipped', reason: 'duplicate', email: null },
+      ],
+    });
+    expect(await api.read(`/v1/orders/${id}?shop=berlin`)).toMatchObject({ status: 404 });
+  });
+});
+
 describe('what the mail says', () => {
   const html = async (event: unknown) => {
     const { body } = await send(event);
@@ -182,7 +294,7 @@ describe('what the mail says', () => {
     const { variables } = await html(
       placed({
         order: {
-          total: 119.8,
+          total: 86.5,
           discount: '-5',
           shipping: null,
           giftWrap: 'red',
@@ -202,7 +314,7 @@ describe('what the mail says', () => {
       }),
     );
     expect(variables.order).toMatchObject({
-      total: '119.80',
+      total: '86.50',
       discount: '-5.00',
       shipping: null,
       giftWrap: 'red',
@@ -237,10 +349,27 @@ describe('bad input is refused by name, and leaves nothing', () => {
     [
       'an unknown type, with the known ones',
       () => placed({ type: 'shipped' }),
-      'order.placed, order.shipped',
+      'order.placed, order.paid, order.payment_failed',
     ],
     ['a shipment of an order that was placed', () => placed({ shipment: {} }), 'shipment'],
     ['a currency that does not exist', () => placed({ order: { currency: 'QQQ' } }), 'order.currency'],
+    [
+      'a total that does not match, with the one that would',
+      () => placed({ order: { shipping: '6.90', total: '89.00' } }),
+      'order.total: does not match its parts, which give 95.90',
+    ],
+    [
+      'a refund of a part that names no amount',
+      () => about('order.partially_refunded', { refund: {} }),
+      'refund.amount',
+    ],
+    [
+      'a refund with half a cent',
+      () => about('order.refunded', { refund: { amount: '1.005' } }),
+      'refund.amount',
+    ],
+    ['digital goods without any', () => about('order.fulfilled', { fulfilment: {} }), 'fulfilment'],
+    ['a shop that is no slug', () => placed({ shop: 'Berlin Store' }), 'shop'],
     ['a total that is not exact', () => placed({ order: { total: 0.1 + 0.2 } }), 'order.total'],
     [
       'an amount that is none',

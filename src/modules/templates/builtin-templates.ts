@@ -20,6 +20,7 @@ export async function loadBuiltinTemplates(dir: string): Promise<Map<string, Bui
   const shared: SharedFiles = {
     files: { ...(await readFolder(dir, 'layouts')), ...(await readFolder(dir, 'partials')) },
     phrases: await readPhrases(join(dir, 'phrases')),
+    sample: await readJson<Variables>(join(dir, 'sample.json')),
   };
   const templates = await Promise.all(
     names.sort().map((name) => loadTemplate(join(dir, name), name, shared)),
@@ -30,10 +31,12 @@ export async function loadBuiltinTemplates(dir: string): Promise<Map<string, Bui
 interface SharedFiles {
   files: Record<string, string>;
   phrases: Record<string, Phrases>;
+  /** The shop, the customer and the order that the samples have in common; a mail's own sample comes on top. */
+  sample: Variables;
 }
 
 async function loadTemplate(folder: string, name: string, shared: SharedFiles): Promise<BuiltinTemplate> {
-  const [mjml, text, subject, sample, own] = await Promise.all([
+  const [mjml, text, subject, ownSample, own] = await Promise.all([
     readFile(join(folder, 'body.mjml'), 'utf8'),
     readFile(join(folder, 'text.liquid'), 'utf8'),
     readFile(join(folder, 'subject.liquid'), 'utf8'),
@@ -47,6 +50,7 @@ async function loadTemplate(folder: string, name: string, shared: SharedFiles): 
     phrases: mergePhrases(shared.phrases, own),
     partials: usedFiles([mjml, text, subject], shared.files),
   };
+  const sample = { ...shared.sample, ...ownSample };
   const template = { name, source, sample, checksum: checksumOf(source) };
   const sampleContent = join(folder, 'sample.md');
   if (!(await exists(sampleContent))) return template;

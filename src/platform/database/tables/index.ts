@@ -46,8 +46,6 @@ export interface Tables
   lists: people.ListsTable;
   messages: mail.MessagesTable;
   opt_in_requests: people.OptInRequestsTable;
-  order_events: mail.OrderEventsTable;
-  orders: mail.OrdersTable;
   people: people.PeopleTable;
   process_metrics: platform.ProcessMetricsTable;
   quota_windows: relays.QuotaWindowsTable;

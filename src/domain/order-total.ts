@@ -1,0 +1,78 @@
+/** Whether the sums of an order add up, as its customer would check them. Decimal strings in, no float anywhere. */
+
+const SCALE = 6;
+
+export interface OrderSums {
+  readonly total: string;
+  readonly subtotal?: string | undefined;
+  readonly shipping?: string | undefined;
+  readonly tax?: string | undefined;
+  readonly discount?: string | undefined;
+  /** Whatever else was charged: payment fees, tips, gift wrapping; negative for a gift card. */
+  readonly fees?: string | undefined;
+  readonly items: readonly {
+    readonly quantity: number;
+    readonly unitPrice?: string | undefined;
+    readonly total?: string | undefined;
+  }[];
+}
+
+/**
+ * Shops differ in whether tax is in their prices, and whether a discount is in their lines, so every reading that a customer could
+ * accept is accepted. What fits none of them is a mistake that should not reach anybody's inbox.
+ * @param digits of the currency after the point
+ * @returns the total that the other sums give, where the stated one fits no reading; undefined where all is well or nothing can be said
+ */
+export function expectedTotal(order: OrderSums, digits: number): string | undefined {
+  const lines = linesOf(order);
+  const bases = [order.subtotal === undefined ? undefined : units(order.subtotal), lines].filter(
+    (base) => base !== undefined,
+  );
+  if (bases.length === 0) return undefined;
+  const extra = units(order.shipping) + units(order.fees);
+  const discount = absolute(units(order.discount));
+  const readings = bases.flatMap((base) =>
+    [0n, units(order.tax)].flatMap((tax) => [0n, discount].map((less) => base + extra + tax - less)),
+  );
+  // Each line may be rounded by half of the currency's least unit, and so may the sum.
+  const tolerance = (BigInt(order.items.length + 1) * 10n ** BigInt(SCALE - digits)) / 2n;
+  const total = units(order.total);
+  if (readings.some((reading) => absolute(reading - total) <= tolerance)) return undefined;
+  return written(bases[0]! + extra + units(order.tax) - discount, digits);
+}
+
+/** Undefined where one of the items has no price. */
+function linesOf({ items }: OrderSums): bigint | undefined {
+  let sum = 0n;
+  for (const { quantity, unitPrice, total } of items) {
+    if (total !== undefined) sum += units(total);
+    else if (unitPrice !== undefined) sum += (units(unitPrice) * millionths(quantity)) / 1_000_000n;
+    else return undefined;
+  }
+  return sum;
+}
+
+/** A quantity may be a part of something, such as 0.75 kg. */
+function millionths(quantity: number): bigint {
+  return BigInt(Math.round(quantity * 1_000_000));
+}
+
+/** A decimal string in millionths. */
+function units(amount: string | undefined): bigint {
+  if (amount === undefined) return 0n;
+  const [whole = '0', fraction = ''] = amount.replace('-', '').split('.');
+  const value = BigInt(whole) * 10n ** BigInt(SCALE) + BigInt(fraction.padEnd(SCALE, '0').slice(0, SCALE));
+  return amount.startsWith('-') ? -value : value;
+}
+
+function written(value: bigint, digits: number): string {
+  const text = absolute(value)
+    .toString()
+    .padStart(SCALE + 1, '0');
+  const fraction = text.slice(-SCALE).slice(0, digits);
+  return `${value < 0n ? '-' : ''}${text.slice(0, -SCALE)}${fraction && `.${fraction}`}`;
+}
+
+function absolute(value: bigint): bigint {
+  return value < 0n ? -value : value;
+}

@@ -2,11 +2,16 @@ import { Module } from '@nestjs/common';
 import { ConsentLedger } from './consent-ledger.service.js';
 import { ConsentRepository } from './consent.repository.js';
 import { ErasureHashes } from './erasure-hashes.service.js';
+import { LedgerCheck } from './ledger-check.service.js';
+import { LedgerSeals } from './ledger-seals.service.js';
 import { PoliciesRepository } from './policies.repository.js';
 import { Policies } from './policies.service.js';
+import { SealsRepository } from './seals.repository.js';
+
+const services = [ConsentLedger, ErasureHashes, LedgerCheck, LedgerSeals, Policies];
 
 @Module({
-  providers: [ConsentRepository, ConsentLedger, ErasureHashes, PoliciesRepository, Policies],
-  exports: [ConsentLedger, ErasureHashes, Policies],
+  providers: [ConsentRepository, PoliciesRepository, SealsRepository, ...services],
+  exports: services,
 })
 export class ConsentModule {}

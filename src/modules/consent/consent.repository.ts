@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Executor } from '../../platform/database/index.js';
+import type { Selectable } from 'kysely';
+import type { Executor, Tables } from '../../platform/database/index.js';
 import type { ConsentFacts, ConsentPersonal, ConsentRow } from './consent.types.js';
 
 @Injectable()
@@ -29,17 +30,7 @@ export class ConsentRepository {
       .where('person_id', '=', personId)
       .orderBy('id')
       .execute();
-    return rows.map((row) => ({
-      id: row.id,
-      at: row.at,
-      act: row.act,
-      listId: row.list_id,
-      facts: row.facts as ConsentFacts,
-      personId: row.person_id,
-      personal: row.personal as ConsentPersonal | null,
-      salt: row.salt,
-      hash: row.hash,
-    }));
+    return rows.map(toConsentRow);
   }
 
   /** The one change that the ledger's trigger lets through. */
@@ -59,6 +50,10 @@ export class ConsentRepository {
       .execute();
   }
 
+  async dropErasureHash(executor: Executor, hash: Buffer): Promise<void> {
+    await executor.deleteFrom('erasure_hashes').where('hash', '=', hash).execute();
+  }
+
   async hasErasureHash(executor: Executor, hash: Buffer): Promise<boolean> {
     const row = await executor
       .selectFrom('erasure_hashes')
@@ -67,4 +62,18 @@ export class ConsentRepository {
       .executeTakeFirst();
     return row !== undefined;
   }
+}
+
+export function toConsentRow(row: Selectable<Tables['consent_ledger']>): ConsentRow {
+  return {
+    id: row.id,
+    at: row.at,
+    act: row.act,
+    listId: row.list_id,
+    facts: row.facts as ConsentFacts,
+    personId: row.person_id,
+    personal: row.personal as ConsentPersonal | null,
+    salt: row.salt,
+    hash: row.hash,
+  };
 }

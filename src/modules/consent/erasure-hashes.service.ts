@@ -19,6 +19,11 @@ export class ErasureHashes {
     await this.repository.addErasureHash(executor, this.keys.hash('erasure', canonical));
   }
 
+  /** The person said yes again: what was forgotten stays so, and an import may name the address again. */
+  async lift(executor: Executor, canonical: string): Promise<void> {
+    await this.repository.dropErasureHash(executor, this.keys.hash('erasure', canonical));
+  }
+
   async has(executor: Executor, canonical: string): Promise<boolean> {
     return this.repository.hasErasureHash(executor, this.keys.hash('erasure', canonical));
   }

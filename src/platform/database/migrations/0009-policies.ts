@@ -56,10 +56,10 @@ async function notices(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * A seal signs the rows of the ledger that were there and in no seal yet, whatever their order: ids are given out before rows are
- * committed, so a row may come late. `ids` are its rows. `awaited` are ids that were given out and have no row yet; once every
- * transaction before `horizon` has ended without bringing them, a later seal lists them as `unused`: a row that turns up there was
- * slipped in. No xid stands in a row of the ledger: it would mean nothing after a dump is restored elsewhere.
+ * A seal signs the rows of the ledger that were there and in no seal yet. An id is given out before its row is committed, so a row may
+ * come late. `ids` are the rows of the seal, `top` is the highest id that seals have seen. `awaited` are ids below it that have no row
+ * yet; once every transaction before `horizon` has ended without bringing them, a later seal names them `unused`, and a row that turns
+ * up there was slipped in. No transaction number stands in the ledger itself: it means nothing after a dump is restored elsewhere.
  */
 async function seals(db: Kysely<unknown>): Promise<void> {
   await sql`
@@ -67,12 +67,11 @@ async function seals(db: Kysely<unknown>): Promise<void> {
       id         bigint PRIMARY KEY,
       at         timestamptz NOT NULL,
       ids        int8multirange NOT NULL,
+      row_count  int NOT NULL,
+      top        bigint NOT NULL,
       awaited    int8multirange NOT NULL,
       unused     int8multirange NOT NULL,
       horizon    xid8 NOT NULL,
-      first_id   bigint,
-      last_id    bigint,
-      row_count  int NOT NULL,
       marks      bytea NOT NULL,
       digest     bytea NOT NULL,
       previous   bytea NOT NULL,

@@ -40,12 +40,11 @@ interface ConsentSealsTable {
   at: Date;
   /** Multiranges as PostgreSQL writes them: `{[1,4),[6,9)}`. */
   ids: string;
+  row_count: number;
+  top: number;
   awaited: string;
   unused: string;
   horizon: string;
-  first_id: number | null;
-  last_id: number | null;
-  row_count: number;
   marks: Buffer;
   digest: Buffer;
   previous: Buffer;

@@ -17,6 +17,7 @@ export * from './pace-window.js';
 export * from './pace.js';
 export * from './postal-address.js';
 export * from './relay-connections.js';
+export * from './reply-reasons.js';
 export * from './retry.js';
 export * from './smtp-reply.js';
 export * from './text.js';

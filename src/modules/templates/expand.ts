@@ -31,10 +31,14 @@ const FILTERS = ['default', 'raw', 'upcase', 'downcase', 'size', 'join', 'split'
  * @throws TemplateError for a syntax error or a phrase that no catalogue has
  */
 export function expand(source: TemplateSource, { locale, phrases }: LocalePhrases): ExpandedSource {
+  const dir = textDirection(locale);
+  const [start, end] = dir === 'rtl' ? ['right', 'left'] : ['left', 'right'];
   const scope = {
     t: phrases,
     lang: locale,
-    dir: textDirection(locale),
+    dir,
+    start,
+    end,
     slots: source.slots ?? {},
     ...accentColours,
   };

@@ -4,19 +4,18 @@ import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ThrottlerModule } from '@nestjs/throttler';
 import multipart from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../config/index.js';
-import { invalidFields } from './api-error.js';
+import { ApiError, invalidFields } from './api-error.js';
 import { AuthenticationGuard } from './authentication.js';
+import { BODY_LIMIT, LARGEST_BODY, limitBodies } from './body-limits.js';
 import { ErrorFilter, type ErrorPages } from './error.filter.js';
 import { onClientError, onRouterError } from './framework-errors.js';
 import { Once } from './once.js';
 import { FailureLimit } from './rate-limit.guard.js';
 import { SharedRateLimits } from './rate-limit.js';
-import { bodyTooLarge } from './to-api-error.js';
 import { detailsOf } from './validation-details.js';
-
-const BODY_LIMIT = 1024 * 1024;
 
 @Global()
 @Module({
@@ -50,7 +49,7 @@ export async function createHttpApp(
   errorPages?: (app: NestFastifyApplication) => ErrorPages,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: LARGEST_BODY,
     trustProxy: config.trustProxy,
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestId(request),
@@ -64,15 +63,15 @@ export async function createHttpApp(
     // The caller flushes once it has set the logger; after a failure the thrown error says all.
     autoFlushLogs: false,
     abortOnError: false,
+    // Signatures of webhooks are over the bytes that came.
+    rawBody: true,
   });
+  app.useBodyParser('text/plain', {}, plainTextOfHooks);
   await adapter.getInstance().register(multipart as never, {
     limits: { fileSize: BODY_LIMIT, files: 1, fields: 50 },
     attachFieldsToBody: 'keyValues',
   });
-  // Fastify counts the bodies that it parses itself; the multipart plugin cuts a long field and says nothing.
-  adapter.getInstance().addHook('onRequest', async (request) => {
-    if (Number(request.headers['content-length']) > BODY_LIMIT) throw bodyTooLarge();
-  });
+  limitBodies(adapter.getInstance() as never);
   adapter.getInstance().addHook('onSend', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
   });
@@ -89,4 +88,14 @@ export async function createHttpApp(
 function requestId(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
+}
+
+/** Amazon SNS posts JSON as text/plain; nobody else has a reason to. */
+function plainTextOfHooks(
+  request: FastifyRequest,
+  body: Buffer,
+  done: (error: Error | null, body?: unknown) => void,
+): void {
+  if (request.url.startsWith('/hooks/')) done(null, body.toString());
+  else done(new ApiError(415, 'unsupported_media_type', 'Send the body as application/json'));
 }

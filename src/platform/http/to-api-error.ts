@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { ApiError, nameOfStatus } from './api-error.js';
+import { bodyTooLarge, LARGEST_BODY } from './body-limits.js';
 
 /** PostgreSQL and socket errors that say "not now", not "wrong": class 08, 53, 57 (SQLSTATE), and a connection that fails. */
 const databaseDown = /^(08|53|57)...$|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND)$/;
@@ -33,7 +34,7 @@ export function toApiError(error: unknown): ApiError | undefined {
       5,
     );
   }
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413) return bodyTooLarge();
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413) return bodyTooLarge(LARGEST_BODY);
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new ApiError(415, 'unsupported_media_type', 'Send the body as application/json');
   }
@@ -44,8 +45,4 @@ export function toApiError(error: unknown): ApiError | undefined {
     return new ApiError(statusCode, nameOfStatus(statusCode), message ?? 'Bad request');
   }
   return undefined;
-}
-
-export function bodyTooLarge(): ApiError {
-  return new ApiError(413, 'body_too_large', 'The request body is larger than this call takes (1 MB)');
 }

@@ -6,7 +6,9 @@ import { newsVariables } from '../src/modules/delivery/mail-variables.js';
 import { composeMime, type Mail } from '../src/modules/delivery/mime/compose-mime.js';
 import { NewsLetter, type NewsRecipient } from '../src/modules/delivery/prepared/news-letter.js';
 import type { Sender } from '../src/modules/lists/index.js';
-import { KeyRing, LinkTokens } from '../src/platform/crypto/index.js';
+import { LeaveAddresses } from '../src/modules/delivery/verp/leave-addresses.js';
+import { loadConfig } from '../src/platform/config/index.js';
+import { KeyRing, LinkTokens, type KeyPurpose } from '../src/platform/crypto/index.js';
 import { cpuPerMail } from './support/cpu.js';
 import { letterTo, newsTemplate } from './support/letter.js';
 
@@ -52,7 +54,7 @@ async function finishedMail(mails: number, mailOf: (number: number) => Mail): Pr
   show('MailComposer', await cpuPerMail(mails, (number) => composeWithNodemailer(mailOf(number))));
 }
 
-/** The two tokens in the links come on top: they cost the same in each way. */
+/** The two tokens in the links and the leaving address come on top: they cost the same in each way. */
 async function newsMail(mails: number, name: string): Promise<void> {
   const template = await newsTemplate();
   const facts = { batch: BATCH, sender: SENDER, list: LIST, template };
@@ -66,6 +68,7 @@ async function newsMail(mails: number, name: string): Promise<void> {
     links: {
       preferences: `https://bench.example/preferences/${'x'.repeat(75)}`,
       unsubscribe: `https://bench.example/unsubscribe/${'x'.repeat(75)}`,
+      unsubscribeMail: `mailto:leave-${'x'.repeat(56)}@bounces.bench.example?subject=unsubscribe`,
     },
   });
   const fullMail = (number: number): Mail => {
@@ -84,6 +87,7 @@ async function newsMail(mails: number, name: string): Promise<void> {
   );
   show('prepared: NewsLetter', await cpuPerMail(mails, (number) => letter.to(recipientOf(number), date)));
   show('its two link tokens', await cpuPerMail(mails, twoTokens()));
+  show('its leaving address', await cpuPerMail(mails, leavingAddress()));
   show('full: fill, composeMime', await cpuPerMail(mails, (number) => composeMime(fullMail(number))));
   show(
     'full: fill, MailComposer',
@@ -91,9 +95,22 @@ async function newsMail(mails: number, name: string): Promise<void> {
   );
 }
 
+function keyRing(purpose: KeyPurpose): KeyRing {
+  const key = { id: 1, purpose, key: createSecretKey(randomBytes(32)) };
+  return new KeyRing(new Map([[key.id, key]]), new Map([[purpose, key]]));
+}
+
+function leavingAddress(): (number: number) => void {
+  const config = loadConfig(
+    { BOUNCE_DOMAIN: 'bounces.bench.example', INBOUND_SMTP_PORT: '2525' },
+    '/dev/null',
+  );
+  const addresses = new LeaveAddresses(config, keyRing('leave'));
+  return (number) => addresses.mailto({ subscriptionId: SENDER.id, deliveryId: number });
+}
+
 function twoTokens(): (number: number) => void {
-  const key = { id: 1, purpose: 'token', key: createSecretKey(randomBytes(32)) };
-  const tokens = new LinkTokens(new KeyRing(new Map([[key.id, key]]), new Map([['token', key]])));
+  const tokens = new LinkTokens(keyRing('token'));
   return (number) => {
     tokens.make('preferences', SENDER.id);
     tokens.make('unsubscribe', SENDER.id, number);

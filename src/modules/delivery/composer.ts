@@ -9,7 +9,7 @@ import { TemplateError, Templates, type FilledTemplate, type Variables } from '.
 import type { BatchTurn, Checked, ClaimedDelivery } from './claim.types.js';
 import { DkimKeys } from './dkim/dkim-keys.service.js';
 import { signDkim } from './dkim/sign-dkim.js';
-import { automaticHeaders, DELIVERY_FIELD } from './headers.js';
+import { automaticHeaders, DELIVERY_FIELD, type LeavingLinks } from './headers.js';
 import type { MailSource } from './mail-source.js';
 import { mailVariables } from './mail-variables.js';
 import { composeMime, type Mail } from './mime/compose-mime.js';
@@ -17,6 +17,7 @@ import { MimeError } from './mime/mime-error.js';
 import { NewsLetters } from './prepared/news-letters.js';
 import type { Relay } from './relays/relay.types.js';
 import { EnvelopeSenders } from './verp/envelope-senders.js';
+import { LeaveAddresses } from './verp/leave-addresses.js';
 
 export interface ComposedMail {
   readonly from: string;
@@ -50,6 +51,7 @@ export class Composer {
     private readonly senderStore: Senders,
     private readonly dkimKeys: DkimKeys,
     private readonly envelopes: EnvelopeSenders,
+    private readonly leaveAddresses: LeaveAddresses,
   ) {
     this.letters = new NewsLetters(templates);
   }
@@ -94,16 +96,16 @@ export class Composer {
   private async made(item: ClaimedDelivery, checked: Checked, source: MailSource): Promise<Made> {
     try {
       return await (source.kind === 'batch'
-        ? this.news(item, checked, source.batch)
+        ? this.ofBatch(item, checked, source.batch)
         : this.message(item, checked, source));
     } catch (error) {
       throw error instanceof MimeError ? new TemplateError([{ message: error.message }]) : error;
     }
   }
 
-  private async news(item: ClaimedDelivery, checked: Checked, batch: BatchTurn): Promise<Made> {
-    const { list, subscriptionId } = checked;
-    if (!list || !subscriptionId) throw new Error(`Delivery ${item.id} is news without a list`);
+  private async ofBatch(item: ClaimedDelivery, checked: Checked, batch: BatchTurn): Promise<Made> {
+    const { list } = checked;
+    if (!list && batch.kind === 'campaign') throw new Error(`Delivery ${item.id} is news without a list`);
     const sender = await this.sender(batch.senderId);
     const letter = await this.letters.of({ batch, sender, list, locale: checked.locale ?? 'en' });
     const raw = letter.to(
@@ -114,7 +116,7 @@ export class Composer {
         timezone: checked.timezone ?? this.config.env.TIMEZONE,
         links: {
           preferences: this.link('preferences', item.personId, null),
-          unsubscribe: this.link('unsubscribe', subscriptionId, item.id),
+          ...(batch.kind === 'notice' ? this.acceptLink(item) : this.leavingLinks(item, checked)),
         },
       },
       new Date(),
@@ -176,6 +178,18 @@ export class Composer {
       text: filled.text,
       html: filled.html,
     });
+  }
+
+  private leavingLinks({ id: deliveryId }: ClaimedDelivery, { subscriptionId }: Checked): LeavingLinks {
+    if (subscriptionId === null) throw new Error(`Delivery ${deliveryId} is news without a subscription`);
+    return {
+      unsubscribe: this.link('unsubscribe', subscriptionId, deliveryId),
+      unsubscribeMail: this.leaveAddresses.mailto({ subscriptionId, deliveryId }),
+    };
+  }
+
+  private acceptLink({ id, personId }: ClaimedDelivery): { accept: string } {
+    return { accept: `${this.config.publicUrl}/privacy/accept/${this.tokens.make('policy', personId, id)}` };
   }
 
   private link(purpose: 'preferences' | 'unsubscribe', subject: string, delivery: number | null): string {

@@ -19,8 +19,38 @@ export function newsHeaders({ campaignId, list, sender }: NewsHeaderFacts): Reco
   };
 }
 
-export function ownNewsHeaders(unsubscribeUrl: string, deliveryId: number): Record<string, string> {
-  return { 'List-Unsubscribe': `<${unsubscribeUrl}>`, [DELIVERY_FIELD]: String(deliveryId) };
+/** Where a recipient leaves: a URL of https, and a mailto URL where mail is received. */
+export interface LeavingLinks {
+  readonly unsubscribe: string;
+  readonly unsubscribeMail: string | null;
+}
+
+/** The https URL stands first: RFC 2369 §3 reads from left to right, and RFC 8058 §3.1 wants one of it. */
+export function ownNewsHeaders(
+  { unsubscribe, unsubscribeMail }: LeavingLinks,
+  deliveryId: number,
+): Record<string, string> {
+  const urls = unsubscribeMail === null ? [unsubscribe] : [unsubscribe, unsubscribeMail];
+  return {
+    'List-Unsubscribe': urls.map((url) => `<${url}>`).join(', '),
+    [DELIVERY_FIELD]: String(deliveryId),
+  };
+}
+
+/** A notice is no news: it has no list and nothing to leave. Automatic (RFC 3834), and known to Gmail as one mailing. */
+export function noticeHeaders(
+  batchId: string,
+  { domain }: { domain: string },
+): Record<string, string | null> {
+  return {
+    ...automaticHeaders(),
+    'Feedback-ID': `${batchId}:notice:service:${feedbackSender(domain)}`,
+    [DELIVERY_FIELD]: null,
+  };
+}
+
+export function ownNoticeHeaders(deliveryId: number): Record<string, string> {
+  return { [DELIVERY_FIELD]: String(deliveryId) };
 }
 
 /** RFC 2919: stable for the life of the list, at most 255 octets. The name is left out where it would need encoding. */

@@ -4,7 +4,14 @@ import type { Variables } from '../templates/index.js';
 export interface MailOccasion {
   readonly sender: Sender;
   readonly recipient: { readonly name: string | null; readonly locale: string };
-  readonly links: { readonly preferences: string; readonly unsubscribe?: string };
+  readonly links: {
+    readonly preferences: string;
+    readonly unsubscribe?: string;
+    /** A mailto URL to which any mail unsubscribes; null where no mail is received. */
+    readonly unsubscribeMail?: string | null;
+    /** Where a policy is agreed to. */
+    readonly accept?: string;
+  };
 }
 
 /** What every mail's merge tags may name. */

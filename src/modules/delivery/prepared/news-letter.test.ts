@@ -45,6 +45,7 @@ const recipient = (change: Partial<NewsRecipient> = {}): NewsRecipient => ({
   links: {
     preferences: `https://mail.shop.example/preferences/${'p'.repeat(75)}`,
     unsubscribe: `https://mail.shop.example/unsubscribe/${'u'.repeat(75)}`,
+    unsubscribeMail: `mailto:leave-${'l'.repeat(56)}@bounces.shop.example?subject=unsubscribe`,
   },
   ...change,
 });
@@ -61,7 +62,7 @@ function inFull(facts: NewsLetterFacts, person: NewsRecipient): Buffer {
     }),
     { timezone: person.timezone },
   );
-  const own = ownNewsHeaders(person.links.unsubscribe, person.deliveryId);
+  const own = ownNewsHeaders(person.links, person.deliveryId);
   const fields = newsHeaders({ campaignId: batch.id, list, sender: facts.sender });
   return composeMime({
     from: { name: facts.sender.fromName ?? '', address: facts.sender.fromAddress },
@@ -141,6 +142,7 @@ test('any template is the same for everybody, prepared or not', async () => {
       '{% if recipient.name %}\nHello {{ recipient.name }}\n{% endif %}',
       '{% assign who = recipient.name %}{{ who }}',
       '<a href="{{ links.unsubscribe }}">',
+      '{% if links.unsubscribeMail %}<a href="{{ links.unsubscribeMail }}">{% endif %}',
       '{{ links.preferences | urlencode }}',
       '{{ brand.postalAddress | newline_to_br }}',
       '{{ list.name }}, {{ campaign.name }}, {{ sender.address }}, {{ links.contact }}',

@@ -50,7 +50,11 @@ const htmlOf = async (of: NewsLetters, what: NewsLetterChoice) =>
         name: null,
         address: 'ada@example.com',
         timezone: 'UTC',
-        links: { preferences: 'https://shop.example/p', unsubscribe: 'https://shop.example/u' },
+        links: {
+          preferences: 'https://shop.example/p',
+          unsubscribe: 'https://shop.example/u',
+          unsubscribeMail: null,
+        },
       },
       new Date(),
     )

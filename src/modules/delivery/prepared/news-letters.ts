@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
-import type { List, Sender } from '../../lists/index.js';
+import type { Sender } from '../../lists/index.js';
 import type { PreparedTemplate } from '../../templates/index.js';
-import { NewsLetter } from './news-letter.js';
+import { NewsLetter, type NewsLetterFacts } from './news-letter.js';
 
 /** What makes one news letter another than the next. */
 export interface NewsLetterChoice {
-  readonly batch: { readonly id: string; readonly name: string; readonly revisionId: string };
+  readonly batch: NewsLetterFacts['batch'] & { readonly revisionId: string };
   readonly sender: Sender;
-  readonly list: Pick<List, 'slug' | 'name'>;
+  readonly list: NewsLetterFacts['list'];
   /** As the recipient asks for it. */
   readonly locale: string;
 }
@@ -34,7 +34,7 @@ export class NewsLetters {
    */
   async of({ batch, sender, list, locale }: NewsLetterChoice): Promise<NewsLetter> {
     // PostgreSQL has no NUL in a name.
-    const key = [batch.id, batch.revisionId, batch.name, list.slug, list.name, locale].join('\0');
+    const key = [batch.id, batch.revisionId, batch.name, list?.slug, list?.name, locale].join('\0');
     const known = this.letters.get(key);
     if (known?.sender === sender) return known.letter;
     const template = await this.templates.prepared(batch.revisionId, locale);

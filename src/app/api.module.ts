@@ -8,9 +8,11 @@ import { InboxModule } from '../modules/inbox/index.js';
 import { Lists, ListsModule, listsControllers } from '../modules/lists/index.js';
 import { OptInModule, optInControllers } from '../modules/opt-in/index.js';
 import { OrdersModule, ordersControllers } from '../modules/orders/index.js';
+import { PrivacyModule, privacyControllers } from '../modules/privacy/index.js';
 import { SubscribersModule, subscribersControllers } from '../modules/subscribers/index.js';
 import { LIST_NAMES, SuppressionModule, suppressionControllers } from '../modules/suppression/index.js';
-import { UnsubscribeModule, unsubscribeControllers } from '../modules/unsubscribe/index.js';
+import { UnsubscribePagesModule, unsubscribeControllers } from '../modules/unsubscribe/index.js';
+import { WebhooksModule, webhooksControllers } from '../modules/webhooks/index.js';
 import { HttpModule } from '../platform/http/index.js';
 import { PagesModule } from '../platform/pages/index.js';
 import { core, type ProcessOptions } from './core.js';
@@ -27,11 +29,13 @@ const controllers = [
   ...optInControllers,
   ...unsubscribeControllers,
   ...subscribersControllers,
+  ...privacyControllers,
   ...suppressionControllers,
   ...ordersControllers,
   ...emailsControllers,
   ...campaignsControllers,
   ...relaysControllers,
+  ...webhooksControllers,
 ];
 
 /** The process that answers HTTP: the API, the public pages, the built-in inbox. It works on no queue. */
@@ -47,15 +51,17 @@ export class ApiModule {
         AccessModule,
         ListsModule,
         SubscribersModule,
+        PrivacyModule,
         SuppressionModule,
         OptInModule,
-        UnsubscribeModule,
+        UnsubscribePagesModule,
         EmailsModule,
         OrdersModule,
         CampaignsModule,
         RelaysModule,
         InboundModule,
         InboxModule,
+        WebhooksModule,
       ],
       controllers,
       providers: [Setup, { provide: LIST_NAMES, useExisting: Lists }],

@@ -8,17 +8,22 @@ import {
   ServiceProcessor,
 } from '../modules/delivery/index.js';
 import { InboundModule, InboundProcessor } from '../modules/inbound/index.js';
-import { UnsubscribeModule } from '../modules/unsubscribe/index.js';
+import { WebhooksProcessor, WebhooksSendingModule } from '../modules/webhooks/index.js';
+import { LinksProcessor, UnsubscribeModule } from '../modules/unsubscribe/index.js';
 import type { JobHandler, QueueName } from '../platform/queue/index.js';
 import { core, type ProcessOptions } from './core.js';
+import { EventDetailsReader } from './event-details.js';
 import { Housekeeping } from './housekeeping.js';
 
 /** Who serves which queue. The type wants every queue here; the start checks that each served one has exactly one handler. */
 const handlers: Record<QueueName, Type<JobHandler<QueueName>>> = {
   orders: OrdersProcessor,
   service: ServiceProcessor,
+  signUps: SignUpsProcessor,
+  links: LinksProcessor,
   news: NewsProcessor,
   campaigns: CampaignsProcessor,
+  webhooks: WebhooksProcessor,
   inbound: InboundProcessor,
 };
 
@@ -36,6 +41,8 @@ export class WorkerModule {
           streams.filter((stream) => serves.includes(stream)),
         ),
         CampaignsModule,
+        OptInModule,
+        WebhooksSendingModule.withDetails(EventDetailsReader),
         InboundModule,
         UnsubscribeModule,
       ],

@@ -1,1 +1,1 @@
-export { loggingModule, NestLogger } from './logging.js';
+export { loggingModule, NestLogger, withoutPersonalData } from './logging.js';

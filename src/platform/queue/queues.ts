@@ -11,10 +11,14 @@ export const queues = {
   service: z.strictObject({ messageId: z.uuid() }),
   /** Somebody asked for lists: look at the domain, note it, send the mail that asks to confirm. */
   signUps: z.strictObject({ signUpId: z.uuid() }),
+  /** Somebody asked at /preferences for a link by mail: look the address up, send it. */
+  links: z.strictObject({ requestId: z.uuid() }),
   /** A campaign has deliveries that are due. `lane` only spreads one campaign's jobs over workers. */
   news: z.strictObject({ campaignId: z.uuid(), lane: z.int().min(0) }),
   /** A campaign has something to do besides sending: start on time, freeze its audience, skip what is left, finish. */
   campaigns: z.strictObject({ campaignId: z.uuid() }),
+  /** Webhooks: events to read, or one endpoint's messages to send. */
+  webhooks: z.strictObject({ work: z.union([z.literal('events'), z.uuid()]) }),
   /** A mail was received and waits for the route that it was sent to. */
   inbound: z.strictObject({ mailId: z.uuid() }),
 };

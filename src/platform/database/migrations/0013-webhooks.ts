@@ -23,9 +23,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       failures         integer NOT NULL DEFAULT 0,
       failing_since    timestamptz,
       last_success_at  timestamptz,
-      resting_until    timestamptz NOT NULL DEFAULT '-infinity',
+      resting_until    timestamptz,
       turn_token       uuid,
-      turn_until       timestamptz NOT NULL DEFAULT '-infinity',
+      turn_until       timestamptz,
       replay           jsonb,
       created_at       timestamptz NOT NULL DEFAULT now(),
       updated_at       timestamptz NOT NULL DEFAULT now()

@@ -22,10 +22,9 @@ export interface WebhookEndpointsTable {
   failures: Generated<number>;
   failing_since: Date | null;
   last_success_at: Date | null;
-  /** `-infinity` where it does not rest. */
-  resting_until: Generated<Date>;
+  resting_until: Date | null;
   turn_token: string | null;
-  turn_until: Generated<Date>;
+  turn_until: Date | null;
   replay: JSONColumnType<ReplayColumn | null, string | null, string | null>;
   created_at: SetByDatabase;
   updated_at: SetByDatabase;

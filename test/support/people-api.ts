@@ -1,13 +1,14 @@
 import { Global, Module } from '@nestjs/common';
 import { ListsModule, Lists, listsControllers } from '../../src/modules/lists/index.js';
 import { OptInModule, optInControllers } from '../../src/modules/opt-in/index.js';
+import { PrivacyModule, privacyControllers } from '../../src/modules/privacy/index.js';
 import { SubscribersModule, subscribersControllers } from '../../src/modules/subscribers/index.js';
 import {
   LIST_NAMES,
   SuppressionModule,
   suppressionControllers,
 } from '../../src/modules/suppression/index.js';
-import { UnsubscribeModule, unsubscribeControllers } from '../../src/modules/unsubscribe/index.js';
+import { UnsubscribePagesModule, unsubscribeControllers } from '../../src/modules/unsubscribe/index.js';
 import { KeyRing } from '../../src/platform/crypto/index.js';
 import { PagesModule } from '../../src/platform/pages/index.js';
 import { TestApi } from './api.js';
@@ -50,13 +51,15 @@ export class PeopleApi {
         ListNamesModule,
         ListsModule,
         SubscribersModule,
+        PrivacyModule,
         SuppressionModule,
         OptInModule,
-        UnsubscribeModule,
+        UnsubscribePagesModule,
       ],
       controllers: [
         ...listsControllers,
         ...subscribersControllers,
+        ...privacyControllers,
         ...suppressionControllers,
         ...optInControllers,
         ...unsubscribeControllers,

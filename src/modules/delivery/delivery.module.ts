@@ -11,9 +11,11 @@ import { CheckRepository } from './check.repository.js';
 import { ClaimsRepository } from './claims.repository.js';
 import { Composer } from './composer.js';
 import { MessageWork } from './delivery.processors.js';
+import { DeliveryPersonalData } from './delivery.personal-data.js';
 import { DkimModule } from './dkim/dkim.module.js';
 import { MessagesRepository } from './messages.repository.js';
 import { Messages } from './messages.service.js';
+import { PersonMailRepository } from './person-mail.repository.js';
 import { RecordRepository } from './record.repository.js';
 import { Recovery } from './recovery.js';
 import { RelayEngineModule } from './relays/relay-engine.module.js';
@@ -31,6 +33,8 @@ const shared = [
   Composer,
   Messages,
   MessagesRepository,
+  PersonMailRepository,
+  DeliveryPersonalData,
 ];
 
 /** What every process needs: accept messages, open batches, look at what became of them. */

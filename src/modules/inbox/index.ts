@@ -1,4 +1,5 @@
 export { mayOpenInbox } from './inbox.guard.js';
+export { InboxPersonalData } from './inbox.personal-data.js';
 export { InboxModule } from './inbox.module.js';
 export { startInboxSmtp } from './inbox.smtp.js';
 export { INBOX_STORE } from './inbox.types.js';

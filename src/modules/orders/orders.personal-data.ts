@@ -5,6 +5,7 @@ import { Config } from '../../platform/config/index.js';
 import { KeyRing } from '../../platform/crypto/index.js';
 import type { Database, Executor, Work } from '../../platform/database/index.js';
 import {
+  countRows,
   daysAgo,
   inChunks,
   PersonalData,
@@ -32,14 +33,14 @@ export class OrdersPersonalData extends PersonalData {
         kind: 'bodies of order events',
         days,
         describe: 'What the shop sent (items, addresses) goes; that the event came, and its mail, stays.',
-        count: async (executor) => (await oldBodies(executor, days).execute()).length,
+        count: (executor) => countRows(executor, oldBodies(executor, days)),
         purge: (db) => inChunks((limit) => dropBodies(db, days, limit)),
       },
       {
         kind: 'orders',
         days: Math.round(months * 30.44),
         describe: 'Orders that nothing was told of for so long go with their events.',
-        count: async (executor) => (await oldOrders(executor, months).execute()).length,
+        count: (executor) => countRows(executor, oldOrders(executor, months)),
         purge: (db) => inChunks((limit) => dropOrders(db, months, limit)),
       },
     ];

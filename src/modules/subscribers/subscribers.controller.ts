@@ -1,10 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Database } from '../../platform/database/index.js';
 import { invalid, Needs } from '../../platform/http/index.js';
 import { Lists } from '../lists/index.js';
-import { Erasure } from './erasure.service.js';
 import { People } from './people.service.js';
 import {
   changeSubscriberBody,
@@ -28,7 +27,6 @@ export class SubscribersController {
   constructor(
     private readonly people: People,
     private readonly subscriptions: Subscriptions,
-    private readonly erasure: Erasure,
     private readonly lists: Lists,
     private readonly db: Database,
   ) {}
@@ -69,19 +67,6 @@ export class SubscribersController {
     @Body({ schema: changeSubscriberBody }) body: ChangeSubscriber,
   ) {
     return this.view(await this.people.change(this.db, id, body));
-  }
-
-  @Delete(':id')
-  @HttpCode(204)
-  @ApiOperation({
-    summary: 'Erase a subscriber',
-    description:
-      'Everything that names the person goes, all subscriptions end, mail that waits is skipped. A keyed hash of the address stays, ' +
-      'so that an import cannot bring the person back; a confirmed new opt-in or a purchase can.',
-  })
-  @ApiResponse({ status: 204, description: 'Erased, now or before' })
-  async erase(@Param('id', { schema: idInPath }) id: string): Promise<void> {
-    await this.db.work((work) => this.erasure.erase(work, id, 'api'));
   }
 
   private async view(person: Person): Promise<SubscriberView> {

@@ -4,11 +4,11 @@ import { ListsModule } from '../lists/index.js';
 import { ChoicesPersonalData } from './choices.personal-data.js';
 import { ChoicesRepository } from './choices.repository.js';
 import { Choices } from './choices.service.js';
-import { Erasure } from './erasure.service.js';
 import { FreshLinksRepository } from './fresh-links.repository.js';
 import { FreshLinks } from './fresh-links.service.js';
 import { PeopleRepository } from './people.repository.js';
 import { People } from './people.service.js';
+import { SubscribersPersonalData } from './subscribers.personal-data.js';
 import { SubscriptionsRepository } from './subscriptions.repository.js';
 import { Subscriptions } from './subscriptions.service.js';
 
@@ -19,13 +19,13 @@ import { Subscriptions } from './subscriptions.service.js';
     People,
     SubscriptionsRepository,
     Subscriptions,
-    Erasure,
+    SubscribersPersonalData,
     ChoicesRepository,
     Choices,
     ChoicesPersonalData,
     FreshLinksRepository,
     FreshLinks,
   ],
-  exports: [People, Subscriptions, Erasure, Choices, FreshLinks],
+  exports: [People, Subscriptions, Choices, FreshLinks],
 })
 export class SubscribersModule {}

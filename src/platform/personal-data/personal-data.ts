@@ -38,4 +38,10 @@ export abstract class PersonalData {
    * may have erased their part already. Nothing may be left that names the person, in clear or sealed.
    */
   abstract erase(work: Work, person: PersonRef): Promise<void>;
+
+  /**
+   * Somebody is here under an address that was erased before: a new person. What was kept under the keyed hash of the address, so that
+   * it still holds, is tied to the address again. Most modules keep nothing.
+   */
+  async comeBack(_executor: Executor, _person: PersonRef): Promise<void> {}
 }

@@ -4,7 +4,9 @@ import { sql, type Kysely } from 'kysely';
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     -- What waits to be let go, and nothing else: a purge reads the oldest few. Ids are UUIDv7, so they are in the order of time.
+    -- A message without a subject is one of an erased person: it waits only for the other people whom it is still on its way to.
     CREATE INDEX messages_with_content ON messages (id) WHERE content IS NOT NULL;
+    CREATE INDEX messages_of_erased ON messages (id) WHERE content IS NOT NULL AND subject IS NULL;
     CREATE INDEX order_events_with_body ON order_events (id) WHERE body IS NOT NULL;
 
     -- What retention did last, one row per kind of record.

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConsentModule } from '../consent/index.js';
-import { DeliveryModule } from '../delivery/index.js';
-import { VerpModule } from '../delivery/index.js';
+import { DeliveryModule, VerpModule } from '../delivery/index.js';
 import { InboundModule } from '../inbound/index.js';
 import { ListsModule } from '../lists/index.js';
 import { SubscribersModule } from '../subscribers/index.js';

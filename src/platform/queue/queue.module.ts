@@ -99,6 +99,8 @@ function onPostgres(options: QueueOptions): Connection {
     searchPath: 'bullmq',
     onError: (error) => logger.warn(`connection lost: ${error.message}`),
   });
+  // Each queue and each worker listens to it; Node takes more than ten for a leak.
+  pool.setMaxListeners(0);
   return { client: pool, isUp: () => true, close: () => pool.end() };
 }
 

@@ -34,6 +34,8 @@ export class Batches {
         revision_id: batch.revisionId,
         name: batch.name,
         retry_hours: batch.retryHours ?? null,
+        kind: batch.kind ?? 'campaign',
+        variables: batch.variables ? JSON.stringify(batch.variables) : null,
         finished_at: null,
       })
       .execute();
@@ -41,9 +43,10 @@ export class Batches {
 
   /**
    * Adds a part of the audience; who is in already stays with the list that came first.
+   * @param viaListId null for a notice, which goes through no list
    * @returns how many people were added
    */
-  async fill(executor: Executor, id: string, viaListId: string, audience: Audience): Promise<number> {
+  async fill(executor: Executor, id: string, viaListId: string | null, audience: Audience): Promise<number> {
     const added = await executor
       .insertInto('deliveries')
       .columns(['bucket', 'stream', 'campaign_id', 'via_list_id', 'person_id', 'address', 'recipient_domain'])

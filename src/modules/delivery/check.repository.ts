@@ -7,13 +7,14 @@ export type CheckedRow = Omit<Checked, 'list'> & { slug: string | null; listName
 
 /**
  * What consent says of deliveries `d` (promise 3). News needs a confirmed subscription to the list that it goes through, that is not
- * paused and had not its share of mail; order and service mail is stopped only by a suppression of everything and by erasure.
+ * paused and had not its share of mail; order and service mail, of which a notice is some, is stopped only by a suppression of
+ * everything and by erasure.
  * Stands before `checkedFrom`.
  */
 export const checkedColumns = sql`
   CASE
     WHEN p.erased_at IS NOT NULL THEN 'erased'
-    WHEN d.stream <> 'news' THEN CASE WHEN EXISTS (
+    WHEN d.stream <> 'news' OR b.kind = 'notice' THEN CASE WHEN EXISTS (
       SELECT 1 FROM suppressions x
        WHERE x.canonical = p.canonical AND x.released_at IS NULL AND x.scope = 'all' AND x.reason <> 'complaint')
       THEN 'suppressed' END

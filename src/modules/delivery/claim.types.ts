@@ -1,4 +1,5 @@
 import type { SkipReason } from '../../domain/index.js';
+import type { BatchKind, NoticeVariables } from './delivery.types.js';
 import type { Claimed } from './settlement.js';
 
 export interface ClaimedDelivery extends Claimed {
@@ -45,4 +46,6 @@ export interface BatchTurn {
   readonly name: string;
   /** For how long its mail is tried; null: as its stream. */
   readonly retryHours: number | null;
+  readonly kind: BatchKind;
+  readonly variables: NoticeVariables | null;
 }

@@ -102,7 +102,7 @@ export class ClaimsRepository {
          SELECT b.id FROM ${waitingBatches}
           ORDER BY b.last_turn_at LIMIT 1)
       RETURNING id, bucket, state, sender_id AS "senderId", revision_id AS "revisionId", name,
-        retry_hours AS "retryHours"`.execute(this.db);
+        retry_hours AS "retryHours", kind, variables`.execute(this.db);
     return rows[0];
   }
 

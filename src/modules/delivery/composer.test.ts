@@ -33,6 +33,8 @@ beforeAll(async () => {
       revisionId,
       name: 'News',
       retryHours: null,
+      kind: 'campaign',
+      variables: null,
     },
   };
 });

@@ -1,6 +1,7 @@
 import type { SelectQueryBuilder } from 'kysely';
 import type { Address, DeliveryState, Stream } from '../../domain/index.js';
 import type { Tables } from '../../platform/database/index.js';
+import type { Variables } from '../templates/index.js';
 
 /** What a mail says: a built-in or own template with its variables, or a finished subject with HTML and text. */
 export type MessageContent =
@@ -60,7 +61,13 @@ export interface MessageView {
   readonly history: { at: Date; type: string; deliveryId: number | null; data: Record<string, unknown> }[];
 }
 
-/** A batch of news. Its id is the campaign's. */
+/** `notice`: service mail to many people, such as word of a new policy. It has no list, and goes out as news does, by turns. */
+export type BatchKind = 'campaign' | 'notice';
+
+/** What the mails of a notice may name besides, by locale. A language that is not there gets the first. */
+export type NoticeVariables = Readonly<Record<string, Variables>>;
+
+/** Its id is the campaign's, or the notice's. */
 export interface NewBatch {
   readonly id: string;
   readonly senderId: string;
@@ -69,6 +76,9 @@ export interface NewBatch {
   readonly name: string;
   /** For how long a deferred delivery is tried; null: as long as the stream's are. */
   readonly retryHours?: number | null;
+  /** `campaign` when left out. */
+  readonly kind?: BatchKind;
+  readonly variables?: NoticeVariables;
 }
 
 export interface BatchView {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import type { Sender } from '../../lists/index.js';
 import { PreparedTemplate, TemplateError } from '../../templates/index.js';
-import { newsHeaders, ownNewsHeaders } from '../headers.js';
+import { newsHeaders, ownNewsHeaders, type LeavingLinks } from '../headers.js';
 import { newsVariables } from '../mail-variables.js';
 import { composeMime } from '../mime/compose-mime.js';
 import { MimeError } from '../mime/mime-error.js';
@@ -29,7 +29,10 @@ const sender = (brand: Partial<Sender['brand']> = {}): Sender => ({
   },
 });
 
-const factsOf = (template: PreparedTemplate, change: Partial<NewsLetterFacts> = {}): NewsLetterFacts => ({
+type NewsFacts = NewsLetterFacts & { readonly list: NonNullable<NewsLetterFacts['list']> };
+type Reader = NewsRecipient & { readonly links: LeavingLinks };
+
+const factsOf = (template: PreparedTemplate, change: Partial<NewsFacts> = {}): NewsFacts => ({
   batch: { id: '0198f2a0-1111-7222-8333-444455556666', name: 'Letter, November' },
   sender: sender(),
   list: { slug: 'workshop', name: 'The Workshop Letter' },
@@ -37,7 +40,7 @@ const factsOf = (template: PreparedTemplate, change: Partial<NewsLetterFacts> = 
   ...change,
 });
 
-const recipient = (change: Partial<NewsRecipient> = {}): NewsRecipient => ({
+const recipient = (change: Partial<Reader> = {}): Reader => ({
   deliveryId: 7,
   name: 'Zoë',
   address: 'zoe@example.com',
@@ -51,7 +54,7 @@ const recipient = (change: Partial<NewsRecipient> = {}): NewsRecipient => ({
 });
 
 /** The same mail, with nothing prepared. */
-function inFull(facts: NewsLetterFacts, person: NewsRecipient): Buffer {
+function inFull(facts: NewsFacts, person: Reader): Buffer {
   const { batch, list, template } = facts;
   const filled = template.fill(
     newsVariables({

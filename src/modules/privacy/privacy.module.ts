@@ -8,6 +8,6 @@ import { PlatformPersonalData } from './platform.personal-data.js';
 @Module({
   imports: [ConsentModule, SubscribersModule],
   providers: [Erasure, PersonalExport, PlatformPersonalData],
-  exports: [Erasure],
+  exports: [Erasure, PersonalExport],
 })
 export class PrivacyModule {}

@@ -6,7 +6,7 @@ import { EmailsModule, emailsControllers } from '../modules/emails/index.js';
 import { InboundModule } from '../modules/inbound/index.js';
 import { InboxModule } from '../modules/inbox/index.js';
 import { Lists, ListsModule, listsControllers } from '../modules/lists/index.js';
-import { OptInModule, optInControllers } from '../modules/opt-in/index.js';
+import { OptInPagesModule, optInControllers } from '../modules/opt-in/index.js';
 import { OrdersModule, ordersControllers } from '../modules/orders/index.js';
 import { PrivacyModule, privacyControllers } from '../modules/privacy/index.js';
 import { SubscribersModule, subscribersControllers } from '../modules/subscribers/index.js';
@@ -53,7 +53,7 @@ export class ApiModule {
         SubscribersModule,
         PrivacyModule,
         SuppressionModule,
-        OptInModule,
+        OptInPagesModule,
         UnsubscribePagesModule,
         EmailsModule,
         OrdersModule,

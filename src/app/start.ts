@@ -34,7 +34,7 @@ export async function start(config: Config): Promise<void> {
   };
   const api = new SupervisedProcess(['api'], environment, say);
   const workers = [
-    new SupervisedProcess(['worker', 'orders', 'service', 'links'], environment, say),
+    new SupervisedProcess(['worker', 'orders', 'service', 'signUps', 'links'], environment, say),
     ...Array.from(
       { length: WORKER_PROCESSES },
       () => new SupervisedProcess(['worker', 'news', 'campaigns', 'inbound', 'webhooks'], environment, say),

@@ -8,6 +8,7 @@ import {
   ServiceProcessor,
 } from '../modules/delivery/index.js';
 import { InboundModule, InboundProcessor } from '../modules/inbound/index.js';
+import { OptInModule, SignUpsProcessor } from '../modules/opt-in/index.js';
 import { WebhooksProcessor, WebhooksSendingModule } from '../modules/webhooks/index.js';
 import { LinksProcessor, UnsubscribeModule } from '../modules/unsubscribe/index.js';
 import type { JobHandler, QueueName } from '../platform/queue/index.js';

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { ListsModule, Lists, listsControllers } from '../../src/modules/lists/index.js';
-import { OptInModule, optInControllers } from '../../src/modules/opt-in/index.js';
+import { OptInPagesModule, optInControllers } from '../../src/modules/opt-in/index.js';
 import { PrivacyModule, privacyControllers } from '../../src/modules/privacy/index.js';
 import { SubscribersModule, subscribersControllers } from '../../src/modules/subscribers/index.js';
 import {
@@ -53,7 +53,7 @@ export class PeopleApi {
         SubscribersModule,
         PrivacyModule,
         SuppressionModule,
-        OptInModule,
+        OptInPagesModule,
         UnsubscribePagesModule,
       ],
       controllers: [

@@ -28,6 +28,11 @@ export class ConsentLedger {
     return this.repository.ofPerson(executor, personId);
   }
 
+  /** Unties all rows of a person who never confirmed anything; nobody asked to be erased, so nothing is recorded. */
+  async forget(executor: Executor, personId: string): Promise<void> {
+    await this.repository.forget(executor, personId);
+  }
+
   /** Records the erasure, then drops from all rows of the person what ties them to anyone. Their hashes stay in their places. */
   async erase(executor: Executor, personId: string, source: string): Promise<void> {
     await this.record(executor, { act: 'erased', personId, listId: null, text: null, source });

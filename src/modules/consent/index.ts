@@ -1,4 +1,4 @@
-export { clientOf } from './client.js';
+export { clientOf, truncateIp } from './client.js';
 export { ConsentLedger } from './consent-ledger.service.js';
 export { ConsentModule } from './consent.module.js';
 export type { ConsentProof, ConsentRow } from './consent.types.js';

@@ -1,14 +1,27 @@
+import { createHash } from 'node:crypto';
+import { languageFor } from '../../domain/index.js';
+import type { Pages } from '../../platform/pages/index.js';
 import type { List } from '../lists/index.js';
 
-/** Changes whenever the words below do. */
-export const CONSENT_TEXT_VERSION = 'subscribe-form-1';
+export interface ConsentText {
+  /** Word for word what stands above the button of the sign-up form, and what the ledger keeps. */
+  readonly text: string;
+  /** Of the wording without its names: `form-3f2a9c1b-de`. It changes whenever the words do, and tells the languages apart. */
+  readonly version: string;
+}
 
-/** Word for word what stands above the button of the sign-up form, and what the ledger keeps. */
-export function consentText(brandName: string, lists: readonly Pick<List, 'name'>[]): string {
+export function consentText(
+  pages: Pages,
+  locale: string,
+  brandName: string,
+  lists: readonly Pick<List, 'name'>[],
+): ConsentText {
   const [first] = lists;
-  const what = lists.length === 1 && first ? `“${first.name}”` : 'the letters chosen above';
-  return (
-    `I would like to receive ${what} from ${brandName} by email. ` +
-    'I can end that at any time with the link at the foot of every letter.'
-  );
+  const [key, list] = lists.length === 1 && first ? ['consent.one', first.name] : ['consent.many', ''];
+  const wording = pages.say(locale, key, { list: '{list}', brand: '{brand}' });
+  const hash = createHash('sha256').update(wording).digest('hex').slice(0, 8);
+  return {
+    text: pages.say(locale, key, { list, brand: brandName }),
+    version: `form-${hash}-${languageFor(locale, pages.locales) ?? 'en'}`,
+  };
 }

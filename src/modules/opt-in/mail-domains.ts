@@ -31,7 +31,8 @@ export class MailDomains {
   private readonly resolver = new Resolver({ timeout: QUESTION_MS, tries: 2 });
   /** Answers on their way too: a thousand forms for one domain are one question. */
   private readonly verdicts = new LRUCache<string, Promise<Verdict>>({ max: DOMAINS_KEPT });
-  private readonly asks: boolean;
+  /** Whether it asks at all; where it does not, no domain is ever refused. */
+  readonly asks: boolean;
 
   constructor(config: Config) {
     const servers = config.dnsServers;

@@ -5,6 +5,7 @@ import { LinkTokens } from '../../platform/crypto/index.js';
 import type { Work } from '../../platform/database/index.js';
 import { Messages } from '../delivery/index.js';
 import type { List } from '../lists/index.js';
+import { OPT_IN_TAG } from './unconfirmed.repository.js';
 
 /** Where nothing says which language a person reads. */
 const DEFAULT_LOCALE = 'en';
@@ -15,7 +16,7 @@ export interface OptInRecipient {
   readonly locale: string | null;
 }
 
-/** The two mails of an opt-in. Both speak for the sender of the first list. */
+/** The mails of an opt-in. They speak for the sender of the first list. */
 @Injectable()
 export class OptInMail {
   constructor(
@@ -39,14 +40,36 @@ export class OptInMail {
   ): Promise<void> {
     const locale = person.locale ?? DEFAULT_LOCALE;
     await this.send(work, person, lists, 'confirm-subscription', requestId, {
-      confirmUrl: `${this.config.publicUrl}/confirm/${this.tokens.make('confirm', requestId)}`,
+      confirmUrl: this.confirmUrl(requestId),
       expiresInDays: days,
       recipient: { name: null, locale },
     });
   }
 
+  /** Once more the link of a request whose mail nobody answered; it greets nobody either. */
+  async reminder(
+    work: Work,
+    requestId: string,
+    person: OptInRecipient,
+    lists: readonly List[],
+  ): Promise<void> {
+    await this.send(work, person, lists, 'confirm-reminder', undefined, {
+      confirmUrl: this.confirmUrl(requestId),
+      recipient: { name: null, locale: person.locale ?? DEFAULT_LOCALE },
+    });
+  }
+
+  /** For an address that asked for what it gets: only its owner hears that. */
+  async alreadySubscribed(work: Work, person: OptInRecipient, lists: readonly List[]): Promise<void> {
+    await this.send(work, person, lists, 'already-subscribed', undefined, {});
+  }
+
   async welcome(work: Work, person: OptInRecipient, lists: readonly List[]): Promise<void> {
     await this.send(work, person, lists, 'welcome', undefined, {});
+  }
+
+  private confirmUrl(requestId: string): string {
+    return `${this.config.publicUrl}/confirm/${this.tokens.make('confirm', requestId)}`;
   }
 
   private async send(
@@ -68,6 +91,7 @@ export class OptInMail {
       },
       recipients: [{ personId: person.id, address: person.address, role: 'to' }],
       automatic: true,
+      tags: [OPT_IN_TAG],
     });
   }
 }

@@ -36,3 +36,7 @@ export const askedView = z
     ),
   })
   .meta({ id: 'Subscriptions' });
+
+export const resentView = z
+  .object({ id: z.uuid(), status: z.enum(['pending', 'confirmed', 'unsubscribed']) })
+  .meta({ id: 'ResentConfirmation' });

@@ -1,26 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { newId, parseAddress } from '../../domain/index.js';
-import type { Executor, Work } from '../../platform/database/index.js';
-import { appendEvents, type EventType } from '../../platform/events/index.js';
-import { ConsentLedger, ErasureHashes, type ConsentProof } from '../consent/index.js';
-import { Lists, type List } from '../lists/index.js';
-import {
-  People,
-  Subscriptions,
-  type Person,
-  type PersonInput,
-  type Subscription,
-} from '../subscribers/index.js';
-import { OptInMail, type OptInRecipient } from './opt-in-mail.js';
-import { OptInRequestsRepository, type OptInRequest } from './opt-in-requests.repository.js';
-
-/** How long the link in a confirmation mail works. */
-const LINK_DAYS = 7;
-/**
- * In this time an address gets one confirmation mail for the same lists, whoever asks and however often: a form in the hands of
- * somebody who types other people's addresses into it must not fill their inboxes.
- */
-const QUIET_MINUTES = 10;
+import type { Work } from '../../platform/database/index.js';
+import { ApiError, conflict, notFound } from '../../platform/http/index.js';
+import { ErasureHashes, type ConsentProof } from '../consent/index.js';
+import type { List } from '../lists/index.js';
+import { People, Subscriptions, type PersonInput, type Subscription } from '../subscribers/index.js';
+import { ConsentNotes } from './consent-notes.js';
+import { OptInRequests, quietSeconds } from './opt-in-requests.service.js';
+import type { Mailing } from './sign-up-content.js';
+import { sourceOf } from './source-page.js';
 
 export interface Asking extends PersonInput {
   /** None of them archived, none twice. */
@@ -40,37 +27,28 @@ export interface Asked {
   }[];
 }
 
-/** What a confirmation link stands for at this moment. */
-export interface Confirmation {
-  /** `open`: the button works. `over`: too late, or the person has left since. */
-  readonly state: 'open' | 'confirmed' | 'over';
-  /** The lists that the button would confirm, or that are confirmed. */
-  readonly lists: readonly List[];
-  readonly person: Person;
-}
-
-/** The one way onto a list. */
+/** The one way onto a list. It notes; the mails that follow are the caller's to send (`OptInMailing`), now or later. */
 @Injectable()
 export class OptIn {
   constructor(
     private readonly people: People,
     private readonly subscriptions: Subscriptions,
-    private readonly lists: Lists,
-    private readonly ledger: ConsentLedger,
+    private readonly notes: ConsentNotes,
     private readonly erasures: ErasureHashes,
-    private readonly requests: OptInRequestsRepository,
-    private readonly mail: OptInMail,
+    private readonly requests: OptInRequests,
   ) {}
 
   /**
-   * Notes that a person asks for lists, and sends one mail that asks to confirm them all. A list with single opt-in is confirmed
-   * at once, unless the person has left it or was erased before: then the address has to say yes itself. What is confirmed stays so.
+   * Notes that a person asks for lists. A list with single opt-in is confirmed at once, unless the person has left it or was erased before:
+   * then the address has to say yes itself. What is confirmed stays so.
+   * @returns what to answer, and what is to be mailed
    */
-  async ask(work: Work, { lists, proof, wins, ...input }: Asking): Promise<Asked> {
-    const { trx } = work;
+  async ask(
+    { trx }: Work,
+    { lists, proof, wins, ...input }: Asking,
+  ): Promise<{ asked: Asked; mailing: Mailing }> {
     const person = await this.people.upsert(trx, input, wins);
-    const recipient = { id: person.id, address: input.address, locale: person.locale };
-    const asked = await this.subscriptions.ask(trx, person.id, lists.map(idOf), proof.source);
+    const asked = await this.subscriptions.ask(trx, person.id, lists.map(idOf), sourceOf(proof.source));
     const erased = await this.erasures.has(trx, input.address.canonical);
     const single = new Set(lists.filter(({ optIn }) => optIn === 'single').map(idOf));
     const isInstant = ({ listId, leftAt }: Subscription) => single.has(listId) && leftAt === null && !erased;
@@ -78,132 +56,80 @@ export class OptIn {
     const instant = pending.filter(isInstant);
     const waiting = pending.filter((one) => !isInstant(one));
 
-    await this.note(
+    await this.notes.asked(
       trx,
-      'asked',
       asked.filter((one) => !waiting.includes(one)),
       proof,
     );
-    await this.askByMail(work, waiting, recipient, lists, proof);
-    const confirmed = new Map(
-      (await this.confirmNow(work, instant, recipient, lists, proof)).map((one) => [one.id, one]),
-    );
+    const request = await this.requestFor(trx, person.id, waiting, proof);
+    const confirmed = await this.subscriptions.confirm(trx, instant.map(idOf));
+    await this.notes.confirmed(trx, confirmed, proof, () => false);
+
     const slugs = new Map(lists.map(({ id, slug }) => [id, slug]));
-    const subscriptions = asked.map(({ id, listId, status }) => ({
-      id,
-      list: slugs.get(listId) ?? '',
-      status: confirmed.get(id)?.status ?? status,
-    }));
-    return { subscriberId: person.id, subscriptions };
+    const status = new Map(confirmed.map((one) => [one.id, one.status]));
+    return {
+      asked: {
+        subscriberId: person.id,
+        subscriptions: asked.map((one) => ({
+          id: one.id,
+          list: slugs.get(one.listId) ?? '',
+          status: status.get(one.id) ?? one.status,
+        })),
+      },
+      mailing: {
+        personId: person.id,
+        requestId: request?.isNew ? request.id : null,
+        welcome: confirmed.map(idOf),
+        already: pending.length === 0 ? asked.map(idOf) : [],
+      },
+    };
   }
 
-  /** What the link stands for; undefined when there is no such request. Changes nothing. */
-  async look(executor: Executor, requestId: string): Promise<Confirmation | undefined> {
-    const request = await this.requests.byId(executor, requestId);
-    return request && this.confirmation(executor, request);
-  }
-
-  /** Confirms what the link asks for. A second time changes nothing and answers the same. */
-  async confirm(
-    work: Work,
-    requestId: string,
-    client: Pick<ConsentProof, 'source' | 'ip' | 'userAgent'>,
-  ): Promise<Confirmation | undefined> {
-    const { trx } = work;
-    const request = await this.requests.lock(trx, requestId);
-    if (!request) return undefined;
-    const before = await this.confirmation(trx, request);
-    const recipient = recipientOf(before.person);
-    if (before.state !== 'open' || !recipient) return before;
-    const pending = await this.subscriptions.byIds(trx, request.subscriptionIds);
-    // The words are in the row of the asking, which has the same request.
-    const proof = { ...client, text: null, requestId, messageId: requestId };
-    await this.confirmNow(work, pending, recipient, before.lists, proof);
-    await this.requests.markConfirmed(trx, requestId);
-    return this.confirmation(trx, { ...request, confirmedAt: new Date() });
-  }
-
-  /** One request and one mail for all that wait, unless a mail of the last minutes asks for them already. */
-  private async askByMail(
-    work: Work,
-    waiting: readonly Subscription[],
-    recipient: OptInRecipient,
-    lists: readonly List[],
-    proof: ConsentProof,
-  ): Promise<void> {
-    if (waiting.length === 0) return;
-    const subscriptionIds = waiting.map(idOf);
-    const recent = await this.requests.recent(work.trx, recipient.id, subscriptionIds, QUIET_MINUTES);
-    const id = recent?.id ?? newId();
-    await this.note(work.trx, 'asked', waiting, { ...proof, requestId: id, messageId: id });
-    if (recent) return;
-    await this.requests.insert(work.trx, { id, personId: recipient.id, subscriptionIds }, LINK_DAYS);
-    await this.mail.confirmation(work, id, recipient, listsOf(waiting, lists), LINK_DAYS);
-  }
-
-  private async confirmNow(
-    work: Work,
-    pending: readonly Subscription[],
-    recipient: OptInRecipient,
-    lists: readonly List[],
-    proof: ConsentProof,
-  ): Promise<Subscription[]> {
-    const confirmed = await this.subscriptions.confirm(work.trx, pending.map(idOf));
-    if (confirmed.length === 0) return [];
-    await this.note(work.trx, 'confirmed', confirmed, proof);
-    await this.mail.welcome(work, recipient, listsOf(confirmed, lists));
-    return confirmed;
-  }
-
-  private async note(
-    executor: Executor,
-    act: 'asked' | 'confirmed',
-    subscriptions: readonly Subscription[],
-    proof: ConsentProof,
-  ): Promise<void> {
-    const type: EventType = `subscriber.${act}`;
-    await this.ledger.record(
-      executor,
-      ...subscriptions.map(({ personId, listId }) => ({ ...proof, act, personId, listId })),
-    );
-    await appendEvents(
-      executor,
-      subscriptions.map(({ id, personId, listId }) => ({
-        type,
-        personId,
-        listId,
-        data: { subscriptionId: id },
-      })),
-    );
-  }
-
-  private async confirmation(executor: Executor, request: OptInRequest): Promise<Confirmation> {
-    const person = await this.people.byId(executor, request.personId);
-    if (!person) throw new Error(`Opt-in request ${request.id} is of a person who is not there`);
-    const subscriptions = await this.subscriptions.byIds(executor, request.subscriptionIds);
-    const lists = await this.lists.byIds(
-      executor,
-      subscriptions.map(({ listId }) => listId),
-    );
-    const pending = subscriptions.filter(({ status }) => status === 'pending');
-    if (pending.length > 0 && request.confirmedAt === null && !request.expired) {
-      return { state: 'open', lists: listsOf(pending, lists), person };
+  /**
+   * Asks once more for a subscription that waits, and for all that its person waits for: the mail went astray.
+   * @throws 404, 409 for one that does not wait, 429 while a mail of the last day is unanswered
+   */
+  async askAgain({ trx }: Work, subscriptionId: string): Promise<{ subscription: Subscription; mailing: Mailing }> {
+    const [known] = await this.subscriptions.byIds(trx, [subscriptionId]);
+    if (!known) throw notFound('subscription', subscriptionId);
+    const person = await this.people.lock(trx, known.personId);
+    const all = await this.subscriptions.ofPeople(trx, [known.personId]);
+    const subscription = all.find(({ id }) => id === subscriptionId);
+    if (subscription?.status !== 'pending' || !person?.address) {
+      throw conflict(
+        'not_pending',
+        `This subscription is ${subscription?.status ?? 'gone'}: there is nothing to confirm`,
+      );
     }
-    const confirmed = subscriptions.filter(({ status }) => status === 'confirmed');
-    return { state: confirmed.length > 0 ? 'confirmed' : 'over', lists: listsOf(confirmed, lists), person };
+    const out = await this.requests.out(trx, person.id);
+    if (out) {
+      throw new ApiError(
+        429,
+        'confirmation_unanswered',
+        'A confirmation mail of the last 24 hours is unanswered, and an address gets one a day',
+        [],
+        quietSeconds(out),
+      );
+    }
+    const waiting = all.filter(({ status }) => status === 'pending').map(idOf);
+    const { id: requestId } = await this.requests.openFor(trx, person.id, waiting);
+    return { subscription, mailing: { personId: person.id, requestId, welcome: [], already: [] } };
+  }
+
+  /** The mail's id is the request's, so the ledger can name the mail before it exists. */
+  private async requestFor(
+    trx: Work['trx'],
+    personId: string,
+    waiting: readonly Subscription[],
+    proof: ConsentProof,
+  ): Promise<{ id: string; isNew: boolean } | undefined> {
+    if (waiting.length === 0) return undefined;
+    const request = await this.requests.openFor(trx, personId, waiting.map(idOf));
+    await this.notes.asked(trx, waiting, { ...proof, requestId: request.id, messageId: request.id });
+    return request;
   }
 }
 
-function idOf({ id }: { readonly id: string }): string {
+export function idOf({ id }: { readonly id: string }): string {
   return id;
-}
-
-function listsOf(subscriptions: readonly Subscription[], lists: readonly List[]): List[] {
-  return lists.filter(({ id }) => subscriptions.some(({ listId }) => listId === id));
-}
-
-/** Undefined for an erased person, whom no mail can reach. */
-function recipientOf({ id, address, locale }: Person): OptInRecipient | undefined {
-  const parsed = parseAddress(address ?? '');
-  return parsed.ok ? { id, address: parsed.address, locale } : undefined;
 }

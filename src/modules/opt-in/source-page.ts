@@ -10,3 +10,9 @@ export function sourcePage(referer: string | undefined, fallback: string): strin
     ? `${url.origin}${url.pathname}`.slice(0, MAX_SOURCE)
     : fallback;
 }
+
+/** A source for the reports: host and path of a page, without what may name a person; any other word, such as "checkout", as it is. */
+export function sourceOf(source: string): string {
+  const url = URL.parse(source);
+  return (url && /^https?:$/.test(url.protocol) ? `${url.host}${url.pathname}` : source).slice(0, MAX_SOURCE);
+}

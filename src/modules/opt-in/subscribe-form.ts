@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { emailAddress, localeTag, type Address } from '../../domain/index.js';
 import type { SubscribeErrors } from '../../platform/pages/index.js';
 import { formTexts, type List } from '../lists/index.js';
@@ -9,7 +10,7 @@ export interface SubscribeForm {
   readonly name: string;
   readonly locale: string;
   readonly lists: readonly string[];
-  /** The sealed field; '' in a form that did not come from `GET /subscribe`. */
+  /** The sealed field; '' in a form that did not come from us. */
   readonly started: string;
   /** Filled in a field that people do not see. */
   readonly trapped: boolean;
@@ -28,6 +29,26 @@ export function readForm(body: unknown): SubscribeForm {
 
 function one(body: unknown, field: string): string {
   return formTexts(body, field)[0]?.trim() ?? '';
+}
+
+/** What octets that are no UTF-8 become when they are read. */
+const BROKEN = '\ufffd';
+
+/**
+ * Whether a form came in another charset than UTF-8: it says so (the header, or `_charset_`, which browsers fill in, HTML §4.10.21.6), or
+ * its octets are no UTF-8. An "é" of windows-1252 would be stored as a question mark.
+ */
+export function isForeign({ headers, body }: Pick<FastifyRequest, 'headers' | 'body'>): boolean {
+  const named = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1];
+  const said = [named, one(body, '_charset_')].filter((charset) => charset);
+  if (said.some((charset) => !/^(utf-?8|us-ascii)$/i.test(charset!))) return true;
+  return ['email', 'name'].some((field) => one(body, field).includes(BROKEN));
+}
+
+/** The form without what did not arrive whole. */
+export function withoutBroken(form: SubscribeForm): SubscribeForm {
+  const whole = (text: string) => (text.includes(BROKEN) ? '' : text);
+  return { ...form, email: whole(form.email), name: whole(form.name) };
 }
 
 export interface ValidForm {

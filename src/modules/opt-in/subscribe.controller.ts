@@ -1,41 +1,52 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { Controller, Get, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Throttle } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { newId } from '../../domain/index.js';
 import { Config } from '../../platform/config/index.js';
+import { KeyRing, LinkTokens } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
-import { ApiError, Public, PublicRateLimit } from '../../platform/http/index.js';
+import { ApiError, FailureLimit, Public, SharedRateLimits } from '../../platform/http/index.js';
 import { Pages, type SubscribeErrors } from '../../platform/pages/index.js';
 import { clientOf } from '../consent/index.js';
-import { Lists, sendPage, Senders, type Brand, type List } from '../lists/index.js';
-import { CONSENT_TEXT_VERSION, consentText } from './consent-text.js';
+import { Lists, readLink, Senders, visitorLanguage } from '../lists/index.js';
 import { FormSeal, type FormSheet } from './form-seal.js';
-import { OptIn } from './opt-in.service.js';
-import { checkForm, readForm, type SubscribeForm, type ValidForm } from './subscribe-form.js';
+import { MailDomains } from './mail-domains.js';
+import { SignUpLimits } from './sign-up-limits.js';
+import { SignUpPages } from './sign-up-pages.js';
+import { SignUps } from './sign-ups.service.js';
 import { sourcePage } from './source-page.js';
+import { checkForm, isForeign, readForm, withoutBroken, type ValidForm } from './subscribe-form.js';
+
+/** Nobody reads a form and fills it in so quickly; what fills in for people does not press the button. In milliseconds. */
+const LEAST_MS = 2_000;
 
 /**
- * Every answer to the form takes at least this long, in milliseconds: the work for an address that is new, known, confirmed or a
- * robot's differs by some milliseconds, and a stopwatch must not tell which of them it was.
+ * The sign-up form for visitors: `GET /subscribe`, `POST /subscribe`. The POST stores one row and answers, whoever it is about; the
+ * rest is done by a worker (`SignUps`), so neither the answer nor its time tells whether an address is known.
  */
-const ANSWER_AFTER_MS = 300;
-const FORMS_A_MINUTE = 30;
-
-/** The sign-up form for visitors: `GET /subscribe`, `POST /subscribe`. */
 @ApiExcludeController()
 @Public()
 @Controller('subscribe')
 export class SubscribeController {
+  private readonly limits: SignUpLimits;
+
   constructor(
-    private readonly optIn: OptIn,
+    private readonly signUps: SignUps,
     private readonly lists: Lists,
     private readonly senders: Senders,
     private readonly seal: FormSeal,
+    private readonly answers: SignUpPages,
+    private readonly domains: MailDomains,
     private readonly pages: Pages,
     private readonly config: Config,
     private readonly db: Database,
-  ) {}
+    readonly tokens: LinkTokens,
+    readonly failures: FailureLimit,
+    counters: SharedRateLimits,
+    keys: KeyRing,
+  ) {
+    this.limits = new SignUpLimits(counters, keys);
+  }
 
   /** All public lists, or those that the query names. */
   @Get()
@@ -49,100 +60,85 @@ export class SubscribeController {
     const offered = named.length === 0 ? open : open.filter(({ slug }) => named.includes(slug));
     if (offered.length < named.length)
       throw new ApiError(404, 'not_found', 'There is no such list to subscribe to');
-    await this.form(request, reply, {
-      offered,
-      brand: await this.senders.brandOf(this.db, offered[0]),
-      form: readForm({}),
-      errors: {},
-    });
+    await this.answers.form(request, reply, { offered, form: readForm({}), errors: {} });
   }
 
   @Post()
-  @UseGuards(PublicRateLimit)
-  @Throttle({ default: { limit: FORMS_A_MINUTE, ttl: 60_000 } })
+  @HttpCode(200)
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const form = readForm(request.body);
+    // A form on another website may read the answer: it is the same for everybody, and there is no session that it could use.
+    void reply.header('Access-Control-Allow-Origin', '*');
+    await this.limits.countBlock(request.ip);
+    const foreign = isForeign(request);
+    const form = foreign ? withoutBroken(readForm(request.body)) : readForm(request.body);
     const open = await this.lists.open(this.db);
-    const sheet = form.started === '' ? undefined : this.seal.open(form.started);
-    const offered = sheet ? open.filter(({ slug }) => sheet.offered.includes(slug)) : open;
-    const brand = await this.senders.brandOf(this.db, offered[0]);
+    const opened = form.started === '' ? undefined : this.seal.open(form.started);
+    const offered = opened ? open.filter(({ slug }) => opened.shown.offered.includes(slug)) : open;
     const checked = checkForm(form, open);
-    const errors = {
-      ...(form.started !== '' && !sheet && { form: 'expired' as const }),
+    const errors: SubscribeErrors = {
+      ...(foreign
+        ? { form: 'charset' }
+        : form.started !== '' && !opened
+          ? { form: 'expired' }
+          : (opened?.ageMs ?? LEAST_MS) < LEAST_MS && { form: 'tooFast' }),
       ...(!checked.ok && checked.errors),
     };
     if (!checked.ok || Object.keys(errors).length > 0) {
-      await this.form(request, reply, { offered, brand, form, errors });
+      await this.answers.form(request, reply, { offered, form, errors });
       return;
     }
-    const shown = sheet ?? sheetFor(brand, checked.form.lists);
-    await Promise.all([
-      delay(ANSWER_AFTER_MS),
-      form.trapped ? undefined : this.ask(request, checked.form, shown),
-    ]);
-    await sendPage(this.pages, request, reply, {
-      page: 'check-your-inbox',
-      data: {
-        email: checked.form.address.typed,
-        inboxUrl: this.config.env.SMTP_URL === undefined ? '/inbox' : null,
-      },
+    const wait = await this.limits.countLists(form.lists);
+    if (wait !== undefined) {
+      void reply.header('Retry-After', wait);
+      await this.answers.form(request, reply, { offered, form, errors: { form: 'tooMany' }, status: 429 });
+      return;
+    }
+    const brand = await this.senders.brandOf(this.db, checked.form.lists[0]);
+    const id = await this.take(request, checked.form, form.trapped, opened?.shown);
+    await this.answers.sent(request, reply, {
+      email: checked.form.address.typed,
       brand,
-      locale: checked.form.locale,
+      inboxUrl: this.config.env.SMTP_URL === undefined ? '/inbox' : null,
+      statusUrl: this.domains.asks ? `/subscribe/status/${this.tokens.make('status', id)}` : null,
     });
   }
 
-  private async ask(
+  /** Says more than the page after the form in one case only: the domain takes no mail at all. */
+  @Get('status/:token')
+  async status(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
+    void reply.header('Access-Control-Allow-Origin', '*');
+    const { subject } = await readLink(this, request, token, 'status');
+    const refused = await this.signUps.refused(this.db, subject);
+    const brand = await this.senders.brandOf(this.db, refused?.lists[0]);
+    if (refused) await this.answers.refused(request, reply, { ...refused, brand });
+    else await this.answers.sent(request, reply, { email: null, brand, inboxUrl: null, statusUrl: null });
+  }
+
+  /** What a robot sent, and what comes for one address too often, is answered as ever and goes nowhere. */
+  private async take(
     request: FastifyRequest,
     { address, lists, name, locale }: ValidForm,
-    shown: FormSheet,
-  ): Promise<void> {
+    trapped: boolean,
+    seen: FormSheet | undefined,
+  ): Promise<string> {
+    const surplus = await this.limits.countAddress(address.canonical);
+    const spoken = visitorLanguage(this.pages, request);
+    const brand = await this.senders.brandOf(this.db, lists[0]);
+    const { text, version, policyVersion } = seen ?? (await this.answers.sheet(spoken, brand, lists));
     const proof = {
-      text: shown.text,
-      textVersion: shown.version,
+      text,
+      textVersion: version,
+      ...(policyVersion !== null && { policyVersion }),
       source: sourcePage(request.headers.referer, `${this.config.publicUrl}/subscribe`),
       ...clientOf(request),
     };
-    await this.db.work((work) =>
-      this.optIn.ask(work, { address, lists, name, locale, proof, wins: 'stored' }),
+    if (trapped || surplus) return newId();
+    return this.db.work((work) =>
+      this.signUps.accept(work, address, { lists: lists.map(({ id }) => id), name, locale, proof }),
     );
   }
-
-  private async form(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    {
-      offered,
-      brand,
-      form,
-      errors,
-    }: { offered: readonly List[]; brand: Brand; form: SubscribeForm; errors: SubscribeErrors },
-  ): Promise<void> {
-    const sheet = sheetFor(brand, offered);
-    await sendPage(this.pages, request, reply, {
-      page: 'subscribe',
-      data: {
-        lists: offered.map(({ slug, name, description }) => ({
-          slug,
-          name,
-          description,
-          checked: form.lists.includes(slug),
-        })),
-        values: { email: form.email, name: form.name },
-        errors,
-        consentText: sheet.text,
-        started: this.seal.seal(sheet),
-      },
-      brand,
-      status: Object.keys(errors).length > 0 ? 422 : 200,
-      locale: form.locale || null,
-    });
-  }
-}
-
-function sheetFor(brand: Brand, offered: readonly List[]): FormSheet {
-  return {
-    text: consentText(brand.name, offered),
-    version: CONSENT_TEXT_VERSION,
-    offered: offered.map(({ slug }) => slug),
-  };
 }

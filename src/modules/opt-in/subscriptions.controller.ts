@@ -6,8 +6,10 @@ import { Database, type Executor } from '../../platform/database/index.js';
 import { invalid, Needs, notFound, Once } from '../../platform/http/index.js';
 import { Lists, type List } from '../lists/index.js';
 import { Subscriptions } from '../subscribers/index.js';
-import { askedView, subscribeBody, type Subscribe } from './opt-in.schemas.js';
+import { askedView, resentView, subscribeBody, type Subscribe } from './opt-in.schemas.js';
+import { OptInMailing } from './opt-in-mailing.js';
 import { OptIn } from './opt-in.service.js';
+import { SignUps } from './sign-ups.service.js';
 
 @ApiTags('Subscriptions')
 @Needs('subscriptions')
@@ -15,6 +17,8 @@ import { OptIn } from './opt-in.service.js';
 export class SubscriptionsController {
   constructor(
     private readonly optIn: OptIn,
+    private readonly signUps: SignUps,
+    private readonly mailing: OptInMailing,
     private readonly lists: Lists,
     private readonly subscriptions: Subscriptions,
     private readonly db: Database,
@@ -26,8 +30,10 @@ export class SubscriptionsController {
   @ApiOperation({
     summary: 'Subscribe a person to lists',
     description:
-      'On lists with double opt-in the person is pending until the button in the confirmation mail is pressed; one mail asks for all ' +
-      'lists, at most one in ten minutes. Who is confirmed stays confirmed. Who has left must confirm again, on any list.',
+      'On lists with double opt-in the person is pending until the button in the confirmation mail is pressed. An address that does not ' +
+      'answer gets one such mail in 24 hours: what is asked for meanwhile is confirmed by the link that is out already. Who is confirmed ' +
+      'stays confirmed. Who has left must confirm again, on any list. A domain that takes no mail ends the subscription after the answer: ' +
+      '`refused` of the subscriber says why.',
   })
   @ApiResponse({ status: 202, standardSchema: askedView })
   async subscribe(
@@ -46,7 +52,30 @@ export class SubscriptionsController {
         proof: consent,
         wins: 'new' as const,
       };
-      return { status: 202, body: await this.optIn.ask(work, asking) };
+      const { asked, mailing } = await this.optIn.ask(work, asking);
+      await this.signUps.mailLater(work, email, mailing);
+      return { status: 202, body: asked };
+    });
+  }
+
+  @Post(':id/resend')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Send the confirmation mail once more',
+    description:
+      'One mail for all that the person has not confirmed. 429 with Retry-After while a mail of the last 24 hours is unanswered, 409 ' +
+      'for a subscription that is not pending.',
+  })
+  @ApiResponse({ status: 202, standardSchema: resentView })
+  async resend(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('id', { schema: z.uuid('the id in the path is not a UUID') }) id: string,
+  ) {
+    return this.once.run(request, reply, async (work) => {
+      const { subscription, mailing } = await this.optIn.askAgain(work, id);
+      await this.mailing.send(work, mailing);
+      return { status: 202, body: { id: subscription.id, status: subscription.status } };
     });
   }
 

@@ -12,8 +12,9 @@ export interface Brand {
 
 /** The house colour; its link colour in the dark was chosen by eye, and the mails use the same pair. */
 const HOUSE = { colour: '#b4441c', darkLink: '#f0936b' };
-/** The backgrounds that links stand on; the same values as in pages.css. */
+/** The backgrounds that links and buttons stand on; the same values as in pages.css. */
 const PAPER = '#faf8f5';
+const CARD = '#ffffff';
 const DARK_CARD = '#211e1b';
 
 /** What keeps a brand off a page: thrown with the name of the value, because somebody has to correct it. */
@@ -35,14 +36,18 @@ function check(brand: Brand): void {
   }
 }
 
-/** The brand as CSS variables: the colour, the text on it, and links that can be read on the page in light and dark. */
+/**
+ * The brand as CSS variables: the colour, the text on it, links that can be read on the page in light and dark, and the edge that shows
+ * where a button ends also when its colour is that of the card (3 : 1, WCAG 2.2 §1.4.11).
+ */
 export function brandCss(brand: Brand): string {
   check(brand);
   const colour = brand.colour.toLowerCase();
   const darkLink = colour === HOUSE.colour ? HOUSE.darkLink : readableOn(DARK_CARD, colour, 5);
   return (
     `:root{--accent:${colour};--on-accent:${textOn(colour)};` +
-    `--link-light:${readableOn(PAPER, colour)};--link-dark:${darkLink}}`
+    `--link-light:${readableOn(PAPER, colour)};--link-dark:${darkLink};` +
+    `--edge-light:${readableOn(CARD, colour, 3)};--edge-dark:${readableOn(DARK_CARD, colour, 3)}}`
   );
 }
 

@@ -47,7 +47,7 @@ test('the policy allows the one style sheet that is in the page, by its hash, an
 
 test('the postal address stands on one line at the foot', () => {
   expect(pages.render('home', { operator: null }, english).html).toContain(
-    '<p>Fernweh &amp; Sons, 12 Harbour Street, 20457 Hamburg, Germany</p>',
+    '<p><bdi>Fernweh &amp; Sons, 12 Harbour Street, 20457 Hamburg, Germany</bdi></p>',
   );
 });
 
@@ -202,7 +202,7 @@ test('the brand colour reaches the style sheet only as a colour, and the text on
   const coloured = (colour: string): string =>
     pages.render('home', { operator: null }, { locale: 'en', brand: { ...brand, colour } }).html;
   expect(coloured('#B4441C')).toContain(
-    '--accent:#b4441c;--on-accent:#ffffff;--link-light:#b4441c;--link-dark:#f0936b',
+    '--accent:#b4441c;--on-accent:#ffffff;--link-light:#b4441c;--link-dark:#f0936b;--edge-light:#b4441c;--edge-dark:#b4441c',
   );
   expect(coloured('#ffdd00')).toContain('--on-accent:#1c1917');
   for (const colour of ['red', '#fff', '#b4441c;}body{display:none', '#b4441c\n']) {

@@ -26,7 +26,7 @@ export function dnsNames(servers?: readonly string[]): Names {
       const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
       const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
       if (found.length > 0) return found;
-      const [failed] = answers.filter((answer) => answer.status === 'rejected');
+      const failed = answers.find((answer) => answer.status === 'rejected');
       throw new Error(`DNS knows no address of ${name} (${codeOf(failed?.reason)})`);
     },
   };

@@ -83,6 +83,25 @@ export class InboundRepository {
       .execute();
   }
 
+  /**
+   * Whether a route has done something about a person in the last so many hours. Two mails of one person are asked about one after
+   * the other: the second waits for the first one's transaction.
+   */
+  async wasDone(executor: Executor, route: string, personId: string, hours: number): Promise<boolean> {
+    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`inbound ${route} ${personId}`}, 0))`.execute(
+      executor,
+    );
+    const row = await executor
+      .selectFrom('inbound_mails')
+      .select('id')
+      .where('person_id', '=', personId)
+      .where('route', '=', route)
+      .where('state', '=', 'done')
+      .where('settled_at', '>', sql<Date>`now() - make_interval(hours => ${hours})`)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** The ids that are due, the longest waiting first; those whose last try ended with its worker are given up. */
   async due(): Promise<string[]> {
     await sql`

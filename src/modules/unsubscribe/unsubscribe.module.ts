@@ -10,6 +10,7 @@ import { LinkRequestsRepository } from './links.repository.js';
 import { Links } from './links.service.js';
 import { Preferences } from './preferences.service.js';
 import { UndoSeal } from './undo-seal.js';
+import { RequestsByMail } from './mailto.requests.js';
 import { LeaveByMail } from './mailto.route.js';
 import { Unsubscribe } from './unsubscribe.service.js';
 import { Visit } from './visit.js';
@@ -17,7 +18,14 @@ import { Visit } from './visit.js';
 /** What works in any process: leaving, and the links that go out by mail. */
 @Module({
   imports: [InboundModule, VerpModule, ConsentModule, DeliveryModule, SubscribersModule],
-  providers: [LeaveByMail, Unsubscribe, LinkRequestsRepository, Links, LinkRequestsPersonalData],
+  providers: [
+    LeaveByMail,
+    RequestsByMail,
+    Unsubscribe,
+    LinkRequestsRepository,
+    Links,
+    LinkRequestsPersonalData,
+  ],
   exports: [Unsubscribe, Links],
 })
 export class UnsubscribeModule {}

@@ -79,7 +79,7 @@ test('adding a language is adding files: what is there is spoken, what is not is
   );
 
   const pages = await Pages.load(join(copy, 'pages'));
-  const data = { list: null, maskedEmail: 'a•••@example.com', subscribeUrl: '/subscribe' };
+  const data = { list: null, maskedEmail: 'a•••@example.com', subscribeUrl: '/subscribe', undo: null };
   const { html } = pages.render('unsubscribed', data, { locale: 'sv-FI', brand });
   expect(html).toContain('<html lang="sv-FI" dir="ltr">');
   expect(html).toContain('<h1>Du är avanmäld</h1>');

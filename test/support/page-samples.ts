@@ -29,8 +29,53 @@ const repairs = { slug: 'repairs', name: 'Repair evenings', description: null, c
 const consentText =
   'I would like to receive the letters chosen above from Fernweh & Sons by email. ' +
   'I can end that at any time with the link at the foot of every letter.';
-const blank = { values: { email: '', name: '' }, errors: {}, consentText, started: 'opaque' };
+const blank = { values: { email: '', name: '' }, errors: {}, consentText, policy: null, started: 'opaque' };
 const maskedEmail = 'a•••@example.com';
+
+const pausedUntil = new Date('2027-02-20T09:00:00Z');
+const unsubscribe = {
+  list: 'The Sunday Letter',
+  isOn: true,
+  maskedEmail,
+  preferencesUrl: '/preferences/opaque',
+  reasons: ['too_many', 'not_relevant', 'not_expected', 'never_asked', 'other'],
+  pauses: [30, 90],
+  frequencies: [7, 30],
+};
+const unsubscribed = {
+  list: 'The Sunday Letter',
+  maskedEmail,
+  subscribeUrl: '/subscribe',
+  undo: 'opaque',
+};
+const staying = {
+  list: 'The Sunday Letter',
+  maskedEmail,
+  pausedUntil: null,
+  minDaysBetween: null,
+  preferencesUrl: '/preferences/opaque',
+};
+const preferences = {
+  saved: false,
+  errors: {},
+  isKnown: true,
+  maskedEmail,
+  lists: [
+    { ...letters, frequency: 'all' as const },
+    { ...repairs, frequency: 30 },
+  ],
+  others: [sales],
+  pausedUntil: null,
+  name: 'Ada Lovelace',
+  languages: [
+    { locale: 'en', chosen: true },
+    { locale: 'de', chosen: false },
+  ],
+  pauses: [30, 90],
+  frequencies: ['all' as const, 7, 30],
+  tracking: false,
+  linkPath: '/preferences/opaque/link',
+};
 
 export const samples: readonly PageSample[] = [
   { name: 'home', page: 'home', data: { operator: null } },
@@ -48,45 +93,100 @@ export const samples: readonly PageSample[] = [
       errors: { email: 'invalid', name: 'tooLong', lists: 'missing', form: 'expired' },
     },
   },
-  { name: 'check-your-inbox', page: 'check-your-inbox', data: { email: 'ada@example.com', inboxUrl: null } },
+  {
+    name: 'subscribe-policy',
+    page: 'subscribe',
+    data: { ...blank, lists: [letters, sales], policy: { revisedOn: '2026-11-02' } },
+  },
+  {
+    name: 'check-your-inbox',
+    page: 'check-your-inbox',
+    data: { email: 'ada@example.com', inboxUrl: null, statusUrl: '/subscribe/status/opaque' },
+  },
+  {
+    name: 'check-your-inbox-later',
+    page: 'check-your-inbox',
+    data: { email: null, inboxUrl: null, statusUrl: null },
+  },
+  {
+    name: 'sign-up-refused',
+    page: 'sign-up-refused',
+    data: { domain: 'no-such-domain-anywhere.example', formUrl: '/subscribe?list=letters' },
+  },
   {
     name: 'check-your-inbox-here',
     page: 'check-your-inbox',
     data: {
       email: 'a.very.long.address.that.goes.on.and.on@subdomain.of.some.example.com',
       inboxUrl: '/inbox',
+      statusUrl: null,
     },
   },
-  { name: 'confirm', page: 'confirm', data: { lists: ['The Sunday Letter'], maskedEmail } },
+  { name: 'confirm', page: 'confirm', data: { lists: [letters], maskedEmail, noneTicked: false } },
   {
     name: 'confirm-lists',
     page: 'confirm',
-    data: { lists: ['The Sunday Letter', 'Repair evenings'], maskedEmail },
+    data: { lists: [letters, repairs], maskedEmail, noneTicked: false },
+  },
+  {
+    name: 'confirm-none-ticked',
+    page: 'confirm',
+    data: { lists: [letters, repairs], maskedEmail, noneTicked: true },
+  },
+  {
+    name: 'confirm-expired',
+    page: 'confirm-expired',
+    data: { lists: ['The Sunday Letter', 'Repair evenings'], maskedEmail, againUrl: '/confirm/opaque/again' },
   },
   {
     name: 'confirmed',
     page: 'confirmed',
     data: { lists: ['The Sunday Letter', 'Repair evenings'], maskedEmail },
   },
-  { name: 'unsubscribe', page: 'unsubscribe', data: { list: 'The Sunday Letter', maskedEmail } },
-  { name: 'unsubscribe-all', page: 'unsubscribe', data: { list: null, maskedEmail } },
+  { name: 'unsubscribe', page: 'unsubscribe', data: unsubscribe },
   {
-    name: 'unsubscribed',
-    page: 'unsubscribed',
-    data: { list: 'The Sunday Letter', maskedEmail, subscribeUrl: '/subscribe' },
+    name: 'unsubscribe-all',
+    page: 'unsubscribe',
+    data: { ...unsubscribe, list: null, isOn: false, preferencesUrl: null },
   },
+  { name: 'unsubscribed', page: 'unsubscribed', data: unsubscribed },
+  { name: 'unsubscribed-all', page: 'unsubscribed', data: { ...unsubscribed, list: null } },
+  { name: 'unsubscribed-before', page: 'unsubscribed', data: { ...unsubscribed, undo: null } },
+  { name: 'staying-paused', page: 'staying', data: { ...staying, change: 'pause', pausedUntil } },
+  { name: 'staying-fewer', page: 'staying', data: { ...staying, change: 'fewer', minDaysBetween: 7 } },
+  { name: 'staying-undone', page: 'staying', data: { ...staying, change: 'undone' } },
+  { name: 'preferences', page: 'preferences', data: preferences },
   {
-    name: 'unsubscribed-all',
-    page: 'unsubscribed',
-    data: { list: null, maskedEmail, subscribeUrl: '/subscribe' },
-  },
-  {
-    name: 'preferences',
+    name: 'preferences-saved',
     page: 'preferences',
-    data: { lists: [letters, repairs], maskedEmail, saved: false },
+    data: { ...preferences, saved: true, others: [sales, repairs], pausedUntil, tracking: true },
   },
-  { name: 'preferences-saved', page: 'preferences', data: { lists: [letters], maskedEmail, saved: true } },
-  { name: 'preferences-none', page: 'preferences', data: { lists: [], maskedEmail, saved: true } },
+  {
+    name: 'preferences-error',
+    page: 'preferences',
+    data: { ...preferences, errors: { name: 'invalid' }, name: 'Ada <b>Lovelace</b>' },
+  },
+  { name: 'preferences-none', page: 'preferences', data: { ...preferences, saved: true, lists: [] } },
+  {
+    name: 'preferences-nobody',
+    page: 'preferences',
+    data: { ...preferences, isKnown: false, lists: [], others: [], maskedEmail: '•••' },
+  },
+  { name: 'ask-link', page: 'ask-link', data: { email: '', error: null } },
+  { name: 'ask-link-error', page: 'ask-link', data: { email: 'ada@example', error: 'invalid' } },
+  { name: 'link-sent', page: 'link-sent', data: { state: 'sent', email: maskedEmail } },
+  { name: 'link-asked', page: 'link-sent', data: { state: 'asked', email: 'ada@example.com' } },
+  { name: 'link-new-address', page: 'link-sent', data: { state: 'newAddress', email: 'ada@example.org' } },
+  { name: 'link-too-many', page: 'link-sent', data: { state: 'tooMany', email: maskedEmail } },
+  { name: 'change-address', page: 'change-address', data: { maskedEmail, email: '', error: null } },
+  {
+    name: 'change-address-error',
+    page: 'change-address',
+    data: { maskedEmail, email: 'ada@example.com', error: 'same' },
+  },
+  { name: 'new-address', page: 'new-address', data: { state: 'open', maskedEmail } },
+  { name: 'new-address-done', page: 'new-address', data: { state: 'done', maskedEmail } },
+  { name: 'new-address-taken', page: 'new-address', data: { state: 'taken', maskedEmail } },
   { name: 'error-not-found', page: 'error', data: { kind: 'notFound', waitSeconds: null, requestId: null } },
   {
     name: 'error-bad-request',

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { ListsModule, Lists, listsControllers } from '../../src/modules/lists/index.js';
-import { OptInPagesModule, optInControllers } from '../../src/modules/opt-in/index.js';
+import { OptInPagesModule, SignUps, optInControllers } from '../../src/modules/opt-in/index.js';
 import { PrivacyModule, privacyControllers } from '../../src/modules/privacy/index.js';
 import { SubscribersModule, subscribersControllers } from '../../src/modules/subscribers/index.js';
 import {
@@ -40,7 +40,7 @@ export interface VisitedPage {
   readonly html: string;
 }
 
-/** Lists, subscribers, suppressions and the visitors' pages over HTTP. Nothing sends the mails: they wait in the database. */
+/** Lists, subscribers, suppressions and the visitors' pages over HTTP. Nothing sends the mails: they wait in the database. Sign-ups wait for `settle`. */
 export class PeopleApi {
   private constructor(readonly api: TestApi) {}
 
@@ -90,8 +90,20 @@ export class PeopleApi {
     return this.visit(path, { method: 'POST', body, headers });
   }
 
-  /** The mails to this address, the oldest first. */
+  /** Does what a worker does: the sign-ups that wait. */
+  async settle(): Promise<void> {
+    const waiting = await this.api.db
+      .selectFrom('sign_ups')
+      .select('id')
+      .where('state', '=', 'waiting')
+      .orderBy('id')
+      .execute();
+    await Promise.all(waiting.map(({ id }) => this.api.get(SignUps).work(id)));
+  }
+
+  /** The mails to this address, the oldest first, as soon as the sign-ups that wait are done. */
   async mailsTo(address: string): Promise<WaitingMail[]> {
+    await this.settle();
     const rows = await this.api.db
       .selectFrom('messages')
       .innerJoin('deliveries', 'deliveries.message_id', 'messages.id')

@@ -103,6 +103,7 @@ function toList(row: Row): List {
     optIn: row.opt_in,
     visibility: row.visibility,
     reminder: row.reminder,
+    tracking: row.tracking,
     senderId: row.sender_id,
     senderSlug: row.sender_slug,
     archivedAt: row.archived_at,

@@ -58,7 +58,7 @@ export const listView = z
 export const listPage = pageOf(listView, 'ListPage');
 
 export function toListView(list: List): z.infer<typeof listView> {
-  const { senderId: _, senderSlug: sender, archivedAt, createdAt, updatedAt, ...rest } = list;
+  const { senderId: _, tracking: __, senderSlug: sender, archivedAt, createdAt, updatedAt, ...rest } = list;
   return {
     ...rest,
     sender,

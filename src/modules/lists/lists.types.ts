@@ -13,6 +13,8 @@ export interface List {
   readonly visibility: 'public' | 'private';
   /** Whether one mail reminds those who have not confirmed after two days. */
   readonly reminder: boolean;
+  /** Whether this list follows opens and clicks, of those who agreed. */
+  readonly tracking: boolean;
   readonly senderId: string;
   readonly senderSlug: string;
   /** An archived list takes nobody and sends nothing; who was on it is kept. */

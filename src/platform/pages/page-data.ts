@@ -5,14 +5,17 @@ export interface SubscribeErrors {
   email?: 'missing' | 'invalid';
   name?: 'tooLong' | 'invalid';
   lists?: 'missing' | 'unknown';
-  /** Not the fault of one field: the form lay open too long, or the same page was sent too often. */
-  form?: 'expired' | 'tooMany';
+  /** Not the fault of one field: open too long or too briefly, sent too often, or in another charset than UTF-8. */
+  form?: 'expired' | 'tooMany' | 'tooFast' | 'charset';
 }
 
-export interface ListChoice {
+export interface ListAbout {
   slug: string;
   name: string;
   description: string | null;
+}
+
+export interface ListChoice extends ListAbout {
   checked: boolean;
 }
 
@@ -29,35 +32,96 @@ export interface PublicPageData {
     errors: SubscribeErrors;
     /** Word for word what the visitor agrees to; the same text goes into the consent ledger. */
     consentText: string;
+    /** The privacy policy that is current, by its day (ISO 8601); null where none is published. */
+    policy: { revisedOn: string } | null;
     /** Opaque, signed by the caller: when the form was handed out. */
     started: string;
   };
   'check-your-inbox': {
-    /** As typed by this visitor a moment ago; never an address that was looked up. */
-    email: string;
+    /** As typed by this visitor a moment ago, or masked; null where the page does not know it. */
+    email: string | null;
     /** The built-in inbox, where mail lands while no relay is set; null otherwise. */
     inboxUrl: string | null;
+    /** Where it says whether mail can reach the domain; null where nobody looks. */
+    statusUrl: string | null;
   };
-  confirm: { lists: readonly string[]; maskedEmail: string };
+  'sign-up-refused': {
+    /** As typed. */
+    domain: string;
+    /** The form with the same lists. */
+    formUrl: string;
+  };
+  confirm: {
+    /** Several become checkboxes, all of them ticked. */
+    lists: readonly Omit<ListChoice, 'checked'>[];
+    maskedEmail: string;
+    /** The button was pressed with nothing ticked. */
+    noneTicked: boolean;
+  };
+  'confirm-expired': { lists: readonly string[]; maskedEmail: string; againUrl: string };
   confirmed: { lists: readonly string[]; maskedEmail: string };
   unsubscribe: {
     /** Null where the token speaks of no single list. */
     list: string | null;
+    /** Whether there is anything to pause or to make less of. */
+    isOn: boolean;
     maskedEmail: string;
+    preferencesUrl: string | null;
+    /** What may be chosen; the wording is in the phrases. */
+    reasons: readonly string[];
+    /** In days. */
+    pauses: readonly number[];
+    frequencies: readonly number[];
   };
   unsubscribed: {
     /** What was left; null for all news. */
     list: string | null;
     maskedEmail: string;
     subscribeUrl: string;
+    /** Opaque, sealed by the caller: what this page can undo. Null where there is nothing to undo. */
+    undo: string | null;
+  };
+  /** Somebody came to leave and stays, with less mail or after all. */
+  staying: {
+    change: 'pause' | 'fewer' | 'undone';
+    list: string;
+    maskedEmail: string;
+    pausedUntil: Date | null;
+    minDaysBetween: number | null;
+    preferencesUrl: string | null;
   };
   preferences: {
-    maskedEmail: string;
-    /** What the person receives now; none is said in words. */
-    lists: readonly Omit<ListChoice, 'checked'>[];
     /** Whether this page answers a press of its button. */
     saved: boolean;
+    errors: { name?: 'invalid' };
+    /** False for a person who is not there any more: then there is nothing to choose. */
+    isKnown: boolean;
+    maskedEmail: string;
+    /** What the person receives now; none is said in words. */
+    lists: readonly (ListAbout & { frequency: number | 'all' })[];
+    /** What the person could ask for. */
+    others: readonly ListAbout[];
+    /** Null when nothing is paused. */
+    pausedUntil: Date | null;
+    name: string;
+    languages: readonly { locale: string; chosen: boolean }[];
+    /** What may be chosen, in days. */
+    pauses: readonly number[];
+    frequencies: readonly (number | 'all')[];
+    /** Whether the person agreed; null where no list of theirs tracks. */
+    tracking: boolean | null;
+    /** Where the button goes that asks for a link by mail. */
+    linkPath: string;
   };
+  'ask-link': { email: string; error: 'missing' | 'invalid' | null };
+  'link-sent': {
+    /** `asked` at /preferences, where nobody is told whether the address is known; `sent` to the person of the page. */
+    state: 'asked' | 'sent' | 'newAddress' | 'tooMany';
+    /** As typed by this visitor a moment ago, or masked; null where there is nobody. */
+    email: string | null;
+  };
+  'change-address': { maskedEmail: string; email: string; error: 'missing' | 'invalid' | 'same' | null };
+  'new-address': { state: 'open' | 'done' | 'taken'; maskedEmail: string };
   error: {
     kind: 'notFound' | 'badRequest' | 'expired' | 'tooManyRequests' | 'serverError' | 'unavailable';
     /** From Retry-After; null where nobody knows. */

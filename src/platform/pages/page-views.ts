@@ -11,8 +11,18 @@ const views: Views = {
     const { email = null, name = null, lists = null } = errors;
     return { problems, errors: { email, name, lists } };
   },
+  preferences: ({ errors, languages }) => ({
+    errors: { name: errors.name ?? null },
+    languages: languages.map((language) => ({ ...language, name: nameInItself(language.locale) })),
+  }),
   error: ({ waitSeconds }) => ({ wait: waitSeconds === null ? null : spokenWait(waitSeconds) }),
 };
+
+/** `Deutsch` for `de`: who looks for their language can read that much. */
+function nameInItself(locale: string): string {
+  const name = new Intl.DisplayNames(locale, { type: 'language' }).of(locale) ?? locale;
+  return name.charAt(0).toLocaleUpperCase(locale) + name.slice(1);
+}
 
 /** Seconds up to a minute and a half, then minutes: rounded up, so that nobody comes back too early. */
 function spokenWait(seconds: number): { unit: 'Seconds' | 'Minutes'; count: number } {

@@ -10,6 +10,15 @@ import type { PageName, RenderedPage } from './index.js';
 
 const folder = fileURLToPath(new URL('../../../pages', import.meta.url));
 const english = { locale: 'en', brand };
+const leaving = {
+  list: 'News',
+  isOn: true,
+  maskedEmail: 'a•••@example.com',
+  preferencesUrl: '/preferences/opaque',
+  reasons: [],
+  pauses: [30],
+  frequencies: [7],
+};
 let pages: Pages;
 let copy: string;
 
@@ -72,6 +81,7 @@ test('what comes from data is text, never markup', () => {
       values: { email: hostile, name: '{{ brand.name }}' },
       errors: { email: 'invalid' },
       consentText: hostile,
+      policy: null,
       started: hostile,
     },
     {
@@ -82,7 +92,11 @@ test('what comes from data is text, never markup', () => {
   expect(html).not.toContain('<script>');
   expect(html).toContain('value="&#34;&gt;&lt;script&gt;');
   expect(html).toContain('value="{{ brand.name }}"');
-  const variables = pages.render('unsubscribe', { list: hostile, maskedEmail: hostile }, english).html;
+  const variables = pages.render(
+    'unsubscribe',
+    { ...leaving, list: hostile, maskedEmail: hostile },
+    english,
+  ).html;
   expect(variables).toContain('Leave &#34;&gt;&lt;script&gt;');
 });
 
@@ -110,9 +124,9 @@ test('one list is a hidden field and the title; several are checkboxes; the lure
 });
 
 test('leaving: the page posts to its own address and never links to something that acts', () => {
-  const { html } = pages.render('unsubscribe', { list: 'News', maskedEmail: 'a•••@example.com' }, english);
+  const { html } = pages.render('unsubscribe', leaving, english);
   expect(html).toContain('<form method="post">');
-  expect(html).toContain('<button class="link" type="submit" name="scope" value="all">');
+  expect(html).toContain('<button class="link" type="submit" name="action" value="leave-all">');
 });
 
 test('how long to wait is said in the unit a person would use', () => {
@@ -128,8 +142,10 @@ test('a missing phrase, a missing variable and a missing value are errors that n
   await writeFile(join(copy, 'unsubscribe.liquid'), "{{ 'unsubscribe.title' | t }}");
   await writeFile(join(copy, 'unsubscribed.liquid'), '{{ nonsense }}');
   const broken = await Pages.load(copy);
-  const data = { lists: [], list: null, maskedEmail: '', subscribeUrl: '' };
-  expect(() => broken.render('confirm', data, english)).toThrow(/no phrase "confirm\.nonsense"/);
+  const data = { ...leaving, lists: [], list: null, maskedEmail: '', subscribeUrl: '', undo: null };
+  expect(() => broken.render('confirm', { ...data, noneTicked: false }, english)).toThrow(
+    /no phrase "confirm\.nonsense"/,
+  );
   expect(() => broken.render('unsubscribe', data, english)).toThrow(
     /"unsubscribe\.title" .* variable "list"/,
   );

@@ -15,7 +15,7 @@ import type { Brand } from './brand.js';
 import type { PageData, PageName } from './page-data.js';
 import { pageHeaders } from './page-headers.js';
 import { viewOf } from './page-views.js';
-import { loadPhrases } from './phrases.js';
+import { isolated, loadPhrases } from './phrases.js';
 import type { Phrases } from './phrases.js';
 
 export interface RenderedPage {
@@ -164,7 +164,9 @@ function edition(phrases: Phrases, templates: Record<string, string>): Edition {
     },
   );
   engine.registerFilter('list_of', (names: readonly string[]) =>
-    new Intl.ListFormat(phrases.locale, { type: 'conjunction' }).format(names),
+    new Intl.ListFormat(phrases.locale, { type: 'conjunction' }).format(
+      names.map((name) => isolated(name, phrases.locale)),
+    ),
   );
   /** `{{ pausedUntil | day }}`, `{{ act.at | moment }}`: a Date or ISO 8601, in the time zone of the person or the shop. */
   engine.registerFilter('day', function (this: FilterContext, value: unknown) {

@@ -16,10 +16,14 @@ type Catalogue = z.infer<typeof catalogue>;
  */
 const ISOLATE = ['\u2068', '\u2069'] as const;
 
+/** A text of any language as it may stand in a sentence of this one. */
+export function isolated(text: string, locale: string): string {
+  return textDirection(locale) === 'rtl' ? ISOLATE.join(text) : text;
+}
+
 /** The wording of one language; what it lacks comes from the next wider one: `de-AT`, `de`, English. */
 export class Phrases {
   private readonly plural: Intl.PluralRules;
-  private readonly isRightToLeft: boolean;
 
   constructor(
     readonly locale: string,
@@ -27,7 +31,6 @@ export class Phrases {
     private readonly fallback: Phrases | null,
   ) {
     this.plural = new Intl.PluralRules(locale);
-    this.isRightToLeft = textDirection(locale) === 'rtl';
   }
 
   /**
@@ -50,7 +53,7 @@ export class Phrases {
       if (value === undefined)
         throw new Error(`The phrase "${key}" (${this.locale}) needs the variable "${name}"`);
       if (typeof value === 'number') return formatNumber(value, locale);
-      return this.isRightToLeft ? ISOLATE.join(value) : value;
+      return isolated(value, this.locale);
     });
   }
 

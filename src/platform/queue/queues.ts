@@ -17,6 +17,8 @@ export const queues = {
   news: z.strictObject({ campaignId: z.uuid(), lane: z.int().min(0) }),
   /** A campaign has something to do besides sending: start on time, freeze its audience, skip what is left, finish. */
   campaigns: z.strictObject({ campaignId: z.uuid() }),
+  /** A notice to many people (a new privacy policy) has an audience to copy. */
+  notices: z.strictObject({ noticeId: z.uuid() }),
   /** Webhooks: events to read, or one endpoint's messages to send. */
   webhooks: z.strictObject({ work: z.union([z.literal('events'), z.uuid()]) }),
   /** A mail was received and waits for the route that it was sent to. */

@@ -61,7 +61,8 @@ export class Confirmations {
     const request = await this.locked(trx, requestId);
     if (!request) return undefined;
     const before = await this.confirmation(trx, request);
-    const isWanted = ({ slug }: List) => shown.length === 0 || (shown.includes(slug) && ticked.includes(slug));
+    const isWanted = ({ slug }: List) =>
+      shown.length === 0 || (shown.includes(slug) && ticked.includes(slug));
     const wanted = new Set(before.lists.filter(isWanted).map(idOf));
     if (before.state !== 'open' || wanted.size === 0) return before;
     const all = await this.subscriptions.byIds(trx, request.subscriptionIds);

@@ -32,9 +32,13 @@ test.each([
   // A DNS that fails is no reason to turn anybody away.
   ['broken.example', undefined],
   ['silent.example', undefined],
-])('%s: %s', async (domain, verdict) => {
-  expect(await domains().unreachable(domain)).toBe(verdict);
-}, 20_000);
+])(
+  '%s: %s',
+  async (domain, verdict) => {
+    expect(await domains().unreachable(domain)).toBe(verdict);
+  },
+  20_000,
+);
 
 test('a server that is not there is no reason either', async () => {
   const gone = await DnsServer.start({});

@@ -62,7 +62,5 @@ export class OptInMailing {
 
 function recipientOf(person: Person | undefined): OptInRecipient | undefined {
   const parsed = parseAddress(person?.address ?? '');
-  return person && parsed.ok
-    ? { id: person.id, address: parsed.address, locale: person.locale }
-    : undefined;
+  return person && parsed.ok ? { id: person.id, address: parsed.address, locale: person.locale } : undefined;
 }

@@ -89,7 +89,10 @@ export class OptIn {
    * Asks once more for a subscription that waits, and for all that its person waits for: the mail went astray.
    * @throws 404, 409 for one that does not wait, 429 while a mail of the last day is unanswered
    */
-  async askAgain({ trx }: Work, subscriptionId: string): Promise<{ subscription: Subscription; mailing: Mailing }> {
+  async askAgain(
+    { trx }: Work,
+    subscriptionId: string,
+  ): Promise<{ subscription: Subscription; mailing: Mailing }> {
     const [known] = await this.subscriptions.byIds(trx, [subscriptionId]);
     if (!known) throw notFound('subscription', subscriptionId);
     const person = await this.people.lock(trx, known.personId);

@@ -47,7 +47,12 @@ export class SignUpLimits {
   /** Counts a valid form for an address. @returns whether it is one too many: answered as ever, and not stored */
   async countAddress(canonical: string): Promise<boolean> {
     const name = this.keys.hash('form', canonical).toString('base64url');
-    const hit = await this.limits.increment(`sign-up address ${name}`, HOUR_MS, OF_AN_ADDRESS_AN_HOUR, HOUR_MS);
+    const hit = await this.limits.increment(
+      `sign-up address ${name}`,
+      HOUR_MS,
+      OF_AN_ADDRESS_AN_HOUR,
+      HOUR_MS,
+    );
     return hit.isBlocked;
   }
 }

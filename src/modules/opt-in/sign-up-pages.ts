@@ -125,7 +125,7 @@ export class SignUpPages {
       });
       return;
     }
-    const query = new URLSearchParams(lists.map(({ slug }) => ['list', slug])).toString();
+    const query = new URLSearchParams(lists.map(({ slug }): [string, string] => ['list', slug])).toString();
     await sendPage(this.pages, request, reply, {
       page: 'sign-up-refused',
       data: { domain, formUrl: query === '' ? '/subscribe' : `/subscribe?${query}` },

@@ -106,10 +106,7 @@ export class SignUpsRepository {
   }
 
   async deleteOfAddress(executor: Executor, canonical: string): Promise<void> {
-    await executor
-      .deleteFrom('sign_ups')
-      .where('address_hash', '=', this.addressHash(canonical))
-      .execute();
+    await executor.deleteFrom('sign_ups').where('address_hash', '=', this.addressHash(canonical)).execute();
   }
 
   async countSettled(executor: Executor, days: number): Promise<number> {
@@ -122,7 +119,7 @@ export class SignUpsRepository {
   }
 
   async deleteSettled(db: Database, days: number): Promise<number> {
-    for (let total = 0; ; ) {
+    for (let total = 0; ;) {
       const { numDeletedRows } = await db
         .deleteFrom('sign_ups')
         .where('id', 'in', (some) =>

@@ -24,7 +24,7 @@ export class Unconfirmed {
 
   /** One person a transaction, so that nobody's sign-up waits. @returns how many subscriptions went */
   async purge(db: Database): Promise<number> {
-    for (let gone = 0; ; ) {
+    for (let gone = 0; ;) {
       const people = await this.repository.people(db, UNCONFIRMED_DAYS, AT_ONCE);
       if (people.length === 0) return gone;
       for (const id of people) gone += await db.work((work) => this.purgePerson(work, id));

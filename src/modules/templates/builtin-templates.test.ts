@@ -28,6 +28,8 @@ const NAMES = [
   'order-refunded',
   'order-shipped',
   'welcome',
+  'confirm-reminder',
+  'already-subscribed',
 ];
 const HOSTILE = `</script><script>alert("1")</script> & 'Söhne'`;
 

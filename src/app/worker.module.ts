@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { streams } from '../domain/index.js';
 import { CampaignsModule, CampaignsProcessor } from '../modules/campaigns/index.js';
+import { ConsentModule, LedgerSealer } from '../modules/consent/index.js';
 import {
   DeliveryEngineModule,
   NewsProcessor,
@@ -11,6 +12,7 @@ import { InboundModule, InboundProcessor } from '../modules/inbound/index.js';
 import { OptInModule, SignUpsProcessor } from '../modules/opt-in/index.js';
 import { WebhooksProcessor, WebhooksSendingModule } from '../modules/webhooks/index.js';
 import { LinksProcessor, UnsubscribeModule } from '../modules/unsubscribe/index.js';
+import { NoticesProcessor, PolicyNoticesModule } from '../modules/privacy/index.js';
 import type { JobHandler, QueueName } from '../platform/queue/index.js';
 import { core, type ProcessOptions } from './core.js';
 import { EventDetailsReader } from './event-details.js';
@@ -24,6 +26,7 @@ const handlers: Record<QueueName, Type<JobHandler<QueueName>>> = {
   links: LinksProcessor,
   news: NewsProcessor,
   campaigns: CampaignsProcessor,
+  notices: NoticesProcessor,
   webhooks: WebhooksProcessor,
   inbound: InboundProcessor,
 };
@@ -42,12 +45,14 @@ export class WorkerModule {
           streams.filter((stream) => serves.includes(stream)),
         ),
         CampaignsModule,
+        ConsentModule,
+        PolicyNoticesModule,
         OptInModule,
         WebhooksSendingModule.withDetails(EventDetailsReader),
         InboundModule,
         UnsubscribeModule,
       ],
-      providers: [Housekeeping, ...serves.map((queue) => handlers[queue])],
+      providers: [Housekeeping, LedgerSealer, ...serves.map((queue) => handlers[queue])],
     };
   }
 }

@@ -9,7 +9,7 @@ export { NewsProcessor, OrdersProcessor, ServiceProcessor } from './delivery.pro
 export { dkimCommand } from './dkim/dkim-command.js';
 export { DkimKeys } from './dkim/dkim-keys.service.js';
 export { DkimModule } from './dkim/dkim.module.js';
-export type { Audience, BatchView, MessageContent, MessageRecipient } from './delivery.types.js';
+export type { Audience, BatchView, MessageContent, MessageRecipient, NoticeVariables } from './delivery.types.js';
 export { newsVariables } from './mail-variables.js';
 export { Messages } from './messages.service.js';
 export { BatchReports } from './report.repository.js';

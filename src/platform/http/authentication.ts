@@ -16,6 +16,7 @@ export const scopes = [
   'suppressions',
   'relays',
   'webhooks',
+  'policies',
 ] as const;
 export type Scope = (typeof scopes)[number];
 

@@ -99,7 +99,7 @@ function expectSound(raw: Buffer): void {
 }
 
 /** Both ways give the same mail, or the same error. */
-async function expectSame(facts: NewsLetterFacts, people: readonly NewsRecipient[]): Promise<void> {
+async function expectSame(facts: NewsFacts, people: readonly Reader[]): Promise<void> {
   const letter = new NewsLetter(facts);
   for (const person of people) {
     let expected: Buffer;

@@ -1,5 +1,6 @@
 import { OrderEventsController, OrdersController } from './orders.controller.js';
+import { StoreHooksController } from './stores/store-hooks.controller.js';
 
 export { OrdersModule } from './orders.module.js';
 
-export const ordersControllers = [OrderEventsController, OrdersController];
+export const ordersControllers = [OrderEventsController, OrdersController, StoreHooksController];

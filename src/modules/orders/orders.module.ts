@@ -6,10 +6,11 @@ import { OrderTimeline } from './order-timeline.service.js';
 import { OrdersPersonalData } from './orders.personal-data.js';
 import { OrdersRepository } from './orders.repository.js';
 import { Orders } from './orders.service.js';
+import { StoreHooks } from './stores/store-hooks.service.js';
 
 @Module({
   imports: [DeliveryModule, SubscribersModule],
-  providers: [OrderEventsBatch, Orders, OrdersPersonalData, OrdersRepository, OrderTimeline],
-  exports: [OrderEventsBatch, Orders, OrderTimeline],
+  providers: [OrderEventsBatch, Orders, OrdersPersonalData, OrdersRepository, OrderTimeline, StoreHooks],
+  exports: [OrderEventsBatch, Orders, OrderTimeline, StoreHooks],
 })
 export class OrdersModule {}

@@ -80,6 +80,21 @@ export class OrdersRepository {
       .executeTakeFirst();
   }
 
+  /** The sealed body of the newest event of an order that still has one. */
+  async lastBody(executor: Executor, shop: string, orderId: string): Promise<Buffer | undefined> {
+    const row = await executor
+      .selectFrom('order_events')
+      .innerJoin('orders', 'orders.id', 'order_events.order_ref')
+      .select('order_events.body')
+      .where('orders.shop', '=', shop)
+      .where('orders.order_id', '=', orderId)
+      .where('order_events.body', 'is not', null)
+      .orderBy('order_events.id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.body ?? undefined;
+  }
+
   /** In the order in which they were received. */
   async events(executor: Executor, orderRef: string): Promise<OrderEventRow[]> {
     return executor

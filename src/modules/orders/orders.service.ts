@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { canonicalJson, whyNoOrderMail, type OrderSkipReason } from '../../domain/index.js';
 import { KeyRing } from '../../platform/crypto/index.js';
-import type { Work } from '../../platform/database/index.js';
+import type { Executor, Work } from '../../platform/database/index.js';
 import { appendEvents } from '../../platform/events/index.js';
 import { conflict, type Answer } from '../../platform/http/index.js';
 import { Messages } from '../delivery/index.js';
@@ -14,6 +14,13 @@ import type { OrderEvent, OrderEventAnswer } from './orders.schemas.js';
 /** The channel that told of an event: event ids are unique within it. Two API keys are one channel. */
 export type OrderSource = 'api' | 'stripe' | 'shopify';
 const DEFAULT_LOCALE = 'en';
+const DEFAULT_SHOP = 'default';
+
+/** The order and the customer of an event, as they were sent. */
+export interface Told {
+  readonly order: Readonly<Record<string, unknown>>;
+  readonly customer: Readonly<Record<string, unknown>>;
+}
 
 @Injectable()
 export class Orders {
@@ -84,6 +91,20 @@ export class Orders {
       },
     ]);
     return { status: 202, body: answerOf(outcome) };
+  }
+
+  /** Whether a channel told of this event before. */
+  async isKnownEvent(executor: Executor, source: OrderSource, eventId: string): Promise<boolean> {
+    return (await this.repository.event(executor, source, eventId)) !== undefined;
+  }
+
+  /**
+   * What was last told of an order: the order and its customer as they were sent. Undefined where nothing is known of it, or no more.
+   * @param orderId the shop's own id, in the default shop
+   */
+  async lastTold(executor: Executor, orderId: string): Promise<Told | undefined> {
+    const body = await this.repository.lastBody(executor, DEFAULT_SHOP, orderId);
+    return body && (this.keys.unsealJson('content', body) as Told);
   }
 
   private async person({ trx }: Work, { customer }: OrderEvent): Promise<Person> {

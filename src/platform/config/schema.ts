@@ -64,6 +64,8 @@ const apiKey = z
   .regex(/^pr_\S+$/, 'must begin with pr_')
   .min(16, 'must have at least 16 characters');
 
+const webhookSecret = z.string().min(16, 'must have at least 16 characters');
+
 /** The 32 bytes behind SECRET_KEY, written as 64 hex digits or as base64. */
 export function decodeKey(value: string): Buffer | undefined {
   const bytes = /^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : Buffer.from(value, 'base64');
@@ -163,6 +165,16 @@ export const environmentSchema = z.object({
   BOOTSTRAP_API_KEY: apiKey
     .optional()
     .describe('Makes an API key with all scopes on the first start. Begins with pr_.'),
+  STRIPE_WEBHOOK_SECRET: webhookSecret
+    .optional()
+    .describe(
+      'Signing secret of the Stripe endpoint that posts to /hooks/store/stripe. Unset: no such webhooks.',
+    ),
+  SHOPIFY_WEBHOOK_SECRET: webhookSecret
+    .optional()
+    .describe(
+      'The secret that Shopify signs webhooks to /hooks/store/shopify with. Unset: no such webhooks.',
+    ),
   WORKER_PROCESSES: count(1, 64).default(1).describe('How many news worker processes `start` runs.'),
   PAUSE_AFTER_MAILS: count(1, 1_000_000)
     .default(100)
@@ -212,4 +224,6 @@ export const secretNames = [
   'SMTP_URL',
   'SECRET_KEY',
   'BOOTSTRAP_API_KEY',
+  'STRIPE_WEBHOOK_SECRET',
+  'SHOPIFY_WEBHOOK_SECRET',
 ] as const;

@@ -1,0 +1,36 @@
+import { Controller, HttpCode, Param, Post, Req, type RawBodyRequest } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Public } from '../../../platform/http/index.js';
+import { StoreHooks, type StoreHookAnswer } from './store-hooks.service.js';
+
+const answer = z
+  .object({
+    events: z.int().describe('How many order events were in it; 0 where it speaks of something else.'),
+  })
+  .meta({ id: 'StoreHookAnswer' });
+
+@ApiTags('Webhooks of shop platforms')
+@Public()
+@Controller('hooks/store')
+export class StoreHooksController {
+  constructor(private readonly hooks: StoreHooks) {}
+
+  @Post(':platform')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Webhooks of Stripe and Shopify',
+    description:
+      'Signed by the platform over the raw body; mapped to order events. 409 where nothing is known of the order yet: platforms send again.',
+  })
+  @ApiResponse({ status: 200, standardSchema: answer })
+  @ApiResponse({ status: 401, description: 'The signature does not match, or is too old.' })
+  async receive(
+    @Param('platform') platform: string,
+    @Req() request: RawBodyRequest<FastifyRequest>,
+  ): Promise<StoreHookAnswer> {
+    const { headers, rawBody = Buffer.alloc(0), body } = request;
+    return this.hooks.receive(platform, { headers, raw: rawBody, body });
+  }
+}

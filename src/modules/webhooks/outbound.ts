@@ -6,6 +6,8 @@ import { assertReachable, ForbiddenTarget, hostOf, type Reachable } from './http
 
 /** For the whole of a request: DNS, connection, headers, body. */
 const TIMEOUT_MS = 15_000;
+/** For DNS, while somebody waits for an answer of the API. */
+const PATIENCE_MS = 3_000;
 
 /** The way out, as this install is set up. */
 @Injectable()
@@ -23,7 +25,9 @@ export class Outbound {
 
   /** Why a request to this URL would be refused here, or undefined; also when DNS does not know its host. */
   async problem(url: URL): Promise<string | undefined> {
-    const addresses = await this.names.addresses(hostOf(url)).catch(() => []);
+    const addresses = await this.names
+      .addresses(hostOf(url), AbortSignal.timeout(PATIENCE_MS))
+      .catch(() => []);
     try {
       assertReachable(url, addresses, this.reachable);
       return undefined;

@@ -18,7 +18,7 @@ beforeAll(async () => {
     'inner.example': { a: ['127.0.0.1'] },
     'localhost.example': { a: ['1.1.1.1', '127.0.0.1'] },
     'metadata.example': { a: ['169.254.169.254'] },
-    'mapped.example': { aaaa: ['::ffff:7f00:1'] },
+    'mapped.example': { aaaa: ['0000:0000:0000:0000:0000:ffff:7f00:0001'] },
     'silent.example': 'silent',
   });
 });

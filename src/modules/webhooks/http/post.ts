@@ -75,7 +75,7 @@ export async function post(
     durationMs: Math.round(performance.now() - started),
   });
   try {
-    const addresses = await untilAborted(names.addresses(hostOf(url)), signal);
+    const addresses = await names.addresses(hostOf(url), signal);
     assertReachable(url, addresses, reachable);
     const client = url.protocol === 'https:' ? https : http;
     const request = client.request(url, {
@@ -134,18 +134,6 @@ async function beginning(response: http.IncomingMessage, signal: AbortSignal): P
     response.destroy();
   }
   return new TextDecoder().decode(Buffer.concat(parts).subarray(0, BODY_LIMIT));
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(new Error('aborted'));
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
 
 function timedOut(timeoutMs: number, cancel: AbortSignal): string {

@@ -1,25 +1,19 @@
 /**
- * Pictures of the built-in mails, to look at: `node test/pictures/mails.ts <folder> [order-placed order-placed-long …]`.
- * Each mail with its sample and its awkward variants, 600 and 375 px wide, light and dark.
+ * Pictures of the built-in mails, to look at, 600 and 375 px wide, in light and dark: in English with their awkward variants, in German and
+ * in Arabic as they are; and contact sheets of them all:
+ *   node --import ./test/support/typescript.ts test/pictures/mails.ts <folder> [part of a name]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { registerHooks } from 'node:module';
 import { join } from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { loadBuiltinTemplates } from '../../src/modules/templates/builtin-templates.js';
+import { PreparedTemplate } from '../../src/modules/templates/prepared-template.js';
+import { TemplateCompiler } from '../../src/modules/templates/template-compiler.js';
+import { withArabic } from '../support/arabic.js';
+import { findChromium, launchChromium, NO_CHROMIUM } from '../support/chromium.js';
+import { ContactSheet } from './contact-sheet.js';
+import { mailVariants } from './mail-variants.js';
 
-// Imports say `./x.js`, as the built code needs; here it is still `./x.ts`.
-registerHooks({
-  resolve(specifier, context, nextResolve) {
-    const isOurs = specifier.startsWith('.') && !context.parentURL?.includes('/node_modules/');
-    return nextResolve(isOurs ? specifier.replace(/\.js$/, '.ts') : specifier, context);
-  },
-});
-const { loadBuiltinTemplates } = await import('../../src/modules/templates/builtin-templates.js');
-const { PreparedTemplate } = await import('../../src/modules/templates/prepared-template.js');
-const { TemplateCompiler } = await import('../../src/modules/templates/template-compiler.js');
-const { mailVariants } = await import('./mail-variants.js');
-
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const WIDTHS = [600, 375];
 
 /** Stands in for every picture that a mail asks for; the network stays out of it. */
@@ -27,45 +21,65 @@ const PICTURE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="800" height="500"><rect width="800" height="500" fill="#cdbfae"/>' +
   '<circle cx="400" cy="290" r="150" fill="#7d5a3c"/><ellipse cx="400" cy="215" rx="150" ry="48" fill="#5d412a"/></svg>';
 
-/** Where the widest element ends, also when a rounded card cuts it off. */
-const RIGHTMOST =
-  "Math.max(...[...document.querySelectorAll('body *')].map((e) => Math.round(e.getBoundingClientRect().right)))";
+/** What sticks out on either side, also when a rounded card cuts it off. */
+const OUTSIDE =
+  "Math.max(...[...document.querySelectorAll('body *')].map((e) => e.getBoundingClientRect()).flatMap((box) => [-box.left, box.right - innerWidth].map(Math.round)))";
 
-const [folder, ...only] = process.argv.slice(2);
-if (!folder) throw new Error('usage: node test/pictures/mails.ts <folder> [variant…]');
+const [folder, part = ''] = process.argv.slice(2);
+if (!folder) throw new Error('Say which folder the pictures go to');
+const executable = findChromium();
+if (!executable) throw new Error(NO_CHROMIUM);
 await mkdir(folder, { recursive: true });
 
 const compiler = new TemplateCompiler();
-const templates = await loadBuiltinTemplates(new URL('../../templates', import.meta.url).pathname);
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+const arabic = await withArabic();
+const templates = await loadBuiltinTemplates(arabic.templates);
+const browser = await launchChromium(executable);
+const tab = await browser.newPage();
+await tab.route('**/*', (route) => route.fulfill({ contentType: 'image/svg+xml', body: PICTURE }));
 try {
-  for (const { name, variables, source } of mailVariants(templates)) {
-    if (only.length > 0 && !only.includes(name)) continue;
-    const compiled = await compiler.compile(source, 'en');
-    const mail = new PreparedTemplate(compiled).fill(variables, { timezone: 'Europe/Stockholm' });
-    await writeFile(join(folder, `${name}.html`), mail.html);
-    await writeFile(join(folder, `${name}.txt`), `${mail.subject}\n\n${mail.text}`);
-    const tooWide = await takePictures(browser, mail.html, join(folder, name));
-    const notes = [...compiled.warnings, ...tooWide];
-    process.stdout.write(`${[`${name}: ${Buffer.byteLength(mail.html)} bytes`, ...notes].join('; ')}\n`);
+  for (const locale of ['en', 'de', 'ar']) {
+    const sheet = new ContactSheet();
+    for (const { name, variables, source } of mailVariants(templates)) {
+      if (!name.includes(part) || (locale !== 'en' && !templates.has(name))) continue;
+      const compiled = await compiler.compile(source, locale);
+      const mail = new PreparedTemplate(compiled).fill(variables, { timezone: 'Europe/Stockholm' });
+      const path = join(folder, `${name}-${locale}`);
+      await writeFile(`${path}.html`, mail.html);
+      await writeFile(`${path}.txt`, `${mail.subject}\n\n${mail.text}`);
+      const tooWide = await takePictures(tab, mail.html, path, name, sheet);
+      const notes = [...compiled.warnings, ...tooWide];
+      process.stdout.write(
+        `${[`${name} ${locale}: ${Buffer.byteLength(mail.html)} bytes`, ...notes].join('; ')}\n`,
+      );
+    }
+    await sheet.save(browser, join(folder, `mails-${locale}`));
   }
 } finally {
   await browser.close();
   await compiler.close();
+  await arabic.remove();
 }
 
 /** @returns what sticks out of the page, in words */
-async function takePictures(chrome: Browser, html: string, path: string): Promise<string[]> {
+async function takePictures(
+  page: Page,
+  html: string,
+  path: string,
+  name: string,
+  sheet: ContactSheet,
+): Promise<string[]> {
   const notes: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of WIDTHS) {
-      const page = await chrome.newPage({ viewport: { width, height: 800 }, colorScheme });
-      await page.route('**/*', (route) => route.fulfill({ contentType: 'image/svg+xml', body: PICTURE }));
-      await page.setContent(html);
-      const rightmost = Number(await page.evaluate(RIGHTMOST));
-      if (rightmost > width) notes.push(`sticks out to ${rightmost} px at ${width} px`);
-      await page.screenshot({ path: `${path}-${width}-${colorScheme}.png`, fullPage: true });
-      await page.close();
+  await page.setContent(html);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const outside = Number(await page.evaluate(OUTSIDE));
+      if (outside > 0) notes.push(`sticks out by ${outside} px at ${width} px`);
+      const picture = `${path}-${width}-${colorScheme}.png`;
+      await page.screenshot({ path: picture, fullPage: true });
+      sheet.add(picture, `${width} ${colorScheme}`, name);
     }
   }
   return notes;

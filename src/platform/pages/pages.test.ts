@@ -218,7 +218,7 @@ test('the brand colour reaches the style sheet only as a colour, and the text on
   const coloured = (colour: string): string =>
     pages.render('home', { operator: null }, { locale: 'en', brand: { ...brand, colour } }).html;
   expect(coloured('#B4441C')).toContain(
-    '--accent:#b4441c;--on-accent:#ffffff;--link-light:#b4441c;--link-dark:#f0936b;--edge-light:#b4441c;--edge-dark:#b4441c',
+    '--accent:#b4441c;--on-accent:#ffffff;--link-light:#b4441c;--link-dark:#f0936b;--edge-light:#b4441c',
   );
   expect(coloured('#ffdd00')).toContain('--on-accent:#1c1917');
   for (const colour of ['red', '#fff', '#b4441c;}body{display:none', '#b4441c\n']) {

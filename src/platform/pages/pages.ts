@@ -111,7 +111,7 @@ export class Pages {
           locale,
           direction: textDirection(locale),
           timezone: options.timezone ?? this.timezone,
-          languages: options.languages ?? [],
+          otherLanguages: options.languages ?? [],
           brand: { ...options.brand, initial: initial(options.brand) },
           style,
           script,

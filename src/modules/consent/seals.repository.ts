@@ -34,6 +34,17 @@ export class SealsRepository {
     return rows.map(toSeal);
   }
 
+  /** The seals that cover any of these rows. */
+  async covering(executor: Executor, ids: IdRanges): Promise<Seal[]> {
+    const rows = await executor
+      .selectFrom('consent_seals')
+      .selectAll()
+      .where(sql<boolean>`ids && ${formatRanges(ids)}::int8multirange`)
+      .orderBy('id')
+      .execute();
+    return rows.map(toSeal);
+  }
+
   async insert(executor: Executor, seal: Seal): Promise<void> {
     await executor
       .insertInto('consent_seals')

@@ -10,6 +10,7 @@ export type {
   PageData,
   PageName,
   PublicPageData,
+  ShownPolicy,
   SubscribeErrors,
   TextRun,
 } from './page-data.js';

@@ -19,6 +19,17 @@ export interface ListChoice extends ListAbout {
   checked: boolean;
 }
 
+/** A privacy policy as a page shows it. */
+export interface ShownPolicy {
+  version: string;
+  /** `YYYY-MM-DD`. */
+  revisedOn: string;
+  /** Of the text, which may be there in fewer languages than the page. */
+  locale: string;
+  /** Made of Markdown, safe to stand in a page. */
+  html: string;
+}
+
 export interface PublicPageData {
   home: {
     /** For the person who runs this install: where things are. Null for every other visitor. */
@@ -122,6 +133,43 @@ export interface PublicPageData {
   };
   'change-address': { maskedEmail: string; email: string; error: 'missing' | 'invalid' | 'same' | null };
   'new-address': { state: 'open' | 'done' | 'taken'; maskedEmail: string };
+  privacy: {
+    /** Null while none is published. */
+    policy: ShownPolicy | null;
+    isCurrent: boolean;
+    /** All others, the newest first; the current one has no version in its address. */
+    others: readonly { url: string; version: string; revisedOn: string; isCurrent: boolean }[];
+  };
+  'privacy-accept': {
+    policy: ShownPolicy | null;
+    /** Word for word what the person agrees to; the same text goes into the consent ledger. */
+    text: string;
+    accepted: boolean;
+    /** Null for a person who is not there any more. */
+    maskedEmail: string | null;
+  };
+  'privacy-proof': {
+    person: { id: string; address: string | null; name: string | null };
+    madeAt: Date;
+    /** Whether each row is as it was written. */
+    isIntact: boolean;
+    rows: readonly {
+      id: number;
+      at: Date;
+      act: 'asked' | 'confirmed' | 'changed' | 'left' | 'imported' | 'revived' | 'erased';
+      list: string | null;
+      text: string | null;
+      textVersion: string | null;
+      policyVersion: string | null;
+      source: string | null;
+      ip: string | null;
+      client: string | null;
+      mail: { id: string; subject: string | null; sentAt: Date | null } | null;
+      isIntact: boolean;
+      /** The number of the seal that covers it; null while it is too young for one. */
+      seal: number | null;
+    }[];
+  };
   error: {
     kind: 'notFound' | 'badRequest' | 'expired' | 'tooManyRequests' | 'serverError' | 'unavailable';
     /** From Retry-After; null where nobody knows. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PageName } from './page-data.js';
 
 /** Pages that a search engine may keep: those without a token, an address or somebody's mail. */
-const INDEXABLE: ReadonlySet<PageName> = new Set(['home', 'subscribe']);
+const INDEXABLE: ReadonlySet<PageName> = new Set(['home', 'subscribe', 'privacy']);
 
 function hashSource(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

@@ -78,6 +78,8 @@ async function seals(db: Kysely<unknown>): Promise<void> {
       key_id     int NOT NULL,
       signature  bytea NOT NULL
     );
+    -- Which seal a row is under, for the proof of one person.
+    CREATE INDEX consent_seals_ids ON consent_seals USING gist (ids);
     CREATE TRIGGER consent_seals_rows BEFORE UPDATE OR DELETE ON consent_seals
       FOR EACH ROW EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER consent_seals_truncate BEFORE TRUNCATE ON consent_seals

@@ -54,7 +54,7 @@ export class FreshLinksRepository {
       .where('purpose', '=', purpose)
       .where('created_at', '>', sql<Date>`now() - make_interval(hours => ${hours})`)
       .executeTakeFirstOrThrow();
-    return Number(count);
+    return count;
   }
 
   /** @param lock until the transaction ends: of two clicks at once the second sees what the first did */
@@ -111,7 +111,7 @@ export class FreshLinksRepository {
       .select((eb) => eb.fn.countAll<number>().as('count'))
       .where('created_at', '<', olderThan(days))
       .executeTakeFirstOrThrow();
-    return Number(count);
+    return count;
   }
 
   /** A thousand at a time. @returns how many went */

@@ -30,7 +30,11 @@ const NAMES = [
   'welcome',
   'confirm-reminder',
   'already-subscribed',
-];
+  'fresh-link',
+  'change-address',
+  'address-changed',
+  'policy-notice',
+].toSorted();
 const HOSTILE = `</script><script>alert("1")</script> & 'Söhne'`;
 
 const compiler = new TemplateCompiler();
@@ -234,9 +238,21 @@ test('news says why it comes and how to leave', () => {
   const { html, text } = fill('news');
   expect(html).toContain('href="https://mail.shop.example/unsubscribe/Zr8mW2nE5vB1"');
   expect(visible(html)).toContain('because you subscribed to The Workshop Letter at Juniper & Moss.');
-  expect(visible(html)).toContain('You can also reply to this mail or write to hello@shop.example');
+  expect(visible(html)).toContain('Unsubscribe · Choose your topics · Contact us');
+  expect(html).toContain('href="mailto:unsubscribe+Zr8mW2nE5vB1@bounce.shop.example"');
+  expect(visible(html)).toContain('Questions? Reply to this mail or write to hello@shop.example');
+  expect(visible(html)).toContain('14 Harbour Lane, Falmouth TR11 3QX, United Kingdom');
   expect(text).toContain('Unsubscribe: https://mail.shop.example/unsubscribe/Zr8mW2nE5vB1');
+  expect(text).toContain('It works by mail too. mailto:unsubscribe+Zr8mW2nE5vB1@bounce.shop.example');
   expect(html).not.toContain('ld+json');
+});
+
+test('where no mail is received, the foot of news names the reply address as the way by mail', () => {
+  const { links, ...rest } = sampleOf('news') as Variables & { links: Variables };
+  const { html, text } = fill('news', { ...rest, links: { ...links, unsubscribeMail: null } });
+  expect(visible(html)).toContain('You can also reply to this mail or write to hello@shop.example');
+  expect(text).toContain('You can also reply to this mail or write to hello@shop.example');
+  expect(html).not.toContain('mailto:unsubscribe');
 });
 
 test('confirm-subscription counts its days', () => {

@@ -120,7 +120,7 @@ describe('a whole document', () => {
     `<mjml>${head}<mj-body><mj-section><mj-column><mj-text>${inner}</mj-text></mj-column></mj-section></mj-body></mjml>`;
 
   test('gets our footer when it shows no way out', async () => {
-    for (const hidden of ['Hi', '<!-- {{ links.unsubscribe }} -->', '{{ links.unsubscribeMailto }}']) {
+    for (const hidden of ['Hi', '<!-- {{ links.unsubscribe }} -->', '{{ links.unsubscribeMail }}']) {
       const { html, text } = await fill({ mjml: document(hidden) });
       expect(html).toContain(`href="${UNSUBSCRIBE}"`);
       expect(html).toContain('14 Harbour Lane');

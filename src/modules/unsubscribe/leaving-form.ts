@@ -55,6 +55,6 @@ function readWhy(body: unknown): Why {
   return {
     reason: leavingReasons.find((one) => one === reason) ?? null,
     note:
-      note === '' || textProblem(note) !== undefined ? null : [...note].slice(0, NOTE_CHARACTERS).join(''),
+      note === '' || textProblem(note) !== undefined ? null : note.slice(0, NOTE_CHARACTERS).toWellFormed(),
   };
 }

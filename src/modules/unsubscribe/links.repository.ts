@@ -56,7 +56,7 @@ export class LinkRequestsRepository {
       .select((eb) => eb.fn.countAll<number>().as('count'))
       .where('created_at', '<', olderThan(days))
       .executeTakeFirstOrThrow();
-    return Number(count);
+    return count;
   }
 
   /** @returns how many went */

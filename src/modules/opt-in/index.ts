@@ -1,4 +1,5 @@
 import { ConfirmController } from './confirm.controller.js';
+import { EmbedController } from './embed.controller.js';
 import { SubscribeController } from './subscribe.controller.js';
 import { SubscriptionsController } from './subscriptions.controller.js';
 
@@ -7,4 +8,9 @@ export { OptInPagesModule } from './opt-in-pages.module.js';
 export { Reminders } from './reminders.service.js';
 export { SignUpsProcessor } from './sign-ups.processor.js';
 export { SignUps } from './sign-ups.service.js';
-export const optInControllers = [SubscriptionsController, SubscribeController, ConfirmController];
+export const optInControllers = [
+  SubscriptionsController,
+  SubscribeController,
+  EmbedController,
+  ConfirmController,
+];

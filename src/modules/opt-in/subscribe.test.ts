@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { PeopleApi } from '../../../test/support/people-api.js';
-import { KeyRing } from '../../platform/crypto/index.js';
-import { ConsentLedger } from '../consent/index.js';
+import { ConsentLedger, Policies } from '../consent/index.js';
 import { People } from '../subscribers/index.js';
-import { consentText } from './consent-text.js';
 import { FormSeal } from './form-seal.js';
 
 let people: PeopleApi;
@@ -30,6 +28,14 @@ function encoded<T extends URLSearchParams | FormData>(form: T, fields: Fields):
 const post = (fields: Fields, headers?: Record<string, string>) =>
   people.submit('/subscribe', encoded(new URLSearchParams(), fields), headers);
 const person = (canonical: string) => people.api.get(People).byAddress(people.api.db, canonical);
+/** The sealed field of a form that was opened three seconds ago, as a person's was. */
+const filledIn = (started: string) => {
+  const opened = people.api.get(FormSeal).open(started);
+  if (!opened) throw new Error('this field does not open');
+  return people.api.get(FormSeal).seal(opened.shown, Date.now() - 3_000);
+};
+const waiting = async () =>
+  (await people.api.db.selectFrom('sign_ups').select('id').where('state', '=', 'waiting').execute()).length;
 const hidden = (html: string, name: string) =>
   new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
 
@@ -43,7 +49,7 @@ describe('the form', () => {
     expect(all.headers.get('set-cookie')).toBeNull();
     const one = await people.visit('/subscribe?list=letters&utm_source=x');
     expect(hidden(one.html, 'list')).toBe('letters');
-    expect(one.html).toContain(consentText('Shop', [{ name: 'The Sunday Letter' }]));
+    expect(one.html).toContain('I would like to receive “The Sunday Letter” from Shop by email.');
     const two = await people.visit('/subscribe?list=letters&list=sales');
     expect(two.html.match(/type="checkbox"/g)).toHaveLength(2);
   });
@@ -65,6 +71,8 @@ describe('posting', () => {
     expect(page.headers.get('location')).toBeNull();
     expect(page.headers.get('set-cookie')).toBeNull();
     expect(page.html).toContain(email);
+    expect(await person(email)).toBeUndefined();
+    await people.settle();
     expect(await person(email)).toMatchObject({ name: 'Ada', locale: 'de' });
     const [mail] = await people.mailsTo(email);
     expect(mail!.variables.lists.map(({ name }) => name)).toEqual(['The Sunday Letter', 'The sales']);
@@ -78,40 +86,89 @@ describe('posting', () => {
       Referer: 'https://shop.example/blog?session=secret#top',
       'User-Agent': 'Mozilla/5.0 Firefox/145.0',
     };
-    await post({ email: 'words@example.com', list: 'letters', started: hidden(html, 'started') }, headers);
+    const started = filledIn(hidden(html, 'started'));
+    await post({ email: 'words@example.com', list: 'letters', started }, headers);
+    await people.settle();
     await people.api.call('PATCH', '/v1/lists/letters', { name: 'The Sunday Letter' });
     const { id } = (await person('words@example.com'))!;
     const [row] = await people.api.get(ConsentLedger).ofPerson(people.api.db, id);
     expect(row).toMatchObject({
       act: 'asked',
-      facts: { text: shown, textVersion: 'subscribe-form-1', source: 'https://shop.example/blog' },
+      facts: {
+        text: shown,
+        textVersion: expect.stringMatching(/^form-[0-9a-f]{8}-en$/),
+        source: 'https://shop.example/blog',
+      },
       personal: { ip: '127.0.0.0/24', client: 'Firefox' },
     });
     await post({ email: 'plain@example.com', list: 'letters' });
+    await people.settle();
     const plain = (await person('plain@example.com'))!;
     const [bare] = await people.api.get(ConsentLedger).ofPerson(people.api.db, plain.id);
     expect(bare!.facts).toMatchObject({ text: shown, source: 'https://mail.shop.example/subscribe' });
   });
 
-  test('the answer is the same for every address, and as slow', async () => {
+  test('the answer is the same for every address', async () => {
     await people.confirmed('known@example.com', ['letters']);
-    const timed = async (email: string, more: Fields = {}) => {
-      const start = performance.now();
+    const asked = async (email: string, more: Fields = {}) => {
       const { status, html } = await post({ email, list: 'letters', ...more });
-      expect(performance.now() - start).toBeGreaterThanOrEqual(295);
       return { status, html: html.replaceAll(email, 'ADDRESS') };
     };
-    const unknown = await timed('unknown@example.com');
-    expect(await timed('unknown@example.com')).toEqual(unknown);
-    expect(await timed('known@example.com')).toEqual(unknown);
-    expect(await timed('robot@example.com', { website: 'https://spam.example' })).toEqual(unknown);
+    const unknown = await asked('unknown@example.com');
+    expect(await asked('unknown@example.com')).toEqual(unknown);
+    expect(await asked('known@example.com')).toEqual(unknown);
+    expect(await asked('robot@example.com', { website: 'https://spam.example' })).toEqual(unknown);
+    await people.settle();
     expect(await person('robot@example.com')).toBeUndefined();
-    expect(await people.mailsTo('known@example.com')).toHaveLength(2);
+  });
+
+  test('the request does the same work for a known address as for an unknown one', async () => {
+    await people.confirmed('busy@example.com', ['letters']);
+    const statements = async (email: string) => {
+      const said: string[] = [];
+      const { pool } = people.api.db;
+      const listen = (client: { query: (...all: unknown[]) => unknown }) => {
+        const { query } = client;
+        client.query = (...all: unknown[]) => {
+          const [first] = all as [string | { text: string }];
+          said.push(typeof first === 'string' ? first : first.text);
+          return query.apply(client, all);
+        };
+      };
+      pool.on('acquire', listen as never);
+      await post({ email, list: 'letters' });
+      pool.off('acquire', listen as never);
+      return [...new Set(said)].toSorted();
+    };
+    const known = await statements('busy@example.com');
+    expect(known.some((text) => text.includes('sign_ups'))).toBe(true);
+    expect(known.some((text) => /"?people"?/.test(text))).toBe(false);
+    expect(await statements('nobody-knows@example.com')).toEqual(known);
+  });
+
+  test('an address that is on the list already hears so once a day, from the worker', async () => {
+    await people.confirmed('already@example.com', ['letters', 'sales']);
+    const told = async () =>
+      (await people.mailsTo('already@example.com')).filter(({ subject }) => subject.includes('already'));
+    await post({ email: 'already@example.com', list: 'letters' });
+    expect((await told()).map(({ variables }) => variables.lists)).toEqual([
+      [{ name: 'The Sunday Letter', description: null }],
+    ]);
+    await post({ email: 'already@example.com', list: ['letters', 'sales'] });
+    expect(await told()).toHaveLength(1);
+    await people.api.db
+      .updateTable('sign_ups')
+      .set({ settled_at: new Date(Date.now() - 25 * 3_600_000) })
+      .where('reason', '=', 'already')
+      .execute();
+    await post({ email: 'already@example.com', list: 'letters' });
+    expect(await told()).toHaveLength(2);
   });
 
   test('a stranger cannot rename a person, and no mail greets by what was typed', async () => {
     await people.confirmed('named@example.com', ['letters'], { name: 'Ada', locale: 'en' });
     await post({ email: 'named@example.com', list: 'sales', name: 'WIN http://spam.example', locale: 'fr' });
+    await people.settle();
     expect(await person('named@example.com')).toMatchObject({ name: 'Ada', locale: 'en' });
     for (const { variables } of await people.mailsTo('named@example.com'))
       expect(JSON.stringify(variables)).not.toContain('spam');
@@ -140,7 +197,7 @@ describe('posting', () => {
     const page = await post(fields);
     expect(page.status).toBe(422);
     expect(page.html).toMatch(problem);
-    expect(await person('wrong@example.com')).toBeUndefined();
+    expect(await waiting()).toBe(0);
   });
 
   test('what was typed comes back, escaped; a form for one list stays one', async () => {
@@ -157,15 +214,15 @@ describe('posting', () => {
   });
 
   test('a form that lay open for days is shown once more', async () => {
-    const old = people.api
-      .get(KeyRing)
-      .sealJson('form', { text: 'x', version: 'y', offered: ['letters'], at: Date.now() - 25 * 3_600_000 })
-      .toString('base64url');
+    const shown = { text: 'x', version: 'y', policyVersion: null, offered: ['letters'] };
+    const old = people.api.get(FormSeal).seal(shown, Date.now() - 25 * 3_600_000);
     expect(people.api.get(FormSeal).open(old)).toBeUndefined();
     const fields = { email: 'patient@example.com', list: 'letters' };
     const page = await post({ ...fields, started: old });
     expect(page.status).toBe(422);
-    expect((await post({ ...fields, started: hidden(page.html, 'started') })).status).toBe(200);
+    const again = filledIn(hidden(page.html, 'started'));
+    expect((await post({ ...fields, started: again })).status).toBe(200);
+    await people.settle();
     expect(await person('patient@example.com')).toBeDefined();
   });
 
@@ -177,6 +234,7 @@ describe('posting', () => {
     });
     form.append('name', new File(['MZ'], 'name.exe', { type: 'application/octet-stream' }));
     expect((await people.submit('/subscribe', form)).status).toBe(200);
+    await people.settle();
     expect(await person('files@example.com')).toMatchObject({ name: null });
     expect(await person('second@example.com')).toBeUndefined();
   });
@@ -192,9 +250,214 @@ describe('posting', () => {
     );
   });
 
-  test('an address is asked for by so many forms a minute', async () => {
-    const answers = await Promise.all(Array.from({ length: 40 }, () => post({ email: 'flood@example' })));
-    expect(answers.filter(({ status }) => status === 422)).toHaveLength(30);
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(10);
+  test('a form that is sent at once is asked for one more press, and the clock runs on', async () => {
+    const { html } = await people.visit('/subscribe?list=letters');
+    const fields = { email: 'quick@example.com', list: 'letters' };
+    const page = await post({ ...fields, started: hidden(html, 'started') });
+    expect(page.status).toBe(422);
+    expect(page.html).toContain('That was quick');
+    expect(hidden(page.html, 'started')).toBe(hidden(html, 'started'));
+    expect(await waiting()).toBe(0);
+    const snippet = people.api.get(FormSeal).open(hidden(html, 'started'))!.shown;
+    expect((await post({ ...fields, started: people.api.get(FormSeal).seal(snippet, null) })).status).toBe(
+      200,
+    );
+    await people.settle();
   });
+
+  test.each<[string, string | Uint8Array<ArrayBuffer>, string]>([
+    ['octets of windows-1252', 'email=j%F6rg@example.com&list=letters', 'application/x-www-form-urlencoded'],
+    [
+      'a name in windows-1252',
+      'email=jorg@example.com&name=J%F6rg&list=letters',
+      'application/x-www-form-urlencoded',
+    ],
+    [
+      'a charset in the header',
+      'email=jorg@example.com&list=letters',
+      'application/x-www-form-urlencoded; charset=windows-1252',
+    ],
+    [
+      'a charset in a field',
+      'email=jorg@example.com&list=letters&_charset_=ISO-8859-15',
+      'application/x-www-form-urlencoded',
+    ],
+    [
+      'multipart in windows-1252',
+      Buffer.from(
+        '--b\r\nContent-Disposition: form-data; name="email"\r\n\r\njorg@example.com\r\n' +
+          '--b\r\nContent-Disposition: form-data; name="list"\r\n\r\nletters\r\n' +
+          '--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nJ\u00f6rg\r\n--b--\r\n',
+        'latin1',
+      ) as Uint8Array<ArrayBuffer>,
+      'multipart/form-data; boundary=b',
+    ],
+  ])('%s: a clear error, and nothing is stored', async (_, body, type) => {
+    const page = await people.visit('/subscribe', {
+      method: 'POST',
+      body,
+      headers: { 'Content-Type': type },
+    });
+    expect(page.status).toBe(422);
+    expect(page.html).toContain('does not use UTF-8');
+    expect(page.html).not.toContain('\ufffd');
+    expect(await waiting()).toBe(0);
+  });
+
+  test('a form that says it is UTF-8, and is, is taken', async () => {
+    const page = await people.visit('/subscribe', {
+      method: 'POST',
+      body: 'email=j%C3%B6rg@example.com&name=J%C3%B6rg&list=letters&_charset_=UTF-8',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded; charset=UTF-8' },
+    });
+    expect(page.status).toBe(200);
+    await people.settle();
+    expect(await person('jörg@example.com')).toMatchObject({ name: 'Jörg', address: 'jörg@example.com' });
+  });
+
+  test('in German the words and their version are German', async () => {
+    const { html } = await people.visit('/subscribe?list=letters&locale=de');
+    const shown = /<p id="consent">([^<]+)<\/p>/.exec(html)?.[1];
+    expect(shown).toContain('Ich möchte „The Sunday Letter“ von Shop');
+    const started = filledIn(hidden(html, 'started'));
+    await post({ email: 'deutsch@example.com', list: 'letters', locale: 'de', started });
+    await people.settle();
+    const { id } = (await person('deutsch@example.com'))!;
+    const [row] = await people.api.get(ConsentLedger).ofPerson(people.api.db, id);
+    expect(row!.facts).toMatchObject({
+      text: shown,
+      textVersion: expect.stringMatching(/^form-[0-9a-f]{8}-de$/),
+    });
+  });
+
+  test('the privacy policy that was current is linked and recorded', async () => {
+    const policies = people.api.get(Policies);
+    await people.api.db.work(({ trx }) =>
+      policies.publish(trx, { version: 'spring', revisedOn: '2026-03-01', bodies: { en: '# Privacy' } }),
+    );
+    const { html } = await people.visit('/subscribe?list=letters');
+    expect(html).toContain('<a href="/privacy">privacy policy of March 1, 2026</a>');
+    await people.api.db.work(({ trx }) =>
+      policies.publish(trx, { version: 'summer', revisedOn: '2026-06-01', bodies: { en: '# Privacy' } }),
+    );
+    const started = filledIn(hidden(html, 'started'));
+    await post({ email: 'policy@example.com', list: 'letters', started });
+    await post({ email: 'policy2@example.com', list: 'letters' });
+    await people.settle();
+    const versionOf = async (canonical: string) => {
+      const { id } = (await person(canonical))!;
+      const [row] = await people.api.get(ConsentLedger).ofPerson(people.api.db, id);
+      return row!.facts['policyVersion'];
+    };
+    expect(await versionOf('policy@example.com')).toBe('spring');
+    expect(await versionOf('policy2@example.com')).toBe('summer');
+  });
+});
+
+describe('for a script', () => {
+  const json = async (fields: Fields, path = '/subscribe') => {
+    const page = await people.submit(path, encoded(new URLSearchParams(), fields), {
+      Accept: 'application/json',
+      Origin: 'https://shop.example',
+    });
+    return {
+      status: page.status,
+      origin: page.headers.get('access-control-allow-origin'),
+      body: JSON.parse(page.html),
+    };
+  };
+
+  test('the answer is JSON, may be read on any page, and is the same for everybody', async () => {
+    await people.confirmed('json-known@example.com', ['letters']);
+    const known = await json({ email: 'json-known@example.com', list: 'letters' });
+    expect(known).toMatchObject({
+      status: 200,
+      origin: '*',
+      body: { state: 'sent', title: 'Check your inbox' },
+    });
+    expect(await json({ email: 'json-new@example.com', list: 'letters' })).toEqual(known);
+    const german = await json({ email: 'json-new@example.com', list: 'letters', locale: 'de' });
+    expect(german.body.title).toMatch(/Posteingang|Postfach/);
+  });
+
+  test('what is wrong is named by field, in the language of the form', async () => {
+    expect(await json({ email: 'ada@example', list: 'none', locale: 'de' })).toMatchObject({
+      status: 422,
+      origin: '*',
+      body: {
+        name: 'validation_failed',
+        details: [
+          { field: 'email', message: expect.stringContaining('E-Mail-Adresse') },
+          { field: 'lists', message: expect.any(String) },
+        ],
+      },
+    });
+  });
+});
+
+describe('a flood', () => {
+  const from = (ip: string) => ({ 'X-Forwarded-For': ip });
+  let proxied: PeopleApi;
+  beforeAll(async () => {
+    proxied = await PeopleApi.start({ TRUST_PROXY: 'true' });
+    await proxied.list('letters');
+  });
+  afterAll(() => proxied.stop());
+  const send = (email: string, ip: string, list = 'letters') =>
+    proxied.submit('/subscribe', new URLSearchParams({ email, list }), from(ip));
+  const rows = async () => (await proxied.api.db.selectFrom('sign_ups').select('id').execute()).length;
+
+  test.each([
+    ['IPv4', (index: number) => `198.51.100.${index}`],
+    ['IPv6', (index: number) => `2001:db8:7:${index.toString(16)}::1`],
+  ])('a block of %s may send so many forms a minute, right or wrong', async (_, ip) => {
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (__, index) => send('flood@example', ip(index))),
+    );
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(30);
+    const turned = answers.filter(({ status }) => status === 429);
+    expect(turned).toHaveLength(10);
+    expect(Number(turned[0]!.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  test('one address from many networks is stored a few times, and answered the same', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 25 }, (_, index) => send('wanted@example.com', `203.0.${index}.1`)),
+    );
+    expect(new Set(answers.map(({ status, html }) => `${status} ${html}`)).size).toBe(1);
+    expect(await rows()).toBe(10);
+    expect(await proxied.mailsTo('wanted@example.com')).toHaveLength(1);
+  });
+
+  test('ten thousand forms a minute from everywhere store six hundred, and the rest of the API answers on', async () => {
+    const before = await rows();
+    const counts: Record<number, number> = {};
+    const waits: number[] = [];
+    const sent = 2_000;
+    let next = 0;
+    const hand = async () => {
+      for (let index = next++; index < sent; index = next++) {
+        const { status } = await send(`f${index}@example.com`, `10.${index >> 8}.${index & 255}.9`);
+        counts[status] = (counts[status] ?? 0) + 1;
+      }
+    };
+    const began = performance.now();
+    const others = (async () => {
+      while (next < sent) {
+        const start = performance.now();
+        expect((await proxied.api.read('/v1/lists')).status).toBe(200);
+        waits.push(performance.now() - start);
+      }
+    })();
+    await Promise.all([...Array.from({ length: 16 }, hand), others]);
+    const perMinute = (sent / (performance.now() - began)) * 60_000;
+    expect(perMinute).toBeGreaterThan(3_000);
+    expect(await rows()).toBeLessThanOrEqual(before + 600);
+    expect(counts[429]).toBeGreaterThanOrEqual(1_400 - before);
+    expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.95)]).toBeLessThan(500);
+    const page = await send('late@example.com', '192.0.2.77');
+    expect(page.status).toBe(429);
+    expect(page.html).toContain('value="late@example.com"');
+    expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
+  }, 120_000);
 });

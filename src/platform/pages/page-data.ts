@@ -248,5 +248,17 @@ export interface InboxPageData {
   };
 }
 
-export type PageData = PublicPageData & InboxPageData;
+/** For those who build the shop's website. */
+export interface DocsPageData {
+  'docs/sign-up-form': {
+    lists: readonly ListChoice[];
+    locales: readonly { tag: string; name: string; chosen: boolean }[];
+    /** The form to paste, for the lists that are checked; null where none is. */
+    snippet: string | null;
+    publicUrl: string;
+    hostedUrl: string;
+  };
+}
+
+export type PageData = PublicPageData & InboxPageData & DocsPageData;
 export type PageName = keyof PageData;

@@ -28,8 +28,8 @@ export interface RenderedPage {
 interface Sources {
   templates: Record<string, string>;
   publicStyle: string;
-  inboxStyle: string;
-  inboxScript: string;
+  /** Style and script of the folders whose pages have their own, `inbox` and `docs`. */
+  extras: Readonly<Record<string, { style: string; script: string }>>;
 }
 
 /** One language: its own engine, so that the filter `t` knows the language. */
@@ -98,10 +98,9 @@ export class Pages {
       edition: { engine, parsed },
       spoken: locale,
     } = this.edition(options.locale);
-    const operator = page.startsWith('inbox/');
-    const style =
-      brandCss(options.brand) + this.sources.publicStyle + (operator ? this.sources.inboxStyle : '');
-    const script = operator ? this.sources.inboxScript : null;
+    const extra = this.sources.extras[page.split('/')[0]!];
+    const style = brandCss(options.brand) + this.sources.publicStyle + (extra?.style ?? '');
+    const script = extra?.script ?? null;
     const template = parsed.get(page);
     if (!template) throw new Error(`There is no page "${page}"`);
     const html = String(
@@ -137,12 +136,16 @@ async function readSources(dir: string): Promise<Sources> {
     if (path.endsWith('.liquid'))
       templates[path.slice(0, -'.liquid'.length).replaceAll('\\', '/')] = await text(path);
   }
-  const [publicStyle, inboxStyle, inboxScript] = await Promise.all([
+  const extra = async (path: string) => ({
+    style: await text(`${path}.css`),
+    script: await text(`${path}.js`),
+  });
+  const [publicStyle, inbox, docs] = await Promise.all([
     text('pages.css'),
-    text('inbox/inbox.css'),
-    text('inbox/inbox.js'),
+    extra('inbox/inbox'),
+    extra('docs/sign-up-form'),
   ]);
-  return { templates, publicStyle, inboxStyle, inboxScript };
+  return { templates, publicStyle, extras: { inbox, docs } };
 }
 
 function edition(phrases: Phrases, templates: Record<string, string>): Edition {

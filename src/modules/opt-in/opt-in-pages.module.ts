@@ -8,6 +8,6 @@ import { SignUpPages } from './sign-up-pages.js';
 @Module({
   imports: [ConsentModule, ListsModule, OptInModule],
   providers: [SignUpPages],
-  exports: [SignUpPages, OptInModule],
+  exports: [SignUpPages, ConsentModule, OptInModule],
 })
 export class OptInPagesModule {}

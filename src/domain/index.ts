@@ -1,5 +1,6 @@
 export * from './address.js';
 export * from './blast-health.js';
+export * from './bounce-reply.js';
 export * from './bounce-signs.js';
 export * from './campaign-life.js';
 export * from './canonical-json.js';

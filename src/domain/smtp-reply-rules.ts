@@ -1,3 +1,5 @@
+import type { ReplyReason } from './reply-reasons.js';
+
 /** Where in the dialogue the answer came; it says of what the answer can speak (RFC 5321 §4.2). */
 export type SmtpStage = 'connect' | 'tls' | 'auth' | 'mail' | 'rcpt' | 'data';
 
@@ -5,39 +7,99 @@ export type SmtpStage = 'connect' | 'tls' | 'auth' | 'mail' | 'rcpt' | 'data';
 export type SpeaksOf = 'address' | 'message' | 'domain' | 'relay' | 'sender';
 
 /**
- * What servers say and what it means: data, read from top to bottom, and the first rule that fits decides. Each rule shows real
- * replies that it is there for (who says it, in answer to what, the words); a test reads them back. Words come before enhanced
- * statuses, because servers use 5.1.1, 5.2.1 and 5.7.1 for almost everything; stages come last. Addresses in a reply are not matched.
+ * What servers say and what it means: data, read from top to bottom, and the first rule that fits decides. The same table reads the
+ * answers in our own dialogue and those that a report quotes (`bounce-reply.ts`). Each rule shows real replies that it is there for
+ * (who says it, in answer to what, the words); a test reads them back. Words come before enhanced statuses, because servers use
+ * 5.1.1, 5.2.1 and 5.7.1 for almost everything; stages come last. Addresses in a reply are not matched.
  * Whether a refusal is for good is never said here: the first digit alone says it (RFC 5321 §4.2.1).
  */
 export interface ReplyRule {
-  readonly reason: string;
+  readonly reason: ReplyReason;
   readonly speaksOf: SpeaksOf;
   /** Fewer mails at a time to what it speaks of. */
   readonly slowDown?: true;
   /** RFC 6647: a retry and nothing else. */
   readonly greylisted?: true;
+  /**
+   * `dialogue`: of our own talk with the relay. `report`: of a server behind it, told by a report.
+   * `prose`: of a report's own sentences, which say more than the answer that they quote.
+   */
+  readonly only?: 'dialogue' | 'report' | 'prose';
+  /** For want of words: in a report only after its sentences have been read too. */
+  readonly weak?: true;
   /** One of these must hold; in it, everything that it names. */
   readonly when: readonly ReplyCondition[];
-  readonly samples: readonly (readonly [who: string, stage: SmtpStage, reply: string])[];
+  readonly samples: readonly (readonly [who: string, stage: QuotedStage, reply: string])[];
 }
+
+/** Null: a report does not say in answer to what. */
+export type QuotedStage = SmtpStage | null;
 
 export interface ReplyCondition {
   readonly code?: RegExp;
   readonly enhanced?: RegExp;
   readonly text?: RegExp;
-  readonly stages?: readonly SmtpStage[];
+  readonly stages?: readonly QuotedStage[];
 }
 
-const beforeRecipient: readonly SmtpStage[] = ['connect', 'tls', 'auth', 'mail'];
-const ofRecipient: readonly SmtpStage[] = ['rcpt', 'data'];
+const beforeRecipient: readonly QuotedStage[] = ['connect', 'tls', 'auth', 'mail'];
+const ofRecipient: readonly QuotedStage[] = ['rcpt', 'data', null];
 
 const tooMuch =
-  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail|many (messages|mails|e-?mails|recipients|requests))|throttl|thread limit exceeded/i;
+  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail|many (messages|mails|e-?mails|recipients|requests))|throttl|thread limit exceeded|slow(ing)? down|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
 const blockedSource =
-  /(block|black|deny)[- ]?list|blocked using|\b(spamhaus|dnsbl|rbl)\b|client host rejected|\bbanned\b|\breputation\b|(client|sending|your|source|server|\bip)( host| ip| address| server)*\b.{0,40}\bblocked\b|\bblocked ip\b|reverse (dns|hostname)|\bPTR\b|not accepted from servers/i;
+  /(block|black|deny)[- ]?list|blocked (using|by)|\b(spamhaus|spamcop|dnsbl|rbl|barracudacentral|sorbs|uceprotect)\b|client host rejected|\bbanned\b|(client|sending|your|source|server|\bip)( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|\bblocked ip\b|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
+const noReverseName =
+  /reverse (dns|hostname|lookup|name|address)|\bPTR\b|\brDNS\b|\bFCrDNS\b|(cannot|could not|can't|unable to|failed to) (find|resolve|lookup|look up|verify) (your |the )?(reverse )?(host ?name|ip|client|address of)|(ip|host) name lookup failed|(unresolvable|no (valid )?(host ?)?name for (your |this )?)(ip|address)?|hostname.{0,30}does(n't| not) (match|resolve)|no valid host name|fix (your )?reverse/i;
+/** "User unknown", word by word: what servers also say when it is not so. */
+const userUnknown = /\b(unknown|no such) (local )?(user|recipient)|\b(user|recipient|account)\S* (is )?(unknown|not (exist|found|known))/i;
 
 export const replyRules: readonly ReplyRule[] = [
+  // ── a report's own sentences ──
+  {
+    reason: 'sender_refused',
+    speaksOf: 'sender',
+    only: 'prose',
+    when: [{ text: /groups\.google\.com\/support|may not have permission to post (messages )?to the group/i }],
+    samples: [
+      [
+        'Google Groups, in forty languages',
+        null,
+        "We're writing to let you know that the group you tried to contact (shop) may not exist, or you may not have permission to post messages to the group. If you have questions related to this or any other Google Group, visit the Help Center at https://groups.google.com/support/.",
+      ],
+    ],
+  },
+  {
+    reason: 'suspended',
+    speaksOf: 'address',
+    only: 'prose',
+    when: [{ text: /the user\(s\) account is (disabled|temporarily limited)/i }],
+    samples: [['au', null, 'The user(s) account is disabled.']],
+  },
+  {
+    reason: 'filtered',
+    speaksOf: 'address',
+    only: 'prose',
+    when: [{ text: /following addresses had delivery errors-+ \[user unknown\]/i }],
+    samples: [
+      [
+        "a Japanese carrier's gateway, for filters too",
+        null,
+        '---The following addresses had delivery errors---\n\nuser@example.com [User unknown]',
+      ],
+    ],
+  },
+  {
+    reason: 'mailbox_full',
+    speaksOf: 'address',
+    only: 'prose',
+    when: [{ text: /was automatically rejected:\s*(not enough disk space|quota exceeded)|as their mailbox is full/i }],
+    samples: [
+      ['Dovecot', null, 'Your message to <user@example.com> was automatically rejected:\nQuota exceeded (mailbox for user is full)'],
+      ['KDDI', null, 'Could not be delivered to: <user@example.com>\n As their mailbox is full.'],
+    ],
+  },
+
   // ── our account at the relay, and the way to it ──
   {
     reason: 'relay_quota',
@@ -84,7 +146,11 @@ export const replyRules: readonly ReplyRule[] = [
   {
     reason: 'authentication',
     speaksOf: 'relay',
-    when: [{ stages: ['auth'], code: /^(?!421)/ }, { code: /^53[0458]$/ }],
+    when: [
+      { stages: ['auth'], code: /^(?!421)/ },
+      { code: /^53[0458]$/ },
+      { text: /unauthenticated senders? not allowed/i },
+    ],
     samples: [
       ['Postfix', 'auth', '535 5.7.8 Error: authentication failed: authentication failure'],
       ['Amazon SES', 'auth', '535 Authentication Credentials Invalid'],
@@ -95,6 +161,7 @@ export const replyRules: readonly ReplyRule[] = [
         '454 4.7.0 Temporary authentication failure: Connection lost to authentication server',
       ],
       ['Amazon SES', 'mail', '530 Authentication required'],
+      ['SendGrid', 'mail', '550 Unauthenticated senders not allowed'],
       [
         'Exchange',
         'mail',
@@ -146,7 +213,7 @@ export const replyRules: readonly ReplyRule[] = [
     slowDown: true,
     when: [
       { stages: ofRecipient, text: tooMuch },
-      { stages: ofRecipient, enhanced: /\.7\.28$/ },
+      { stages: ofRecipient, enhanced: /\.(7\.28|5\.3)$/ },
     ],
     samples: [
       [
@@ -181,11 +248,14 @@ export const replyRules: readonly ReplyRule[] = [
       ],
       ['Exchange Online', 'data', '432 4.3.2 STOREDRV.Deliver; recipient thread limit exceeded'],
       ['SendGrid', 'rcpt', '452 Too many recipients received this hour (throttled)'],
+      ['NTT docomo', 'rcpt', '552 Too many recipients'],
+      ['Postfix', 'rcpt', '452 4.5.3 Error: too many recipients'],
     ],
   },
   {
     reason: 'connection',
     speaksOf: 'relay',
+    only: 'dialogue',
     when: [{ stages: ['connect', 'auth'] }],
     samples: [
       ['RFC 5321 §3.8', 'auth', '421 4.3.2 Service shutting down'],
@@ -235,7 +305,7 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'relay_denied',
     speaksOf: 'relay',
     when: [
-      { text: /relay(ing)? (access )?(is )?(denied|not (permitted|allowed)|prohibited)|unable to relay/i },
+      { text: /relay(ing)? (access |was )?(is )?(denied|rejected|refused|not (permitted|allowed)|prohibited)|unable to relay|\bno relaying\b|not (a |an )?(open )?relay\b|(do(es)? not|don't|won't|cannot|can't) relay|not one of my allowed rcpthosts|rcpthosts|not local.{0,20}gateway/i },
     ],
     samples: [
       ['Postfix', 'rcpt', '554 5.7.1 <user@example.com>: Relay access denied'],
@@ -245,6 +315,8 @@ export const replyRules: readonly ReplyRule[] = [
         '550 5.7.1 <user@example.com>... Relaying denied. Proper authentication required.',
       ],
       ['Exim', 'rcpt', '550 relay not permitted'],
+      ['qmail', 'rcpt', "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"],
+      ['Lotus Domino', 'rcpt', '554 Relay rejected for policy reasons.'],
       ['Exchange', 'rcpt', '550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain'],
       ['Exchange Online', 'rcpt', '550 5.7.64 TenantAttribution; Relay Access Denied'],
     ],
@@ -277,31 +349,48 @@ export const replyRules: readonly ReplyRule[] = [
     ],
   },
 
-  // ── the message and who sends it ──
+  // ── the message ──
+  {
+    reason: 'too_big_for_mailbox',
+    speaksOf: 'message',
+    when: [
+      { enhanced: /\.2\.3$/, text: /size|length|large|big|limit|exceed/i },
+      { text: /message length exceeds administrative limit|too (large|big) for (this|the) (mailbox|recipient)|recipient'?s? (maximum )?(message )?size limit/i },
+    ],
+    samples: [
+      ['Sendmail', 'data', '552 5.2.3 Message size exceeds fixed maximum message size (10485760)'],
+      ['RFC 3463', 'rcpt', '552 5.2.3 Message length exceeds administrative limit'],
+      ['Exchange', null, '550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient'],
+    ],
+  },
   {
     reason: 'too_big',
     speaksOf: 'message',
     when: [
-      { enhanced: /\.(3\.4|2\.3)$/ },
+      { enhanced: /\.3\.4$/ },
       // At MAIL already where the server offers SIZE (RFC 1870 §6.1).
       { code: /^552$/, stages: ['mail'] },
-      { text: /message (size |length )?(is |was )?(too (big|large)|exceed)|headers? too (big|large)/i },
+      {
+        text: /(message|mail|e-?mail) (size |length )?(is |was )?(too (big|large)|exceed|limit)|(size|length)\b.{0,30}\b(exceed|too (big|large)|larger than)|exceed(s|ed)?\b.{0,40}\bsize\b|nachricht.{0,20}zu gro(ß|ss)|message trop (gros|volumineux)/i,
+      },
     ],
     samples: [
       ['Postfix', 'mail', '552 5.3.4 Message size exceeds fixed limit'],
-      ['Sendmail', 'data', '552 5.2.3 Message size exceeds fixed maximum message size (10485760)'],
       ['Exim', 'mail', '552 Message size exceeds maximum permitted'],
       ['Gmail', 'data', "552 5.3.4 Your message exceeded Google's message size limits."],
-      ['Exim', 'data', '552 5.6.0 Headers too large (3 max)'],
+      ['1&1', null, 'Mail size limit exceeded. For explanation visit http://postmaster.1and1.com/en/error-messages'],
+      ['qmail', 'data', '552 sorry, that message size exceeds my databytes limit (#5.3.4)'],
     ],
   },
+
+  // ── who sends it ──
   {
     reason: 'authentication_results',
     speaksOf: 'sender',
     when: [
-      { enhanced: /\.7\.(2[0-4]|26|27|30|509)$/ },
+      { enhanced: /\.7\.(2[0-4]|26|27|29|30|5|509|515)$/ },
       {
-        text: /\b(spf|dmarc|dkim(?!-signature))\b|unauthenticated (e-?)?mail|authentication (information|checks|verification)/i,
+        text: /\b(spf|dmarc|dkim(?!-signature)|sender[- ]?id)\b|sender policy framework|unauthenticated (e-?)?mail|authentication (information|checks?|verification|failures?\b)|fails? (to pass )?authentication|mail is unauthenticated/i,
       },
     ],
     samples: [
@@ -331,44 +420,55 @@ export const replyRules: readonly ReplyRule[] = [
         'data',
         '550 Reject due to SPF policy. The originating IP of the message is not permitted by the domain owner',
       ],
+      ['QQ', 'data', '550 DMARC check failed.'],
+      ['Exim', 'mail', '550 Bad SPF records for [shop.example:192.0.2.2], see http://spf.pobox.com/'],
       ['RFC 7372', 'rcpt', '451 4.7.24 SPF validation error'],
+    ],
+  },
+  {
+    reason: 'no_reverse_dns',
+    speaksOf: 'sender',
+    when: [{ enhanced: /\.7\.25$/ }, { text: noReverseName }],
+    samples: [
+      ['Postfix', 'rcpt', '450 4.7.1 Client host rejected: cannot find your reverse hostname, [192.0.2.1]'],
+      ['Postfix', 'rcpt', '450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.1]'],
+      [
+        'Gmail',
+        'data',
+        '550 5.7.25 [192.0.2.1] The IP address sending this message does not have a PTR record setup',
+      ],
+      ['Exim', 'mail', '554 5.7.1 Reverse DNS lookup for host 203.0.113.22 failed permanently.'],
+      [
+        'Exim',
+        'mail',
+        '550 5.7.1 Connections not accepted from servers without a valid sender domain. Fix reverse DNS for 203.0.113.22',
+      ],
+      ['AOL', 'connect', '554 (RTR:BB) The IP address you are using has no reverse DNS'],
+      ['Sendmail', 'rcpt', '550 5.7.1 Fix reverse DNS for 192.0.2.1'],
+    ],
+  },
+  {
+    reason: 'spam',
+    speaksOf: 'message',
+    when: [
+      { text: /(url|uri|link|domain)s? (in|of) (the |your )?(message|mail|body)|(block|black)list(ed)? (url|uri|link)|\b(uribl|surbl|dbl)\b/i },
+    ],
+    samples: [
+      ['Exim with URIBL', 'data', '550-REJECTED - Blacklisted URL in message. (example.com) in [black].'],
+      ['SpamAssassin', 'data', '550 5.7.1 Blacklisted URL in message'],
+      ['Rspamd', 'data', '554 5.7.1 Message contains a domain listed in dbl.spamhaus.org (DBL)'],
     ],
   },
   {
     reason: 'reputation',
     speaksOf: 'sender',
     slowDown: true,
-    when: [
-      { text: blockedSource },
-      { enhanced: /\.7\.(25|511|6\d\d|7\d\d)$/ },
-      { text: /temporarily deferred due to user complaints|permanently deferred/i },
-    ],
+    when: [{ text: /\breputation\b|temporarily deferred due to user complaints|permanently deferred/i }],
     samples: [
-      [
-        'Postfix',
-        'rcpt',
-        '554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org',
-      ],
-      ['Postfix', 'rcpt', '450 4.7.1 Client host rejected: cannot find your reverse hostname, [192.0.2.1]'],
-      [
-        'Exchange Online',
-        'mail',
-        '550 5.7.606 Access denied, banned sending IP [192.0.2.1]. To request removal from this list please visit https://sender.office.com/',
-      ],
       [
         'Gmail',
         'data',
         '421 4.7.0 [192.0.2.1] Our system has detected that this message is suspicious due to the very low reputation of the sending domain. To best protect our users from spam, the message has been blocked.',
-      ],
-      [
-        'Gmail',
-        'data',
-        '550 5.7.25 [192.0.2.1] The IP address sending this message does not have a PTR record setup',
-      ],
-      [
-        'Yahoo',
-        'data',
-        "553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.1, because the ip is in Spamhaus's list; see blocklist",
       ],
       [
         'Yahoo',
@@ -376,10 +476,47 @@ export const replyRules: readonly ReplyRule[] = [
         '421 4.7.1 [TS03] All messages from 192.0.2.1 will be permanently deferred; Retrying will NOT succeed.',
       ],
       [
+        'GoDaddy',
+        'connect',
+        '554 p3plibsmtp02-06.prod.phx3.secureserver.net bizsmtp IB103. Connection refused. 192.0.2.1 has a poor reputation on Cloudmark Sender Intelligence (CSI).',
+      ],
+      ['Cisco', 'connect', "554 Your access to this mail system has been rejected due to the sending MTA's poor reputation."],
+    ],
+  },
+  {
+    reason: 'blocked',
+    speaksOf: 'sender',
+    slowDown: true,
+    when: [{ text: blockedSource }, { enhanced: /\.7\.(511|6\d\d|7\d\d)$/ }],
+    samples: [
+      [
+        'Postfix',
+        'rcpt',
+        '554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org',
+      ],
+      ['Postfix', 'rcpt', '554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied'],
+      [
+        'Exchange Online',
+        'mail',
+        '550 5.7.606 Access denied, banned sending IP [192.0.2.1]. To request removal from this list please visit https://sender.office.com/',
+      ],
+      [
+        'Outlook.com',
+        'mail',
+        '550 5.7.1 Unfortunately, messages from [192.0.2.1] weren\'t sent. Please contact your Internet service provider since part of their network is on our block list (S3140).',
+      ],
+      [
+        'Yahoo',
+        'data',
+        "553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.1, because the ip is in Spamhaus's list; see blocklist",
+      ],
+      [
         'Proofpoint',
         'rcpt',
         '554 Blocked - see https://support.proofpoint.com/dnsbl-lookup.cgi?ip=192.0.2.1',
       ],
+      ['Verizon', 'mail', "571 Email from 192.0.2.1 is currently blocked by Verizon Online's anti-spam system."],
+      ['Comcast', 'connect', '554 resimta-po-21v.sys.comcast.net comcast 192.0.2.1 found on one or more DNSBLs, see https://postmaster.comcast.net/smtp-error-codes.php#BL000000'],
     ],
   },
   {
@@ -387,9 +524,8 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'message',
     when: [
       {
-        text: /(missing|duplicate|multiple|invalid|malformed)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid)|bare lf|RFC ?[25]?[38]22/i,
+        text: /(missing|duplicate|multiple|invalid|malformed|bad)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid)|bare lf|(RFC|not) ?(compliant|conform)|RFC ?[25]?[38]2[12]\b/i,
       },
-      { enhanced: /\.6\.\d+$/, text: /^(?!.*spam)/i },
     ],
     samples: [
       ['Gmail', 'data', '550-5.7.1 Messages missing a valid Message-ID header are not\n550 5.7.1 accepted.'],
@@ -400,16 +536,36 @@ export const replyRules: readonly ReplyRule[] = [
       ],
       ['GMX', 'data', "554 Transaction failed: Duplicate header 'DKIM-Signature'."],
       ['Postfix', 'data', '521 5.5.2 mx.example.com Error: bare <LF> received\n521 bare LF'],
-      ['RFC 6531', 'mail', '550 5.6.7 Non-ASCII addresses not permitted for that sender/recipient'],
+      ['Amavis', 'data', '554 5.6.0 Message is not RFC 2822 compliant'],
     ],
   },
   {
-    reason: 'content',
+    reason: 'virus',
     speaksOf: 'message',
     when: [
       {
-        text: /\bspam\b|unsolicited|\bvirus|malware|phishing|\bcontent\b|(message|mail) (is|was|looks) suspicious|nature of the content/i,
-        stages: ['data', 'rcpt'],
+        stages: ofRecipient,
+        text: /\bvirus|malware|trojan|infected|phish|executable|(attachment|file)s?\b.{0,40}(not (allowed|permitted|accepted)|blocked|rejected|prohibited|forbidden)|(forbidden|prohibited|dangerous|illegal) (attachment|file)|rejected due to security policies|potential(ly)? (dangerous|security)/i,
+      },
+    ],
+    samples: [
+      ['Exim with ClamAV', 'data', '550 Virus Detected; Content Rejected'],
+      ['Amavis', 'data', '550 5.7.0 Reject, id=20025-09 - VIRUS: Eicar-Test-Signature'],
+      ['Mimecast', 'data', '554 Email rejected due to security policies - MCSpamSignature.x.x'],
+      [
+        'Gmail',
+        'data',
+        '552-5.7.0 This message was blocked because its content presents a potential\n552 5.7.0 security issue.',
+      ],
+    ],
+  },
+  {
+    reason: 'spam',
+    speaksOf: 'message',
+    when: [
+      {
+        stages: ofRecipient,
+        text: /\bspam(?!\w)|spam(my|ming|-like|assassin|detected|signature)|unsolicited|\bjunk ?mail|\b(UCE|UBE)\b|bulk (e-?)?mail|(message|mail) (is|was|looks) (suspicious|classified)|nature of the content|\bofr\w*_506\b/i,
       },
     ],
     samples: [
@@ -423,14 +579,24 @@ export const replyRules: readonly ReplyRule[] = [
       [
         'Gmail',
         'data',
-        '552-5.7.0 This message was blocked because its content presents a potential\n552 5.7.0 security issue.',
-      ],
-      [
-        'Gmail',
-        'data',
         '421 4.7.0 [192.0.2.1] Our system has detected that this message is suspicious due to the nature of the content and/or the links within.',
       ],
-      ['Exim with ClamAV', 'data', '550 Virus Detected; Content Rejected'],
+      // Orange says in words only that it is rejected; its code tells the filter (postmaster.orange.fr).
+      ['Orange', 'data', '550 5.2.0 Mail rejete. Mail rejected. ofr_506 [506]'],
+    ],
+  },
+  {
+    reason: 'content',
+    speaksOf: 'message',
+    when: [
+      { stages: ofRecipient, text: /\bcontent\b.{0,40}\b(reject|not (accept|allow)|refus|block|error|violat|filter)|(reject|refus|block)\w*.{0,30}\bcontent\b|headers? too (big|large|long)|(message|mail) contains? (invalid|illegal|unacceptable)/i },
+      { enhanced: /\.6\.\d+$/ },
+    ],
+    samples: [
+      ['Postfix header_checks', 'data', '550 5.7.1 message content rejected'],
+      ['Cloudmark', 'data', '554 5.7.1 Content Rejected: see https://csi.cloudmark.com'],
+      ['Exim', 'data', '552 5.6.0 Headers too large (3 max)'],
+      ['RFC 6531', 'mail', '550 5.6.7 Non-ASCII addresses not permitted for that sender/recipient'],
     ],
   },
 
@@ -438,6 +604,7 @@ export const replyRules: readonly ReplyRule[] = [
   {
     reason: 'service_unavailable',
     speaksOf: 'relay',
+    only: 'dialogue',
     when: [{ code: /^421$/ }],
     samples: [
       ['RFC 5321 §3.8', 'data', '421 4.3.2 Service shutting down'],
@@ -448,6 +615,7 @@ export const replyRules: readonly ReplyRule[] = [
   {
     reason: 'system',
     speaksOf: 'relay',
+    only: 'dialogue',
     when: [{ enhanced: /^4\.3\.\d+$/ }, { enhanced: /^5\.3\.\d+$/, stages: beforeRecipient }],
     samples: [
       ['Postfix', 'mail', '452 4.3.1 Insufficient system storage'],
@@ -457,12 +625,20 @@ export const replyRules: readonly ReplyRule[] = [
     ],
   },
   {
+    reason: 'policy',
+    speaksOf: 'message',
+    when: [{ stages: ['mail', null], text: /(mail )?from .{0,60}rejected for policy/i }],
+    samples: [['Barracuda', 'mail', '554 Mail from news@shop.example rejected for policy reasons.']],
+  },
+  {
     reason: 'sender_refused',
     speaksOf: 'sender',
     when: [
       { stages: ['mail'] },
       { enhanced: /\.1\.[78]$/ },
-      { text: /sender( address| domain)? (is )?(rejected|refused|denied|blocked)|domain of sender/i },
+      {
+        text: /(sender|return[- ]?path|envelope from|from address|mail from)\b.{0,40}\b(reject|refus|denied|blocked|invalid|unknown|not (exist|found|valid|accepted|allowed|verified)|does(n't| not) exist|could not be (verified|resolved)|verif(y|ication) failed|unroutable|forged)|(invalid|unknown|bad|unroutable|unverified|rejected|forged) (envelope )?sender|domain of sender|(verify|verification)( of)? (the )?sender|badmailfrom|emetteur invalide|rejected (your )?sender/i,
+      },
     ],
     samples: [
       ['Postfix', 'rcpt', '450 4.1.8 <news@shop.example>: Sender address rejected: Domain not found'],
@@ -472,7 +648,11 @@ export const replyRules: readonly ReplyRule[] = [
         '553 5.1.8 <news@shop.example>... Domain of sender address news@shop.example does not exist',
       ],
       ['Cisco', 'mail', '550 #5.1.0 Address rejected.'],
+      ['Exim', 'mail', '550 Unroutable sender address'],
+      ['Exim', 'rcpt', '550 Sender verify failed'],
+      ['qmail', 'rcpt', '553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)'],
       ['Spambrella', 'rcpt', '550 5.1.0 sender rejected'],
+      ['Orange', 'rcpt', '550 5.1.0 Emetteur invalide. Invalid Sender. OFR204_405'],
     ],
   },
 
@@ -482,7 +662,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /null ?mx|domain (\S+ )?does(n't| not) (accept|receive) (e-?)?mail|\bnot accept(ing)? (e-?)?mail for this domain/i,
+        text: /null ?mx|(domain|host)( name)? (\S+ )?does(n't| not) (accept|receive) (e-?)?mail|\bnot accept(ing)? (e-?)?mail for this domain|no smtp service|couldn't find a mail exchanger|no (mx|mail exchanger)( records?)?\b|host found but no data record|\bnot accept any mail/i,
       },
       { code: /^(521|556)$/ },
     ],
@@ -498,16 +678,44 @@ export const replyRules: readonly ReplyRule[] = [
         'rcpt',
         "550 The domain example.com doesn't receive email according to the administrator: returned Null MX",
       ],
+      ['Exim', null, 'an MX or SRV record indicated no SMTP service'],
+      ['Sun Messaging Server', null, 'host/domain does not accept mail'],
+      ['qmail', null, "Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)"],
       ['RFC 7504', 'rcpt', '521 Server does not accept mail'],
+    ],
+  },
+  // Names that do not resolve now: who asks keeps trying (4.x), and so nothing is known of the domain yet.
+  {
+    reason: 'network',
+    speaksOf: 'domain',
+    when: [
+      { enhanced: /^4\./, text: /dns (error|lookup|failure)|name (service|server)|host ?name lookup|name resolution|lookup (failure|failed|of)/i },
+      { text: /try again\b.{0,20}$|host ?name lookup fail|(name|dns) (server |lookup )?(time(d )?out|temporar|failure)/i, enhanced: /^4\.4\./ },
+      { text: /host ?name lookup failure|temporary (failure in name resolution|dns)|dns (server )?(timeout|temporary)|all (relevant )?host address lookups (have )?failed temporarily/i },
+    ],
+    samples: [
+      [
+        'Gmail',
+        null,
+        "4.0.0 DNS Error: 80335577 DNS type 'mx' lookup of example.com responded with code NXDOMAIN",
+      ],
+      [
+        'Postfix',
+        null,
+        '4.4.3 Host or domain name not found. Name service error for name=example.com type=MX: Host not found, try again',
+      ],
+      ['Sendmail', null, 'Deferred: Name server: example.com.: host name lookup failure'],
+      ['Exim', null, 'all host address lookups failed temporarily'],
     ],
   },
   {
     reason: 'host_unknown',
     speaksOf: 'domain',
     when: [
-      { enhanced: /\.(1\.2|4\.4)$/ },
+      { enhanced: /\.1\.2$/ },
+      { enhanced: /^5\.4\.4$/ },
       {
-        text: /domain( name)? (not found|does not exist|is not reachable|unknown)|unknown (host|domain)|host (not found|unknown)|(bad|invalid) destination (host|system|domain)/i,
+        text: /domain( name)?( \S+)? (not found|does not exist|is not reachable|unknown|couldn't be found|could not be found)|unknown (mail )?(host|domain)|host( or domain name)?( \S+)? (not found|unknown)|(bad|invalid|no such|illegal|nonexistent|unroute?able)( destination)? (host|mail system|system|mail domain|domain)|unroute?able address|non-?existent (host|domain)|any host named|nxdomain|domain (unbekannt|inconnu)|all relevant mx records point to non-existent|ドメイン.{0,10}(見つかり|存在し)/i,
       },
     ],
     samples: [
@@ -519,6 +727,12 @@ export const replyRules: readonly ReplyRule[] = [
         '550 5.1.2 <user@example.com>... Host unknown (Name server: example.com: host not found)',
       ],
       ['Exchange', 'rcpt', '554 5.4.4 SMTPSEND.DNS.NonExistentDomain; nonexistent domain'],
+      ['Exim', null, 'Unrouteable address'],
+      ['Exim', null, 'all relevant MX records point to non-existent hosts'],
+      ['OpenSMTPD', null, 'Domain does not exist'],
+      ['DragonFly', null, 'DNS lookup failure: host mx.example.com not found'],
+      ['qmail', null, "Sorry, I couldn't find any host named example.com. (#5.1.2)"],
+      ['Gmail', null, "5.1.2 the domain example.com couldn't be found."],
       [
         'Alibaba',
         'data',
@@ -534,7 +748,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { enhanced: /\.2\.2$/ },
       {
-        text: /(mailbox|inbox|mail folder)\b.{0,30}\b(is )?full\b|over ?quota\b|quota (is |has been )?(exceeded|full)|exceeded (its |the |their )?((disk|mail|mailbox|storage) )?(quota|allocation)|out of storage/i,
+        text: /(mail ?box|inbox|mail folder|mail ?dir|account|user|recipient)\b.{0,30}\b(is |too )?full\b|\bfull (mail ?box|inbox)|\b(over|exceed\w*|out of|reached|above|beyond)\b.{0,20}\b(disk |mail |mailbox |storage |e-?mail |its )?(quota|allocation|allowed storage|storage limit|storage allocation)|(over|disk|mail(box|dir)?|storage|user) ?quota\b|quota\b.{0,20}\b(exceed|full|reach|violat|limit|over)|over ?quota|exceeded (its |the |their )?((disk|mail|mailbox|storage) )?(quota|allocation)|out of storage|not enough (disk|storage)? ?space|insufficient (disk|storage|mailbox) ?space|mail ?box (size )?limit|too many messages in|(postfach|mailbox).{0,20}voll|bo[iî]te.{0,30}pleine|saturée|ディスク.{0,6}(不足|超)|容量.{0,8}(超|不足|オーバー)|いっぱい|переполнен|casella piena|buz[oó]n.{0,12}lleno|信箱已满|邮箱.{0,4}满/i,
       },
     ],
     samples: [
@@ -548,15 +762,25 @@ export const replyRules: readonly ReplyRule[] = [
       ['Exim', 'rcpt', '552 mailbox is full'],
       ['iCloud', 'rcpt', '552 5.2.2 <user@icloud.com>: user is over quota'],
       ['Yahoo', 'data', '552 1 Requested mail action aborted, mailbox is over quota'],
+      ['Sun Messaging Server', null, '522 5.2.0 Delivery failed: Over quota'],
+      ['Orange', 'rcpt', '552 5.1.1 Boite du destinataire pleine. Recipient overquota. OFR204_417'],
+      ['Dovecot', null, 'Not enough disk space'],
       ['RFC 5321 §4.2.2', 'data', '552 Requested mail action aborted: exceeded storage allocation'],
     ],
+  },
+  // Apple calls an address that is no longer one "inactive", under the status that says it for good.
+  {
+    reason: 'user_unknown',
+    speaksOf: 'address',
+    when: [{ enhanced: /^5\.1\.1$/, text: /inactive e-?mail address/i }],
+    samples: [['iCloud', 'rcpt', '550 5.1.1 <user@icloud.com>: inactive email address']],
   },
   {
     reason: 'suspended',
     speaksOf: 'address',
     when: [
       {
-        text: /(account|mailbox|user|recipient)\b.{0,40}\b(disabled|suspended|inactive|deactivated|discontinued|locked|frozen)\b|\b(inactive|disabled|suspended) (e-?mail|user|account|mailbox|recipient)/i,
+        text: /(account|mail ?box|user|recipient|address)\b.{0,40}\b(disabled|suspended|inactive|in-active|deactivated|discontinued|locked|frozen|archived|(is |been )expired|not active|no longer active|temporarily limited|on hold)\b|\b(inactive|disabled|suspended|locked|frozen|archived|deactivated|dormant) (e-?mail|user|account|mail ?box|recipient)|recipient suspend|extended inactivity|(konto|postfach|empfänger).{0,20}(gesperrt|deaktiviert)|bo[iî]te.{0,30}(archivee|archivée|désactivée|suspendue)|user hangup/i,
       },
     ],
     samples: [
@@ -571,8 +795,11 @@ export const replyRules: readonly ReplyRule[] = [
         'data',
         '554 delivery error: dd Sorry your message to user@yahoo.com cannot be delivered. This account has been disabled or discontinued [#102].',
       ],
-      ['iCloud', 'rcpt', '550 5.1.1 <user@icloud.com>: inactive email address'],
       ['Sendmail', 'rcpt', '450 4.2.1 Mailbox temporarily disabled: user@example.com'],
+      ['vpopmail', null, 'vdelivermail: account is locked email bounced'],
+      ['RFC 7372', 'rcpt', '525 5.7.13 Disabled recipient address'],
+      ['Orange', 'rcpt', '550 5.1.1 Boite du destinataire archivee. Archived recipient. OFR204_418'],
+      ['Coremail', 'rcpt', '550 User suspended'],
     ],
   },
   {
@@ -581,7 +808,9 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { enhanced: /\.1\.6$/ },
       { code: /^551$/ },
-      { text: /(user|mailbox|recipient|account) (has )?moved/i },
+      {
+        text: /(user|mailbox|recipient|account) (has )?moved|(e-?mail )?address (has )?(been )?(changed|replaced)|(my|new) (e-?mail )?address is\b|no longer (on (this )?server|works? (here|for))/i,
+      },
     ],
     samples: [
       ['RFC 5321 §3.4', 'rcpt', '551 User not local; please try <user@elsewhere.example>'],
@@ -593,14 +822,51 @@ export const replyRules: readonly ReplyRule[] = [
       ['IBM', 'rcpt', '550 5.1.6 recipient no longer on server: user@example.com'],
     ],
   },
+  // A program said it, no server that knows its users: procmail's "no such user" is about a directory.
+  {
+    reason: 'mailer_error',
+    speaksOf: 'domain',
+    when: [
+      { text: /^x-unix;|command (output|died|failed|line usage)|pipe to \||(unknown )?mailer (error|failed)|procmail:|maildrop:|delivery (agent|program|command) (error|failed)|local delivery failed|transport .{0,30}(failed|error|returned)|operating system error|exit(ed)? (with )?(status|code) \d/i },
+    ],
+    samples: [
+      ['Postfix pipe', null, 'x-unix; procmail: Couldn\'t create "/var/spool/mail/user" id: r.example.org: No such user'],
+      ['Exim', null, 'pipe to |/usr/local/bin/filter user@example.com'],
+      ['Sendmail', null, '451 4.0.0 Operating system error'],
+      ['Sendmail', null, '554 5.3.0 unknown mailer error 2'],
+    ],
+  },
+  // Said only after the whole message, and not under 5.1.x, "unknown" is a filter's word: Japanese and French providers hide theirs
+  // behind it. So it counts, and does not end the address at once.
+  {
+    reason: 'filtered',
+    speaksOf: 'address',
+    when: [
+      { stages: ['data'], enhanced: /^(?!\d\.1\.)/, text: userUnknown },
+      { stages: ['data', null], enhanced: /\.2\.[01]$/, text: userUnknown },
+      {
+        text: /(rejected|refused|blocked|denied) by (the |your )?(recipient|user|addressee|domain filter|mail filter|personal)|\b(user|recipient|customer) (has |have |is )?(blocked|rejected|refused|refuses|declined|does(n't| not) accept|not accepting|only accepts)|domain filter|recipient('s)? (\S+ )?(filter|block(ed)? ?list|allow(ed)? ?list|preferences)|only accept(s|ing)? (e-?)?mails? from|not accepting (e-?)?mail from (this|your|you)/i,
+      },
+    ],
+    samples: [
+      ['au', 'data', '550 <user@ezweb.ne.jp>: User unknown'],
+      ['NTT docomo', 'data', '550 5.2.0 Unknown user user@docomo.ne.jp'],
+      ['Zoho', null, '550 5.2.1 <user@example.com>... User Unknown'],
+      ['Verizon', 'data', '550 4.2.1 The message was rejected by the recipient'],
+      ['Yahoo Groups', 'rcpt', '550 5.7.1 This user only accepts mail from senders on the allow list'],
+    ],
+  },
   {
     reason: 'user_unknown',
     speaksOf: 'address',
     when: [
+      { text: userUnknown },
       {
-        text: /\b(unknown|invalid|no such|non-?existent) (local )?(user|recipient|mailbox|address|account|login|person)|(user|recipient|mailbox|account|customer|address)\S*( \S+)? (is )?(unknown|not found|not exist|invalid|not (a )?known)|(user|recipient|mailbox|account|address)\b.{0,60}\b(does(n't| not)|no longer) exist|recipient ?not ?found|does(n't| not) have an? \S* ?account|no mailbox (here )?by that name|not a valid (user|recipient|mailbox|address)|not a registered/i,
+        text: /\b(unknown|invalid|no such|non-?existent|illegal|undefined|wrong|incorrect)( or (illegal|invalid|misspelled))? (local |e-?mail )?(user|recipient|mail ?box|address|account|alias|login|person|addressee|name|destinatario|destinataire)|(user|recipient|mail ?box|account|customer|address|addressee|login|name|party)\S*( \S+)? (is |was |are )?(unknown|not found|not exist|invalid|not (a )?(known|recognized|recognised|listed|valid)|non-?existent|undeliverable)|(user|recipient|mail ?box|account|address)\b.{0,60}\b((does|do|did)(n't| not)|no longer|not) exist|recip(ient)? ?not ?found|does(n't| not) have an? \S* ?account|no (mail ?box|one|user|account)s? (here )?(by|with|called|named) that (name|address)|nobody (here )?(by|with) that name|not a (valid|known|local) (user|recipient|mail ?box|address|e-?mail)|not a registered|no such (user|person|address|mail ?box)|no longer (valid|available|in use|exist\w*)|not listed in\b.{0,40}\b(directory|address book)|not found in\b.{0,40}\bdirectory|(address|recipient|mail ?box|user|account)\b.{0,40}\b(couldn't|could not|cannot|can not) be found|delivery to (this|the) address.{0,20}not possible|unable to (find|locate) (the |this )?(user|recipient|mail ?box)|did not match any|empf[aä]nger.{0,30}(unbekannt|existiert nicht|nicht gefunden)|(adresse|benutzer|konto).{0,30}(existiert nicht|unbekannt)|(destinataire|utilisateur|adresse)\b.{0,30}(inconnu|invalide|n'existe)|(usuario|destinatario|dirección|buz[oó]n)\b.{0,30}(desconocid|no existe|inexistente|inv[aá]lid)|(utente|indirizzo|destinatario)\b.{0,20}(sconosciut|inesistente|non esiste)|(usuário|destinatário|caixa)\b.{0,20}(desconhecid|inexistente|não existe)|(ユーザ|宛先|あて先|アドレス|受信者).{0,60}(存在し|見つかり|見付かり|不明|無効|間違)|(пользовател|адресат|получател|ящик)\S*.{0,30}(не (найден|существует)|неизвест)|(收件人|用户|邮箱|地址).{0,10}(不存在|无效|未找到)/i,
       },
       { code: /^550$/, text: /mailbox (is )?unavailable/i },
+      // Nothing else said than that the recipient is refused, for good.
+      { code: /^550$/, text: /(recipient|address)( address)? rejected\W*$/i },
       // Exchange Online's directory has no such recipient.
       { enhanced: /^5\.4\.1$/, text: /recipient address rejected: access denied/i },
     ],
@@ -627,6 +893,7 @@ export const replyRules: readonly ReplyRule[] = [
       ],
       ['Outlook.com', 'rcpt', '550 5.5.0 Requested action not taken: mailbox unavailable.'],
       ['GMX', 'rcpt', '550 Requested action not taken: mailbox unavailable'],
+      ['au one net', 'rcpt', '550 <user@auone-net.jp>: Recipient address rejected.'],
       [
         'Yahoo',
         'data',
@@ -636,7 +903,134 @@ export const replyRules: readonly ReplyRule[] = [
       ['Sendmail', 'rcpt', '550 5.2.1 <user@example.com>... User Unknown'],
       ['qmail', 'rcpt', '550 sorry, no mailbox here by that name. (#5.7.17)'],
       ['Exim', 'rcpt', '550 Unknown user'],
+      ['Exchange 5.5', null, 'The recipient name is not recognized'],
+      ['Domino', null, 'User user (user@example.com) not listed in Domino Directory'],
+      ['Domino', null, 'ユーザー user (user@example.com) は Domino ディレクトリには見つかりません。'],
+      ['Gmail', null, "Your message wasn't delivered to user@example.com because the address couldn't be found."],
+      ['1&1', null, 'Empfänger unbekannt'],
       ['SFR', 'rcpt', '550 5.5.0 Adresse destinataire invalide. Invalid recipient. LPN007_416'],
+    ],
+  },
+
+  // ── what a message must not ──
+  {
+    reason: 'security',
+    speaksOf: 'sender',
+    when: [
+      {
+        text: /access (to \S+ )?(is )?denied|authrequired|authentication (is )?(needed|required)|not (permitted|authori[sz]ed|allowed) to (send|post|deliver|mail|e-?mail|write|use)|notauthori[sz]ed|restricted\b|permission to (send|post)|security (error|reasons|violation)|message encryption/i,
+      },
+      { enhanced: /\.7\.[38]$/ },
+    ],
+    samples: [
+      ['Sendmail', 'rcpt', '550 5.7.1 <news@shop.example>... Access denied'],
+      ['Exchange Online', 'rcpt', '550 5.7.1 RESOLVER.RST.AuthRequired; authentication required'],
+      ['Exchange', null, "Your message can't be delivered because delivery to this address is restricted."],
+      ['RFC 4954', 'rcpt', '550 5.7.8 Authentication credentials invalid'],
+    ],
+  },
+  {
+    reason: 'policy',
+    speaksOf: 'message',
+    when: [{ text: /\bpolic(y|ies)\b/i }],
+    samples: [
+      ['iCloud', 'data', '550 5.7.1 [CS01] Message rejected due to local policy.'],
+      [
+        'Yahoo',
+        'data',
+        '554 5.7.9 Message not accepted for policy reasons. See https://postmaster.yahooinc.com/error-codes',
+      ],
+      ['GMX', 'data', '554 Transaction failed: Reject due to policy restrictions.'],
+      ['Gmail', 'data', '550 5.7.1 This message violates example.com email policy. - gcdp'],
+    ],
+  },
+
+  // ── systems and networks, by words ──
+  {
+    reason: 'system',
+    speaksOf: 'domain',
+    when: [
+      {
+        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|i\/o error|can(no|')t (create|open|lock|write)|system (config|not accepting)|lowest numbered mx record points to local host|service (refused|refuse)\b|duplicated message-id|malfunction|not (properly )?configured|database (error|fail)|out of memory|shutting down|maintenance/i,
+      },
+    ],
+    samples: [
+      ['Exim', 'rcpt', '451 Temporary local problem - please try later'],
+      ['GMX', 'data', '451 Requested action aborted: local error in processing'],
+      [
+        'Exchange Online',
+        'rcpt',
+        '451 4.7.500 Server busy. Please try again later from [192.0.2.1]. (AS77712344)',
+      ],
+      ['Exchange Online', 'data', '451 4.7.0 Temporary server error. Please try again later. PRX4'],
+      ['Mimecast', 'rcpt', '451 Internal resources are temporarily unavailable'],
+      ['qmail-ldap', null, 'Unable to contact LDAP server. (#4.4.3)'],
+      ['Orange', null, '421 4.2.0 Service refuse. Veuillez essayer plus tard. Service refused, please try later. OFR005_505 [505]'],
+      ['fml', null, 'Duplicated Message-ID in <list@example.com>.'],
+    ],
+  },
+  {
+    reason: 'network',
+    speaksOf: 'domain',
+    when: [
+      {
+        text: /too many hops|hop count exceeded|(mail|routing|delivery|forwarding) loop|loops back to (me|myself|itself)|loop detected|forwarded more than the maximum|network (error|is unreachable|unreachable|problem)|no route to host|host (is )?(unreachable|down)|(dns|name server|domain name) (error|lookup fail|problem)|name service error|lost connection|connection (was )?(dropped|lost|reset|closed|aborted)|broken pipe|protocol error|no hosts? to (deliver|send)/i,
+      },
+    ],
+    samples: [
+      ['Postfix', 'data', '554 5.4.6 Error: too many hops'],
+      ['Postfix', null, 'mail for example.com loops back to myself'],
+      ['Exchange', null, 'the message was forwarded more than the maximum allowed times. This could indicate a mail loop.'],
+      ['OpenSMTPD', null, 'Network error on destination MXs'],
+      ['Postfix', null, 'lost connection with mx.example.com[192.0.2.25] while sending RCPT TO'],
+    ],
+  },
+  {
+    reason: 'unreachable',
+    speaksOf: 'domain',
+    when: [
+      {
+        text: /(connection|operation|session|conversation\b.{0,60}) timed out|connection refused|connect(ion)? (failed|failure)|could not connect|unable to connect|(did not|didn't) accept our requests to connect|no answer from|not respond|socket error|wasn't able to establish/i,
+      },
+    ],
+    samples: [
+      [
+        'Postfix before-queue proxy',
+        'rcpt',
+        '450 4.4.1 connect to example.com[192.0.2.25]:25: Connection timed out',
+      ],
+      ['Sendmail', null, 'Deferred: Connection refused by mx.example.com.'],
+      ['Gmail', null, 'The recipient server did not accept our requests to connect.'],
+      ['Exchange', null, 'Unable to connect successfully to the destination mail server'],
+    ],
+  },
+  {
+    reason: 'expired',
+    speaksOf: 'domain',
+    when: [
+      { enhanced: /\.4\.7$/ },
+      {
+        text: /retry time(out)? (not reached|exceeded)|(delivery|envelope|message|mail|retry)( time)? (has )?expired|in the queue too long|could not (be )?deliver(ed)?\b.{0,20}for (the last |more than )?\d+|still undelivered|not (been )?delivered (after|within|for)|(undelivered|delayed|failed) (for|after|within)? ?(more than )?\d+ (attempts|hours|days|minutes)|failed \d+ attempts|time ?limit (was )?exceeded|maximum (delivery )?(retries|attempts|time)|giving up after|too old|max(imum)? time in queue|cannot send message for|has been (delayed|queued) for|\btimed out\b/i,
+      },
+    ],
+    samples: [
+      ['Exchange Online', null, '550 4.4.7 QUEUE.Expired; message expired'],
+      ['Exim', null, 'retry timeout exceeded'],
+      ['OpenSMTPD', null, 'Envelope expired'],
+      ['DragonFly', null, 'Could not deliver for the last 432000 seconds. Giving up.'],
+      ['qmail', null, "I'm not going to try again; this message has been in the queue too long."],
+      ['Sendmail', null, 'Warning: message still undelivered after 4 hours'],
+      ['IMail', null, 'Delivery failed 20 attempts: user@example.com'],
+    ],
+  },
+
+  {
+    reason: 'filtered',
+    speaksOf: 'address',
+    weak: true,
+    when: [{ text: /each of the following recipients was rejected by a remote mail server/i }],
+    samples: [
+      ['au', null, 'Each of the following recipients was rejected by a remote mail server.'],
     ],
   },
 
@@ -644,6 +1038,7 @@ export const replyRules: readonly ReplyRule[] = [
   {
     reason: 'user_unknown',
     speaksOf: 'address',
+    weak: true,
     when: [{ enhanced: /\.1\.[01]$/ }],
     samples: [
       ['RFC 3463', 'rcpt', '550 5.1.1 Bad destination mailbox address'],
@@ -658,46 +1053,51 @@ export const replyRules: readonly ReplyRule[] = [
   {
     reason: 'no_mail_accepted',
     speaksOf: 'domain',
+    weak: true,
     when: [{ enhanced: /\.1\.10$/ }],
     samples: [['RFC 7505', 'rcpt', '550 5.1.10 Not here']],
   },
   {
     reason: 'bad_address',
     speaksOf: 'address',
+    weak: true,
     when: [{ enhanced: /\.1\.[345]$/ }],
     samples: [['Postfix', 'rcpt', '501 5.1.3 Bad recipient address syntax']],
   },
   {
+    reason: 'too_big_for_mailbox',
+    speaksOf: 'message',
+    weak: true,
+    when: [{ enhanced: /\.2\.3$/ }],
+    samples: [['RFC 3463', 'data', '552 5.2.3 Not taken']],
+  },
+  {
     reason: 'suspended',
     speaksOf: 'address',
+    weak: true,
     when: [{ enhanced: /\.2\.[01]$/ }],
     samples: [['RFC 3463', 'rcpt', '550 5.2.1 Not accepting messages']],
   },
   {
     reason: 'unreachable',
     speaksOf: 'domain',
-    when: [
-      { enhanced: /\.4\.\d+$/ },
-      {
-        text: /too many hops|mail loop|(connection|operation) timed out|connection refused|no route to host/i,
-      },
-    ],
-    samples: [
-      ['Gmail', 'data', '451 4.4.2 Timeout - closing connection.'],
-      ['Exchange Online', 'data', '451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35.'],
-      ['Postfix', 'data', '554 5.4.6 Error: too many hops'],
-      [
-        'Postfix before-queue proxy',
-        'rcpt',
-        '450 4.4.1 connect to example.com[192.0.2.25]:25: Connection timed out',
-      ],
-    ],
+    weak: true,
+    when: [{ enhanced: /\.4\.[125]$/ }],
+    samples: [['Gmail', 'data', '451 4.4.2 Timeout - closing connection.']],
+  },
+  {
+    reason: 'network',
+    speaksOf: 'domain',
+    weak: true,
+    when: [{ enhanced: /\.4\.\d+$/ }],
+    samples: [['Exchange Online', 'data', '451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35.']],
   },
   // Many greylists say only when to come back, or "later" under 4.7.1.
   {
     reason: 'greylisted',
     speaksOf: 'address',
     greylisted: true,
+    weak: true,
     when: [
       {
         code: /^4/,
@@ -721,47 +1121,24 @@ export const replyRules: readonly ReplyRule[] = [
   {
     reason: 'system',
     speaksOf: 'domain',
-    when: [
-      { enhanced: /^5\.3\.\d+$/ },
-      {
-        text: /local (problem|error)|server (is )?busy|temporary (server|system|lookup) (error|problem|failure)|internal (server )?error|resources (are )?temporarily unavailable/i,
-      },
-    ],
-    samples: [
-      ['Exim', 'rcpt', '451 Temporary local problem - please try later'],
-      ['GMX', 'data', '451 Requested action aborted: local error in processing'],
-      [
-        'Exchange Online',
-        'rcpt',
-        '451 4.7.500 Server busy. Please try again later from [192.0.2.1]. (AS77712344)',
-      ],
-      ['Exchange Online', 'data', '451 4.7.0 Temporary server error. Please try again later. PRX4'],
-      ['Mimecast', 'rcpt', '451 Internal resources are temporarily unavailable'],
-      ['Sendmail', 'rcpt', '553 5.3.5 system config error'],
-    ],
+    weak: true,
+    when: [{ enhanced: /\.3\.\d+$/ }],
+    samples: [['Sendmail', 'rcpt', '553 5.3.9 not taken']],
   },
   {
     reason: 'policy',
     speaksOf: 'message',
-    when: [{ enhanced: /\.7\.\d+$/ }, { text: /\bpolic(y|ies)\b|security reasons|access denied/i }],
-    samples: [
-      ['iCloud', 'data', '550 5.7.1 [CS01] Message rejected due to local policy.'],
-      [
-        'Yahoo',
-        'data',
-        '554 5.7.9 Message not accepted for policy reasons. See https://postmaster.yahooinc.com/error-codes',
-      ],
-      ['GMX', 'data', '554 Transaction failed: Reject due to policy restrictions.'],
-      ['Exchange Online', 'rcpt', '550 5.7.1 RESOLVER.RST.AuthRequired; authentication required'],
-      ['Gmail', 'data', '550 5.7.1 This message violates example.com email policy. - gcdp'],
-    ],
+    weak: true,
+    when: [{ enhanced: /\.7\.\d+$/ }],
+    samples: [['various', 'data', '550 5.7.1 Delivery not authorized, message refused']],
   },
 
   // We said something that the server does not understand: no fault of the recipient.
   {
     reason: 'protocol',
     speaksOf: 'message',
-    when: [{ code: /^50[0-4]$/ }, { enhanced: /\.5\.[124]$/ }],
+    weak: true,
+    when: [{ code: /^50[0-4]$/ }, { enhanced: /\.5\.[124]$/ }, { text: /syntax error|(bad|improper) sequence/i }],
     samples: [
       ['RFC 5321 §4.3.2', 'rcpt', '503 5.5.1 Bad sequence of commands'],
       ['Sendmail', 'rcpt', '550 5.5.4 Unsupported option'],
@@ -770,14 +1147,24 @@ export const replyRules: readonly ReplyRule[] = [
 
   // ── by stage ──
   {
+    reason: 'blocked',
+    speaksOf: 'sender',
+    only: 'report',
+    weak: true,
+    when: [{ stages: ['connect'] }],
+    samples: [['Exim', 'connect', '550 Rejected']],
+  },
+  {
     reason: 'mailbox_full',
     speaksOf: 'address',
+    weak: true,
     when: [{ code: /^(452|552)$/, stages: ['rcpt'] }],
     samples: [['RFC 5321 §4.2.3', 'rcpt', '552 Requested mail action aborted']],
   },
   {
     reason: 'recipient_refused',
     speaksOf: 'address',
+    weak: true,
     when: [{ stages: ['rcpt'] }],
     samples: [
       ['various', 'rcpt', '550 Rejected'],
@@ -787,13 +1174,36 @@ export const replyRules: readonly ReplyRule[] = [
   {
     reason: 'try_later',
     speaksOf: 'message',
+    only: 'dialogue',
+    weak: true,
     when: [{ code: /^4/ }],
     samples: [['RFC 5321 §4.2.2', 'data', '451 Requested action aborted']],
   },
   {
+    reason: 'expired',
+    speaksOf: 'domain',
+    only: 'report',
+    weak: true,
+    when: [{ code: /^4/ }, { enhanced: /^4/ }],
+    samples: [
+      ['various, after days', null, '450 Requested action not taken'],
+      ['various, after days', null, '451 4.0.0 Not now'],
+    ],
+  },
+  {
     reason: 'message_refused',
     speaksOf: 'message',
+    only: 'dialogue',
+    weak: true,
     when: [{}],
     samples: [['RFC 5321 §4.2.2', 'data', '554 Transaction failed']],
+  },
+  {
+    reason: 'unknown',
+    speaksOf: 'message',
+    only: 'report',
+    weak: true,
+    when: [{}],
+    samples: [['various', null, '554 Transaction failed']],
   },
 ];

@@ -1,5 +1,7 @@
+import type { ReplyReason } from './reply-reasons.js';
 import {
   replyRules,
+  type QuotedStage,
   type ReplyCondition,
   type ReplyRule,
   type SmtpStage,
@@ -22,12 +24,14 @@ export interface SmtpReply {
 export interface ReplyMeaning {
   readonly permanent: boolean;
   readonly speaksOf: SpeaksOf;
-  readonly reason: string;
+  readonly reason: ReplyReason;
   /** Fewer mails at a time to what it speaks of: the recipient's domain, the relay, or all that the sender sends. */
   readonly slowDown?: true;
   /** RFC 6647: a retry and nothing else follows. */
   readonly greylisted?: true;
 }
+
+const dialogueRules = replyRules.filter(({ only }) => !only || only === 'dialogue');
 
 /** Every 4xx is "later", every other refusal "no" (STANDARDS.md 13); a rule never turns one into the other. */
 export function understandReply(reply: SmtpReply, stage: SmtpStage): ReplyMeaning {
@@ -44,16 +48,20 @@ export function understandReply(reply: SmtpReply, stage: SmtpStage): ReplyMeanin
 /** The rule that decides. The last rule fits everything. */
 export function ruleFor(reply: SmtpReply, stage: SmtpStage): ReplyRule {
   const inWords = { ...reply, text: wordsOf(reply.text) };
-  const rule = replyRules.find(({ when }) => when.some((condition) => holds(condition, inWords, stage)));
+  const rule = dialogueRules.find(({ when }) => when.some((condition) => holds(condition, inWords, stage)));
   if (!rule) throw new Error(`No rule fits ${reply.code} at ${stage}`);
   return rule;
 }
 
 /** Whether everything that a condition names is true of a reply whose text is down to its words. */
-export function holds(condition: ReplyCondition, reply: SmtpReply, stage: SmtpStage): boolean {
+export function holds(
+  condition: ReplyCondition,
+  reply: Omit<SmtpReply, 'code'> & { readonly code: number | null },
+  stage: QuotedStage,
+): boolean {
   const { code, enhanced, text, stages } = condition;
   return (
-    (code?.test(String(reply.code)) ?? true) &&
+    (code?.test(String(reply.code ?? '')) ?? true) &&
     (enhanced?.test(reply.enhanced ?? '') ?? true) &&
     (text?.test(reply.text) ?? true) &&
     (stages?.includes(stage) ?? true)
@@ -62,12 +70,13 @@ export function holds(condition: ReplyCondition, reply: SmtpReply, stage: SmtpSt
 
 /**
  * What a reply says in words: one line, without the codes that each line repeats, and without addresses, because
- * `full@example.com` says nothing about a mailbox.
+ * `full@example.com` says nothing about a mailbox; nor does the fragment of a link.
  */
 export function wordsOf(text: string): string {
   return text
     .replaceAll(/\n(\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3}\s)?/g, ' ')
     .replaceAll(/<?[^\s<>@]{1,256}@[^\s<>]+>?/g, ' ')
+    .replaceAll(/(https?:\/\/[^\s#]{1,500})#\S*/g, '$1')
     .replaceAll(/\s+/g, ' ')
     .trim();
 }

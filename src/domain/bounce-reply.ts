@@ -1,0 +1,63 @@
+import { hardReasons, type ReplyReason } from './reply-reasons.js';
+import { replyRules, type QuotedStage, type ReplyRule, type SpeaksOf } from './smtp-reply-rules.js';
+import { holds, wordsOf } from './smtp-reply.js';
+
+/** What a report tells of one recipient. Texts may be long and are read as they are. */
+export interface BounceFacts {
+  readonly code: number | null;
+  /** RFC 3463. */
+  readonly status: string | null;
+  /** The server's answer, or what stands for it. */
+  readonly reply: string;
+  readonly stage: QuotedStage;
+  /** What else the report's text says of this recipient. */
+  readonly prose: string;
+}
+
+export interface BounceMeaning {
+  readonly reason: ReplyReason;
+  readonly speaksOf: SpeaksOf;
+  /** By the status, else by the code, else as said; RFC 3463 §3.1. */
+  readonly permanent: boolean;
+  /** For good, and about the address or its domain: it must not be mailed again (STANDARDS.md 25). */
+  readonly hard: boolean;
+}
+
+const proseRules = replyRules.filter(({ only }) => only === 'prose');
+const strongRules = replyRules.filter(({ only, weak }) => (!only || only === 'report') && !weak);
+const weakRules = replyRules.filter(({ only, weak }) => (!only || only === 'report') && weak);
+
+/** Reasons that stay a matter of our account at the relay, also when it tells them in a report. */
+const ofOurAccount: ReadonlySet<ReplyReason> = new Set(['relay_quota', 'authentication', 'sender_not_allowed']);
+
+/**
+ * What a bounce means. The report's own sentence comes first where it is known to say more, then the words of the server, then
+ * those around them, and only then statuses and stages, which many servers choose carelessly.
+ */
+export function understandBounceReply(facts: BounceFacts, givenUp: boolean): BounceMeaning {
+  const rule = bounceRuleFor(facts);
+  const first = facts.status?.[0] ?? String(facts.code ?? '')[0];
+  const permanent = first === '5' || (first !== '4' && givenUp);
+  return {
+    reason: rule.reason,
+    // Behind the relay stands the server of the recipient's domain.
+    speaksOf: rule.speaksOf === 'relay' && !ofOurAccount.has(rule.reason) ? 'domain' : rule.speaksOf,
+    permanent,
+    hard: permanent && hardReasons.has(rule.reason),
+  };
+}
+
+/** The rule that decides. The last rule fits everything. */
+export function bounceRuleFor({ code, status, reply, stage, prose }: BounceFacts): ReplyRule {
+  const said = { code, enhanced: status, text: wordsOf(reply) };
+  const around = { code: null, enhanced: null, text: wordsOf(prose) };
+  const fitting = (rules: readonly ReplyRule[], text: typeof said | typeof around): ReplyRule | undefined =>
+    rules.find(({ when }) => when.some((condition) => holds(condition, text, stage)));
+  const rule =
+    fitting(proseRules, around) ??
+    fitting(strongRules, said) ??
+    (around.text ? fitting(strongRules, around) : undefined) ??
+    fitting(weakRules, said);
+  if (!rule) throw new Error(`No rule fits ${code ?? status}`);
+  return rule;
+}

@@ -1,0 +1,58 @@
+import { delayedReport, understandBounceReply, type BounceFacts } from '../../../domain/index.js';
+import { statusBlocks, type Action, type StatusBlock } from './delivery-status.js';
+import { passageFor, passages } from './prose.js';
+import { quotedReply, quotedStage } from './quoted-reply.js';
+import type { Report } from './report.js';
+import type { UnderstoodRecipient } from './understood.js';
+
+/** What became of each recipient, by the machine-readable part where there is one, else by the text. */
+export function failures(report: Report): UnderstoodRecipient[] {
+  const blocks = statusBlocks(report.status);
+  return blocks.length > 0
+    ? blocks.map((block) => byStatus(report, block, blocks.length === 1))
+    : passages(report).map(({ address, text }) => byText(report, address, text));
+}
+
+function byStatus(report: Report, block: StatusBlock, alone: boolean): UnderstoodRecipient {
+  const { address, action, diagnostic, diagnosticType } = block;
+  if (action === 'delivered' || action === 'relayed' || action === 'expanded') return delivered(block, action);
+  const prose = passageFor(report, address, alone);
+  // The text quotes the server where the block does not.
+  const said = quotedReply(hasWords(diagnostic) ? diagnostic : prose);
+  const facts: BounceFacts = {
+    code: said.code,
+    status: isVague(block.status) ? (said.status ?? block.status) : block.status,
+    reply: hasWords(diagnostic) && diagnosticType === 'x-unix' ? `x-unix; ${diagnostic}` : said.text,
+    stage: quotedStage(`${diagnostic}\n${prose}`),
+    prose,
+  };
+  return judged(address, action ?? 'failed', facts);
+}
+
+function byText(report: Report, address: string | null, text: string): UnderstoodRecipient {
+  const { code, status, text: reply } = quotedReply(text);
+  const delayed = delayedReport.test(text) || delayedReport.test(report.subject) || delayedReport.test(report.prose);
+  return judged(address, delayed ? 'delayed' : 'failed', { code, status, reply, stage: quotedStage(text), prose: text });
+}
+
+function judged(address: string | null, action: Action, facts: BounceFacts): UnderstoodRecipient {
+  const { code, status, reply } = facts;
+  return { address, action, status, code, reply, ...understandBounceReply(facts, action === 'failed') };
+}
+
+const delivered = ({ address, status, diagnostic }: StatusBlock, action: Action): UnderstoodRecipient => ({
+  address,
+  action,
+  status,
+  code: quotedReply(diagnostic).code,
+  reply: diagnostic.slice(0, 1_000),
+  reason: 'delivered',
+  speaksOf: 'address',
+  permanent: false,
+  hard: false,
+});
+
+const hasWords = (diagnostic: string): boolean => /[^\W\d]{3}|\d{3}.*\d\.\d/.test(diagnostic) || /[^\s\u0000-\u007f]{2}/.test(diagnostic);
+
+/** x.0.0 says no more than the first digit. */
+const isVague = (status: string | null): boolean => !status || status.endsWith('.0.0');

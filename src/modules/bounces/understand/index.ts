@@ -1,0 +1,2 @@
+export { understandBounce } from './understand.js';
+export type { BounceKind, ReturnedIdentity, Understood, UnderstoodRecipient } from './understood.js';

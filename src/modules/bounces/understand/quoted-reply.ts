@@ -1,0 +1,54 @@
+import type { SmtpStage } from '../../../domain/index.js';
+
+/** What a report quotes of a server's answer. */
+export interface QuotedReply {
+  /** SMTP, such as 550. */
+  readonly code: number | null;
+  /** RFC 3463, such as 5.1.1. */
+  readonly status: string | null;
+  /** From the code on, or all of it where none is quoted. */
+  readonly text: string;
+}
+
+const LONGEST = 1_000;
+
+/** A number that stands like a reply code: not in an address, a date, a size, a version or an id. */
+const CODE = /(?<![\w.\-/:@])([245][0-5]\d)(?=[ \-:,#'"]|$)(?! ?(?:bytes|octets|seconds|minutes|hours|days|kb|mb|recipients)\b)/im;
+/** After these words the number is a code, whatever stands around it. */
+const AFTER_WORDS =
+  /(?:said|returned was|reason|error[_ ]code|response was|responded with|<<<|\bsmtp)\s*:?\s*:?(?:\S+:\s)?\s*([245][0-5]\d)(?=\b)/i;
+const STATUS = /(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\.\d)\b/;
+
+/** Finds the code, the enhanced status and the words in a text that may say much else. */
+export function quotedReply(text: string): QuotedReply {
+  const found = AFTER_WORDS.exec(text) ?? CODE.exec(text);
+  const at = found ? found.index + found[0].lastIndexOf(found[1] ?? '') : 0;
+  const said = text.slice(at, at + LONGEST);
+  // "550 550 5.7.1 …", "550-'5.7.1 …", "ERROR_CODE :550, ERROR_CODE :5.2.1 …": the status that follows the code is the server's own.
+  const status = STATUS.exec(said)?.[1] ?? STATUS.exec(text.slice(0, LONGEST))?.[1] ?? null;
+  return { code: found ? Number(found[1]) : null, status, text: said };
+}
+
+const stages: readonly (readonly [SmtpStage, RegExp])[] = [
+  ['connect', /(reply to|after|like our|response to|for) (the )?(ehlo|helo|initial|greeting)|refused to talk to me|connected to \S+ but greeting failed|greeting wait/i],
+  ['mail', /(reply to|after|like our|response to|for) (pipelined )?(the )?mail from|\[mail_?from\]|does not like (the )?sender|mail from (address|command) (rejected|failed)|rejected mail from/i],
+  ['rcpt', /(reply to|after|like our|response to|for) (pipelined )?(the )?rcpt( to)?|\[rcpt_?to\]|does not like (the )?recipient|remote smtp server has rejected address/i],
+  ['data', /(reply to|after|like our|response to|for) (the )?((pipelined )?end of data|(pipelined )?data|final data|text command|sending data|transferring|the message|message body)|\[(end_of_)?data\]|failed after i sent the message|smtp transmission failure has occurred|body of message generated/i],
+];
+
+/** Of which command a report says that it was refused. */
+export function quotedStage(text: string): SmtpStage | null {
+  for (const [stage, words] of stages) if (words.test(text)) return stage;
+  return inTranscript(text);
+}
+
+/** `>>> RCPT To:<…>` / `<<< 550 …`: the command before the first refusal. */
+function inTranscript(text: string): SmtpStage | null {
+  const refusal = /<<<+ ?[45]\d\d/.exec(text);
+  if (!refusal) return null;
+  const commands = [...text.slice(0, refusal.index).matchAll(/>>>+ ?(ehlo|helo|lhlo|mail|rcpt|data|\.|bdat)/gi)];
+  const command = commands.at(-1)?.[1]?.toLowerCase();
+  if (!command) return null;
+  if (command === 'mail' || command === 'rcpt') return command;
+  return command.endsWith('lo') ? 'connect' : 'data';
+}

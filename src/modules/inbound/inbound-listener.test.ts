@@ -55,7 +55,7 @@ async function metric(line: RegExp): Promise<number> {
 afterEach(async () => {
   for (const client of clients) client.close();
   clients = [];
-  await running.api.stop();
+  await running?.api.stop();
 });
 
 describe('a mail that is for somebody', () => {

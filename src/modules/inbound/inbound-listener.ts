@@ -81,6 +81,7 @@ export class InboundListener implements BeforeApplicationShutdown {
       );
     }
     this.server = server;
+    this.metrics.showMails();
     const { port } = server.server.address() as AddressInfo;
     this.logger.log(`Mail for ${this.domain} is received on ${INBOUND_HOST}:${port}`);
     return port;

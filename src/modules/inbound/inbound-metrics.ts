@@ -10,8 +10,11 @@ export class InboundMetrics {
   readonly received: Counter<'route'>;
   readonly refused: Counter<'reason'>;
 
-  constructor({ registry }: Metrics, repository: InboundRepository) {
-    const registers = [registry];
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly repository: InboundRepository,
+  ) {
+    const registers = [metrics.registry];
     this.received = new Counter({
       name: 'postrider_inbound_received_total',
       help: 'Mails that were received, by route; the same mail again is none',
@@ -24,11 +27,16 @@ export class InboundMetrics {
       labelNames: ['reason'],
       registers,
     });
+  }
+
+  /** Shows what waits and what failed in the whole install: by the process that listens, or each would show the same. */
+  showMails(): void {
+    const { repository } = this;
     const mails = new Gauge({
       name: 'postrider_inbound_mails',
       help: 'Received mails that wait for their route, or that failed there',
       labelNames: ['state'],
-      registers,
+      registers: [this.metrics.registry],
       async collect() {
         for (const state of ['waiting', 'failed'] as const)
           mails.set({ state }, await repository.count(state));

@@ -31,8 +31,8 @@ function one(body: unknown, field: string): string {
   return formTexts(body, field)[0]?.trim() ?? '';
 }
 
-/** What octets that are no UTF-8 become when they are read. */
-const BROKEN = '\ufffd';
+/** What becomes of octets that are no UTF-8: this character, or in a urlencoded form they stay as they came. */
+const broken = /\ufffd|%[89a-f][\da-f]/i;
 
 /**
  * Whether a form came in another charset than UTF-8: it says so (the header, or `_charset_`, which browsers fill in, HTML §4.10.21.6), or
@@ -42,12 +42,12 @@ export function isForeign({ headers, body }: Pick<FastifyRequest, 'headers' | 'b
   const named = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1];
   const said = [named, one(body, '_charset_')].filter((charset) => charset);
   if (said.some((charset) => !/^(utf-?8|us-ascii)$/i.test(charset!))) return true;
-  return ['email', 'name'].some((field) => one(body, field).includes(BROKEN));
+  return ['email', 'name'].some((field) => broken.test(one(body, field)));
 }
 
 /** The form without what did not arrive whole. */
 export function withoutBroken(form: SubscribeForm): SubscribeForm {
-  const whole = (text: string) => (text.includes(BROKEN) ? '' : text);
+  const whole = (text: string) => (broken.test(text) ? '' : text);
   return { ...form, email: whole(form.email), name: whole(form.name) };
 }
 

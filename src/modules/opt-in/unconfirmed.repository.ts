@@ -22,7 +22,7 @@ export class UnconfirmedRepository {
   async people(executor: Executor, days: number, limit: number): Promise<string[]> {
     const { rows } = await sql<{ person_id: string }>`
       SELECT DISTINCT person_id FROM (
-        SELECT s.person_id FROM subscriptions s WHERE ${isStale(days)} LIMIT ${limit}) some`.execute(
+        SELECT s.person_id FROM subscriptions s WHERE ${isStale(days)} LIMIT ${limit}) stale`.execute(
       executor,
     );
     return rows.map(({ person_id }) => person_id);

@@ -1,13 +1,13 @@
-import { Controller, Get, Inject, Param, Post, Query, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, Query, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../platform/config/index.js';
 import { Public } from '../../platform/http/index.js';
 import { Pages } from '../../platform/pages/index.js';
-import type { InboxListing } from '../../platform/pages/index.js';
+import type { InboxListing, PageLook } from '../../platform/pages/index.js';
 import { InboxRefusal } from './inbox.access.js';
 import { InboxGuard, InboxRefusalFilter } from './inbox.guard.js';
-import { INBOX_LOOK } from './inbox.look.js';
+import { inboxLook } from './inbox.look.js';
 import { downloadHeaders, frameDocument, frameHeaders, parseMail } from './inbox.mail.js';
 import { frameQuery, listQuery, messageQuery } from './inbox.schemas.js';
 import { INBOX_STORE } from './inbox.types.js';
@@ -23,24 +23,22 @@ const PAGE = 50;
 @UseFilters(InboxRefusalFilter)
 @Controller('inbox')
 export class InboxController {
-  private readonly presenter: InboxPresenter;
-
   constructor(
     @Inject(INBOX_STORE) private readonly store: InboxStore,
     private readonly pages: Pages,
-    config: Config,
-  ) {
-    this.presenter = new InboxPresenter(INBOX_LOOK.locale, config.env.TIMEZONE);
-  }
+    private readonly config: Config,
+  ) {}
 
   @Get()
-  async list(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+  async list(
+    @Req() request: FastifyRequest,
+    @Query() query: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { q, after } = listQuery.parse(query);
-    const { html, headers } = this.pages.render(
-      'inbox/list',
-      { listing: await this.listing(q, after) },
-      INBOX_LOOK,
-    );
+    const look = inboxLook(this.pages, request);
+    const listing = await this.listing(this.presenter(look), q, after);
+    const { html, headers } = this.pages.render('inbox/list', { listing }, look);
     await reply.headers(headers).send(html);
   }
 
@@ -51,12 +49,19 @@ export class InboxController {
   }
 
   @Get(':id')
-  async message(@Param('id') id: string, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+  async message(
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @Query() query: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { q, view } = messageQuery.parse(query);
     const message = await this.find(id);
-    const [listing, mail] = await Promise.all([this.listing(q, null), parseMail(message.raw)]);
-    const data = { listing, ...this.presenter.message(message, mail, { wanted: view, q }) };
-    const { html, headers } = this.pages.render('inbox/message', data, INBOX_LOOK);
+    const look = inboxLook(this.pages, request);
+    const presenter = this.presenter(look);
+    const [listing, mail] = await Promise.all([this.listing(presenter, q, null), parseMail(message.raw)]);
+    const data = { listing, ...presenter.message(message, mail, { wanted: view, q }) };
+    const { html, headers } = this.pages.render('inbox/message', data, look);
     await reply.headers(headers).send(html);
   }
 
@@ -87,9 +92,13 @@ export class InboxController {
     await reply.headers(downloadHeaders(attachment.name)).send(attachment.content);
   }
 
-  private async listing(q: string, after: string | null): Promise<InboxListing> {
+  private presenter({ locale }: PageLook): InboxPresenter {
+    return new InboxPresenter(locale, this.config.env.TIMEZONE);
+  }
+
+  private async listing(presenter: InboxPresenter, q: string, after: string | null): Promise<InboxListing> {
     const [page, count] = await Promise.all([this.store.list({ limit: PAGE, after, q }), this.store.count()]);
-    return this.presenter.listing(page, { q, after, count });
+    return presenter.listing(page, { q, after, count });
   }
 
   private async find(id: string): Promise<InboxMessage> {

@@ -5,7 +5,7 @@ import { Config } from '../../platform/config/index.js';
 import { Pages } from '../../platform/pages/index.js';
 import { InboxRefusal, refusal } from './inbox.access.js';
 import type { InboxRefusalReason } from './inbox.access.js';
-import { INBOX_LOOK } from './inbox.look.js';
+import { inboxLook } from './inbox.look.js';
 
 function refusalOf(request: FastifyRequest, config: Config): InboxRefusalReason | null {
   return refusal(
@@ -43,7 +43,11 @@ export class InboxRefusalFilter implements ExceptionFilter<InboxRefusal> {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const fromElsewhere = reason === 'remote' || reason === 'proxy' || reason === 'host';
     const tunnel = fromElsewhere ? tunnelTo(request.socket.localPort ?? 80) : null;
-    const { html, headers } = this.pages.render('inbox/refused', { reason, tunnel }, INBOX_LOOK);
+    const { html, headers } = this.pages.render(
+      'inbox/refused',
+      { reason, tunnel },
+      inboxLook(this.pages, request),
+    );
     const gone = reason === 'relay' || reason === 'missing';
     await reply
       .status(gone ? 404 : 403)

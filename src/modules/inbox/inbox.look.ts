@@ -1,4 +1,6 @@
-import type { Brand } from '../../platform/pages/index.js';
+import type { FastifyRequest } from 'fastify';
+import { chooseLanguage } from '../../domain/index.js';
+import type { Brand, PageLook, Pages } from '../../platform/pages/index.js';
 
 /** The inbox is the operator's, so it wears the colours of Postrider and not those of a brand. */
 const brand: Brand = {
@@ -9,4 +11,7 @@ const brand: Brand = {
   websiteUrl: null,
 };
 
-export const INBOX_LOOK = { locale: 'en', brand };
+/** In the language of the operator's browser. */
+export function inboxLook(pages: Pages, { headers }: FastifyRequest): PageLook {
+  return { locale: chooseLanguage({ header: headers['accept-language'] }, pages.locales), brand };
+}

@@ -11,7 +11,7 @@ const inWords = new Set(['ConfigError', 'UsageError', 'EmbeddedPostgresError', '
 
 try {
   await runCommand(process.argv.slice(2));
-  process.exit(0);
+  process.exit(process.exitCode ?? 0);
 } catch (error) {
   const { name, message, stack } = error as Error;
   process.stderr.write(`${inWords.has(name) ? message : (stack ?? String(error))}\n`);

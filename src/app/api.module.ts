@@ -8,7 +8,12 @@ import { InboxModule } from '../modules/inbox/index.js';
 import { Lists, ListsModule, listsControllers } from '../modules/lists/index.js';
 import { OptInPagesModule, optInControllers } from '../modules/opt-in/index.js';
 import { OrdersModule, ordersControllers } from '../modules/orders/index.js';
-import { PrivacyModule, privacyControllers } from '../modules/privacy/index.js';
+import {
+  PolicyPagesModule,
+  policyControllers,
+  PrivacyModule,
+  privacyControllers,
+} from '../modules/privacy/index.js';
 import { SubscribersModule, subscribersControllers } from '../modules/subscribers/index.js';
 import { LIST_NAMES, SuppressionModule, suppressionControllers } from '../modules/suppression/index.js';
 import { UnsubscribePagesModule, unsubscribeControllers } from '../modules/unsubscribe/index.js';
@@ -30,6 +35,7 @@ const controllers = [
   ...unsubscribeControllers,
   ...subscribersControllers,
   ...privacyControllers,
+  ...policyControllers,
   ...suppressionControllers,
   ...ordersControllers,
   ...emailsControllers,
@@ -52,6 +58,7 @@ export class ApiModule {
         ListsModule,
         SubscribersModule,
         PrivacyModule,
+        PolicyPagesModule,
         SuppressionModule,
         OptInPagesModule,
         UnsubscribePagesModule,

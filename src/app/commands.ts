@@ -48,8 +48,9 @@ const commands: Record<string, Command> = {
       }),
   },
   key: {
-    usage: 'key create --name NAME [--scopes a,b] [--expires 90d] | key list | key revoke ID',
-    about: 'API keys; a secret is shown once',
+    usage:
+      'key create --name NAME [--scopes a,b] [--expires 90d] | key list | key revoke ID | key rotate PURPOSE',
+    about: 'API keys, whose secret is shown once; a new key for tokens, contents …',
     run: async (args) => {
       const { runKey } = await import('./run-key.js');
       await withDatabase(async (config, database) => say(await runKey(config, database, args)));
@@ -69,6 +70,32 @@ const commands: Record<string, Command> = {
     run: async (args) => {
       const { runDkim } = await import('./run-dkim.js');
       await withDatabase(async (config, database) => say(await runDkim(config, database, args)));
+    },
+  },
+  retention: {
+    usage: 'retention [--dry-run]',
+    about: 'lets go of what has had its time, as a worker does every hour; --dry-run only says what would go',
+    run: async (args) => {
+      const { runRetention } = await import('./run-retention.js');
+      await withDatabase(async (config, database) => say(await runRetention(config, database, args)));
+    },
+  },
+  consent: {
+    usage: 'consent verify [--head SEAL:SIGNATURE] | consent export PERSON-ID-OR-ADDRESS [--html] [FILE]',
+    about: 'checks the record of who agreed to what; writes the proof of one person',
+    run: async (args) => {
+      const { runConsent } = await import('./run-consent.js');
+      await withDatabase(async (config, database) => {
+        process.exitCode = await runConsent(config, database, args, say);
+      });
+    },
+  },
+  policy: {
+    usage: 'policy publish FILE.md… --revised 2026-11-22 [--version NAME] [--locale de] | policy list',
+    about: 'versions of the privacy policy; the newest is at /privacy and at every form',
+    run: async (args) => {
+      const { runPolicy } = await import('./run-consent.js');
+      await withDatabase(async (config, database) => say(await runPolicy(config, database, args)));
     },
   },
   openapi: {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Selectable } from 'kysely';
+import { bucketOf, isId } from '../../domain/index.js';
 import type { Executor, Tables } from '../../platform/database/index.js';
 import type { ConsentFacts, ConsentPersonal, ConsentRow } from './consent.types.js';
 
@@ -31,6 +32,40 @@ export class ConsentRepository {
       .orderBy('id')
       .execute();
     return rows.map(toConsentRow);
+  }
+
+  async listNames(
+    executor: Executor,
+    rows: readonly ConsentRow[],
+  ): Promise<Map<string, { slug: string; name: string }>> {
+    const ids = [...new Set(rows.flatMap(({ listId }) => listId ?? []))];
+    if (ids.length === 0) return new Map();
+    const lists = await executor
+      .selectFrom('lists')
+      .select(['id', 'slug', 'name'])
+      .where('id', 'in', ids)
+      .execute();
+    return new Map(lists.map(({ id, slug, name }) => [id, { slug, name }]));
+  }
+
+  /** What is still kept of the mails that the rows speak of. */
+  async mails(
+    executor: Executor,
+    personId: string,
+    rows: readonly ConsentRow[],
+  ): Promise<Map<string, { subject: string | null; sentAt: Date | null }>> {
+    const ids = [...new Set(rows.flatMap(({ facts }) => facts['messageId'] ?? []))].filter(isId);
+    if (ids.length === 0) return new Map();
+    const mails = await executor
+      .selectFrom('messages as m')
+      .leftJoin('deliveries as d', (join) =>
+        join.onRef('d.message_id', '=', 'm.id').on('d.person_id', '=', personId).on('d.state', '=', 'sent'),
+      )
+      .select(['m.id', 'm.subject', 'd.settled_at'])
+      .where('m.bucket', 'in', [...new Set(ids.map(bucketOf))])
+      .where('m.id', 'in', ids)
+      .execute();
+    return new Map(mails.map(({ id, subject, settled_at }) => [id, { subject, sentAt: settled_at }]));
   }
 
   /** The one change that the ledger's trigger lets through. */

@@ -1,5 +1,6 @@
 export { clientOf, truncateIp } from './client.js';
 export { ConsentLedger } from './consent-ledger.service.js';
+export { ConsentProofs, type ConsentProofRow } from './consent-proofs.service.js';
 export { ConsentModule } from './consent.module.js';
 export type { ConsentProof, ConsentRow } from './consent.types.js';
 export { ErasureHashes } from './erasure-hashes.service.js';

@@ -5,8 +5,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { sql } from 'kysely';
+import { Retention } from '../modules/privacy/index.js';
 import { Database, ensurePartitions } from '../platform/database/index.js';
-import { IDEMPOTENCY_HOURS } from '../platform/http/index.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -17,7 +17,10 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
 
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly retention: Retention,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
@@ -35,10 +38,6 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
   async run(): Promise<void> {
     await ensurePartitions(this.db);
     await this.db
-      .deleteFrom('idempotency_keys')
-      .where('created_at', '<', sql<Date>`now() - make_interval(hours => ${IDEMPOTENCY_HOURS})`)
-      .execute();
-    await this.db
       .deleteFrom('rate_limits')
       .where('expires_at', '<', sql<Date>`now() - interval '1 hour'`)
       .execute();
@@ -46,5 +45,6 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
       .deleteFrom('process_metrics')
       .where('updated_at', '<', sql<Date>`now() - interval '1 day'`)
       .execute();
+    await this.retention.runIfDue();
   }
 }

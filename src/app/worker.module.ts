@@ -16,6 +16,7 @@ import { NoticesProcessor, PolicyNoticesModule } from '../modules/privacy/index.
 import type { JobHandler, QueueName } from '../platform/queue/index.js';
 import { core, type ProcessOptions } from './core.js';
 import { EventDetailsReader } from './event-details.js';
+import { HoldersModule } from './holders.module.js';
 import { Housekeeping } from './housekeeping.js';
 
 /** Who serves which queue. The type wants every queue here; the start checks that each served one has exactly one handler. */
@@ -45,6 +46,7 @@ export class WorkerModule {
           streams.filter((stream) => serves.includes(stream)),
         ),
         CampaignsModule,
+        HoldersModule,
         ConsentModule,
         PolicyNoticesModule,
         OptInModule,

@@ -4,11 +4,14 @@ import { SubscribersModule } from '../subscribers/index.js';
 import { Erasure } from './erasure.service.js';
 import { PersonalExport } from './personal-export.service.js';
 import { PolicyNoticesModule } from './policies/policy-notices.module.js';
+import { QuietCustomers } from './quiet-customers.js';
+import { RetentionRepository } from './retention.repository.js';
+import { Retention } from './retention.service.js';
 import { PlatformPersonalData } from './platform.personal-data.js';
 
 @Module({
   imports: [PolicyNoticesModule, ConsentModule, SubscribersModule],
-  providers: [Erasure, PersonalExport, PlatformPersonalData],
-  exports: [Erasure, PersonalExport],
+  providers: [Erasure, PersonalExport, PlatformPersonalData, QuietCustomers, Retention, RetentionRepository],
+  exports: [Erasure, PersonalExport, PolicyNoticesModule, Retention],
 })
 export class PrivacyModule {}

@@ -15,6 +15,7 @@ export const scopes = [
   'templates',
   'suppressions',
   'relays',
+  'reports',
   'webhooks',
   'policies',
 ] as const;

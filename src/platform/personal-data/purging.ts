@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SelectQueryBuilder } from 'kysely';
-import type { Executor, Tables } from '../database/index.js';
+import type { AliasedExpression } from 'kysely';
+import type { Executor } from '../database/index.js';
 
 /** Rows a statement: its locks and its share of the disk are short enough that nobody who sends mail notices. */
 const CHUNK = 500;
@@ -19,11 +19,13 @@ export async function inChunks(step: (limit: number) => Promise<number>): Promis
   }
 }
 
+/** A query of any tables, of which only the number of rows matters. */
+interface Countable {
+  as(alias: 'found'): AliasedExpression<object, 'found'>;
+}
+
 /** How many rows a query would find, counted in the database. */
-export async function countRows(
-  executor: Executor,
-  query: SelectQueryBuilder<Tables, keyof Tables, object>,
-): Promise<number> {
+export async function countRows(executor: Executor, query: Countable): Promise<number> {
   const { rows } = await executor
     .selectFrom(query.as('found'))
     .select((row) => row.fn.countAll<number>().as('rows'))

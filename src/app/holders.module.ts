@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import { ConsentModule } from '../modules/consent/index.js';
+import { DeliveryModule } from '../modules/delivery/index.js';
+import { InboundModule } from '../modules/inbound/index.js';
+import { InboxPersonalData } from '../modules/inbox/index.js';
+import { OptInModule } from '../modules/opt-in/index.js';
+import { OrdersModule } from '../modules/orders/index.js';
+import { PrivacyModule } from '../modules/privacy/index.js';
+import { SubscribersModule } from '../modules/subscribers/index.js';
+import { SuppressionModule } from '../modules/suppression/index.js';
+import { UnsubscribeModule } from '../modules/unsubscribe/index.js';
+
+/**
+ * Every module that holds something about people, for a process without HTTP that lets go of it. A test compares it with what the API has.
+ */
+@Module({
+  imports: [
+    ConsentModule,
+    DeliveryModule,
+    InboundModule,
+    OptInModule,
+    OrdersModule,
+    PrivacyModule,
+    SubscribersModule,
+    SuppressionModule,
+    UnsubscribeModule,
+  ],
+  providers: [InboxPersonalData],
+  exports: [PrivacyModule],
+})
+export class HoldersModule {}

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { ConsentModule } from '../../src/modules/consent/index.js';
 import { ListsModule, Lists, listsControllers } from '../../src/modules/lists/index.js';
 import { OptInPagesModule, SignUps, optInControllers } from '../../src/modules/opt-in/index.js';
 import { PrivacyModule, privacyControllers } from '../../src/modules/privacy/index.js';
@@ -48,6 +49,7 @@ export class PeopleApi {
     const api = await TestApi.start({
       modules: [
         PagesModule,
+        ConsentModule,
         ListNamesModule,
         ListsModule,
         SubscribersModule,

@@ -6,6 +6,7 @@ const usage = `Usage:
   postrider key create --name NAME [--scopes a,b] [--expires 90d]
   postrider key list
   postrider key revoke ID-OR-PREFIX
+  postrider key rotate PURPOSE
 
 Scopes: ${allScopes.join(', ')} (all of them when left out).
 --expires: so many hours, days or weeks from now (12h, 90d, 8w), or a date such as 2027-01-31.`;

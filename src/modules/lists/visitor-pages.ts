@@ -73,7 +73,8 @@ export async function readLink(
   token: string,
   purpose: TokenPurpose,
 ): Promise<LinkToken> {
-  const link = tokens.read(token, purpose);
+  const link =
+    tokens.read(token, purpose) ?? ((await tokens.learn(token)) ? tokens.read(token, purpose) : undefined);
   if (link) return link;
   await failures.count('token', request);
   throw new ApiError(404, 'not_found', 'This link is none of ours, or a part of it is missing');

@@ -24,6 +24,7 @@ function multipart(fields: Record<string, string>): FormData {
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   return form;
 }
+const PAGE = 'https://mail.shop.example/unsubscribe';
 const oneClick = { 'List-Unsubscribe': 'One-Click' };
 
 async function statuses(personId: string): Promise<Record<string, string>> {
@@ -47,7 +48,7 @@ describe('the link in a news mail', () => {
   test('GET and HEAD show a masked address and change nothing', async () => {
     const { path, personId, email } = await reader();
     for (const method of ['GET', 'HEAD', 'GET']) {
-      const page = await people.visit(`${path}?List-Unsubscribe=One-Click&scope=all`, { method });
+      const page = await people.visit(`${path}?List-Unsubscribe=One-Click&action=leave-all`, { method });
       expect(page.status).toBe(200);
       expect(page.headers.get('set-cookie')).toBeNull();
       expect(page.headers.get('referrer-policy')).toBe('no-referrer');
@@ -66,8 +67,14 @@ describe('the link in a news mail', () => {
   test.each<[string, RequestInit, string]>([
     ['one-click as multipart', { body: multipart(oneClick) }, 'one-click'],
     ['one-click urlencoded', { body: urlencoded(oneClick) }, 'one-click'],
-    ["the page's button", { body: urlencoded({}) }, 'unsubscribe page'],
-    ['a POST without a body', {}, 'unsubscribe page'],
+    ["the page's button", { body: urlencoded({ action: 'leave' }) }, PAGE],
+    ['a form that says nothing', { body: urlencoded({}) }, PAGE],
+    ['a POST without a body', {}, PAGE],
+    [
+      'one-click with more beside it',
+      { body: multipart({ action: 'pause', days: '30', ...oneClick }) },
+      'one-click',
+    ],
   ])('%s leaves the list: 200, no redirect, no cookie, as often as it comes', async (_, init, source) => {
     const { path, personId } = await reader();
     for (let times = 1; times <= 2; times += 1) {
@@ -94,8 +101,8 @@ describe('the link in a news mail', () => {
     expect(events).toEqual([{ delivery: 17, scope: 'list' }]);
   });
 
-  test.each([urlencoded({ scope: 'all' }), multipart({ scope: 'all', ...oneClick })])(
-    'scope=all leaves all news',
+  test.each([urlencoded({ action: 'leave-all' }), multipart({ action: 'leave-all' })])(
+    'action=leave-all leaves all news',
     async (body) => {
       const { path, personId } = await reader();
       const page = await people.submit(path, body);
@@ -130,7 +137,7 @@ describe('the link in a news mail', () => {
         {},
         { method: 'POST' },
         { method: 'POST', body: multipart(oneClick) },
-        { method: 'POST', body: urlencoded({ scope: 'all' }) },
+        { method: 'POST', body: urlencoded({ action: 'leave-all' }) },
       ]) {
         const page = await people.visit(link, init);
         expect(page.status).toBe(200);
@@ -169,73 +176,5 @@ describe('the link in a news mail', () => {
       }
     }
     expect(await left(personId)).toBe(0);
-  });
-});
-
-describe('the preference page', () => {
-  const preferences = (personId: string) => `/preferences/${tokens.make('preferences', personId)}`;
-  function choice(shown: string[], kept: string[]): URLSearchParams {
-    const form = new URLSearchParams();
-    for (const slug of shown) form.append('shown', slug);
-    for (const slug of kept) form.append('list', slug);
-    return form;
-  }
-
-  test('shows what the person receives, and GET changes nothing', async () => {
-    const { personId, email } = await reader();
-    const page = await people.visit(preferences(personId));
-    expect(page.status).toBe(200);
-    expect(page.html).toMatch(/The Sunday Letter[\s\S]*The sales[\s\S]*Twice a year[\s\S]*The private/);
-    expect(page.html).not.toContain(email);
-    expect((await people.visit(preferences(personId), { method: 'HEAD' })).status).toBe(200);
-    expect(await left(personId)).toBe(0);
-  });
-
-  test('saves what is left, as urlencoded and as multipart', async () => {
-    const { personId } = await reader();
-    const page = await people.submit(
-      preferences(personId),
-      choice(['letters', 'sales', 'private'], ['letters', 'private']),
-    );
-    expect(page.status).toBe(200);
-    expect(page.html).not.toContain('The sales');
-    expect(await statuses(personId)).toEqual({
-      letters: 'confirmed',
-      sales: 'unsubscribed',
-      private: 'confirmed',
-    });
-    const form = new FormData();
-    for (const slug of ['letters', 'private']) form.append('shown', slug);
-    expect((await people.submit(preferences(personId), form)).html).toContain('receives no news');
-    expect(await left(personId)).toBe(3);
-  });
-
-  test('leaves only what the page showed: neither an empty POST nor a list joined meanwhile', async () => {
-    const { personId } = await reader();
-    expect((await people.visit(preferences(personId), { method: 'POST' })).status).toBe(200);
-    await people.submit(preferences(personId), choice(['letters'], ['letters', 'none', '\0']));
-    expect(await left(personId)).toBe(0);
-  });
-
-  test('joins nothing: that takes a new opt-in', async () => {
-    const { personId, ids } = await reader();
-    await people.api.call('DELETE', `/v1/subscriptions/${ids[0]!}`);
-    await people.submit(preferences(personId), choice(['letters'], ['letters']));
-    expect(await statuses(personId)).toMatchObject({ letters: 'unsubscribed' });
-  });
-
-  test('who is erased or not there sees an empty page; a wrong link is a 404', async () => {
-    const { personId } = await reader();
-    await people.api.call('DELETE', `/v1/subscribers/${personId}`);
-    for (const id of [personId, newId()]) {
-      for (const method of ['GET', 'POST'])
-        expect((await people.visit(preferences(id), { method })).status).toBe(200);
-    }
-    for (const method of ['GET', 'POST']) {
-      expect((await people.visit(preferences(personId).slice(0, -3), { method })).status).toBe(404);
-      expect(
-        (await people.visit(`/preferences/${tokens.make('unsubscribe', personId)}`, { method })).status,
-      ).toBe(404);
-    }
   });
 });

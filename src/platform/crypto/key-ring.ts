@@ -1,6 +1,8 @@
 import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { sql } from 'kysely';
 import { ConfigError } from '../config/index.js';
-import { Database } from '../database/index.js';
+import type { Database } from '../database/index.js';
 import { seal, unseal } from './seal.js';
 
 /** What a key is for. A key of one purpose never serves another. The erasure key never rotates. */
@@ -20,7 +22,9 @@ export type KeyPurpose = (typeof keyPurposes)[number];
 
 interface Key {
   readonly id: number;
+  readonly purpose: string;
   readonly key: KeyObject;
+  readonly retiredAt: Date | null;
 }
 
 /** HMAC-SHA256 under one key. */
@@ -29,41 +33,110 @@ export interface Signer {
   readonly sign: (bytes: Buffer) => Buffer;
 }
 
+/** What stands in mails that people keep is good for so long after its key has retired, in years. What is stored opens for ever. */
+const YEARS_IN_MAILS = 5;
+const inMails: ReadonlySet<string> = new Set<KeyPurpose>(['token', 'leave']);
+
+/** A new key is used when every process has had the time to learn of it: they look every so often. */
+const SETTLES_AFTER_S = 60;
+const LOOK_EVERY_MS = 20_000;
+/** Whoever sends made-up tokens must not make us read the keys each time. */
+const LEARN_EVERY_MS = 3_000;
+
+/** A rotation that cannot be, in words for the operator. */
+export class RotationError extends Error {}
+
 /**
- * The keys of this install, unwrapped once at start. They are KeyObjects: an HMAC costs 8 µs with one and 42 µs with a Buffer.
+ * The keys of this install, unwrapped once. They are KeyObjects: an HMAC costs 8 µs with one and 42 µs with a Buffer.
  * Sealed data and tokens name their key's id, so that what an old key sealed opens after a rotation.
  */
-export class KeyRing {
-  /** Use `KeyRing.load`. */
-  constructor(
-    private readonly byId: ReadonlyMap<number, Key & { purpose: string }>,
-    private readonly active: ReadonlyMap<KeyPurpose, Key>,
+export class KeyRing implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(KeyRing.name);
+  private byId: ReadonlyMap<number, Key> = new Map();
+  private active: ReadonlyMap<string, Key> = new Map();
+  private timer: NodeJS.Timeout | undefined;
+  private reading: Promise<void> | undefined;
+  private readAt = 0;
+
+  private constructor(
+    private readonly db: Database,
+    private readonly secretKey: KeyObject,
   ) {}
 
   /** Makes the keys that are missing, then reads all. @throws ConfigError when SECRET_KEY is not the one that wrapped them */
   static async load(db: Database, secretKey: KeyObject): Promise<KeyRing> {
     for (const purpose of keyPurposes) {
-      const wrapped = seal(secretKey, randomBytes(32));
       await db
         .insertInto('keys')
-        .values({ purpose, wrapped, retired_at: null })
+        .values({ purpose, wrapped: seal(secretKey, randomBytes(32)), retired_at: null })
         .onConflict((conflict) => conflict.column('purpose').where('retired_at', 'is', null).doNothing())
         .execute();
     }
-    const byId = new Map<number, Key & { purpose: string }>();
-    const active = new Map<KeyPurpose, Key>();
-    for (const row of await db.selectFrom('keys').selectAll().execute()) {
-      const bytes = unseal(secretKey, row.wrapped);
-      if (!bytes) {
-        throw new ConfigError(
-          'SECRET_KEY: does not open the keys in this database. Start with the SECRET_KEY (or DATA_DIR/secret.key) that it was made with.',
+    const ring = new KeyRing(db, secretKey);
+    await ring.refresh();
+    return ring;
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.refresh().catch((error: Error) => this.logger.debug(`keys not read: ${error.message}`));
+    }, LOOK_EVERY_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.reading?.catch(() => undefined);
+  }
+
+  /** Reads the keys again, for what another process has made. */
+  async refresh(): Promise<void> {
+    this.reading ??= this.read().finally(() => (this.reading = undefined));
+    return this.reading;
+  }
+
+  /**
+   * Retires the key of a purpose and makes a new one, in the database. Within a minute and a half every process that runs seals with it;
+   * the old one opens what it sealed (in mails: for 5 years).
+   * @throws RotationError for the erasure key, and where the last rotation is still under way
+   */
+  async rotate(purpose: KeyPurpose): Promise<{ id: number; retired: number }> {
+    if (purpose === 'erasure')
+      throw new RotationError(
+        'The erasure key never rotates: the hashes of erased addresses are made with it, and nobody could be recognised by a new one.',
+      );
+    const rotated = await this.db.work(async ({ trx }) => {
+      const old = await trx
+        .updateTable('keys')
+        .set({ retired_at: sql`now()` })
+        .where('purpose', '=', purpose)
+        .where('retired_at', 'is', null)
+        .where('created_at', '<=', sql<Date>`now() - make_interval(secs => ${SETTLES_AFTER_S})`)
+        .returning('id')
+        .executeTakeFirst();
+      if (!old)
+        throw new RotationError(
+          `The ${purpose} key is less than a minute old: wait until all processes use it.`,
         );
-      }
-      const key = { id: row.id, key: createSecretKey(bytes), purpose: row.purpose };
-      byId.set(row.id, key);
-      if (row.retired_at === null) active.set(row.purpose as KeyPurpose, key);
-    }
-    return new KeyRing(byId, active);
+      const { id } = await trx
+        .insertInto('keys')
+        .values({ purpose, wrapped: seal(this.secretKey, randomBytes(32)), retired_at: null })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      return { id, retired: old.id };
+    });
+    await this.refresh();
+    return rotated;
+  }
+
+  /**
+   * For sealed bytes that do not open: reads the keys again where they name one that this process does not know.
+   * @returns whether it is worth another try
+   */
+  async learn(sealed: Buffer): Promise<boolean> {
+    if (sealed.length < 2 || this.byId.has(sealed.readUInt16BE(0))) return false;
+    if (Date.now() - this.readAt < LEARN_EVERY_MS) return false;
+    await this.refresh();
+    return this.byId.has(sealed.readUInt16BE(0));
   }
 
   /** Two bytes of key id, then the sealed bytes. */
@@ -77,8 +150,8 @@ export class KeyRing {
   /** The plain bytes, or undefined when they were not sealed here for this purpose. */
   unseal(purpose: KeyPurpose, sealed: Buffer): Buffer | undefined {
     if (sealed.length < 2) return undefined;
-    const key = this.byId.get(sealed.readUInt16BE(0));
-    return key?.purpose === purpose ? unseal(key.key, sealed.subarray(2)) : undefined;
+    const key = this.known(purpose, sealed.readUInt16BE(0));
+    return key && unseal(key.key, sealed.subarray(2));
   }
 
   sealJson(purpose: KeyPurpose, value: unknown): Buffer {
@@ -104,8 +177,48 @@ export class KeyRing {
 
   /** The key that signed, current or retired; undefined when there is none of this purpose and id. */
   signerOf(purpose: KeyPurpose, keyId: number): Signer | undefined {
-    const key = this.byId.get(keyId);
-    return key?.purpose === purpose ? signerWith(key) : undefined;
+    const key = this.known(purpose, keyId);
+    return key && signerWith(key);
+  }
+
+  private async read(): Promise<void> {
+    this.readAt = Date.now();
+    const rows = await this.db
+      .selectFrom('keys')
+      .selectAll()
+      .select(sql<boolean>`created_at <= now() - make_interval(secs => ${SETTLES_AFTER_S})`.as('settled'))
+      .orderBy('id')
+      .execute();
+    const byId = new Map<number, Key>();
+    const active = new Map<string, Key>();
+    for (const row of rows) {
+      const { id, purpose } = row;
+      const key = this.byId.get(id)?.key ?? this.unwrap(row.wrapped);
+      const one = { id, purpose, key, retiredAt: row.retired_at };
+      byId.set(id, one);
+      // The oldest first: a new key that has not settled leaves the place to the one before it.
+      if (row.settled || !active.has(purpose)) active.set(purpose, one);
+    }
+    this.byId = byId;
+    this.active = active;
+  }
+
+  private unwrap(wrapped: Buffer): KeyObject {
+    const bytes = unseal(this.secretKey, wrapped);
+    if (bytes) return createSecretKey(bytes);
+    throw new ConfigError(
+      'SECRET_KEY: does not open the keys in this database. Start with the SECRET_KEY (or DATA_DIR/secret.key) that it was made with.',
+    );
+  }
+
+  /** The key of this id, where it is of this purpose and may still open what it sealed. */
+  private known(purpose: KeyPurpose, id: number): Key | undefined {
+    const key = this.byId.get(id);
+    if (key?.purpose !== purpose) return undefined;
+    if (key.retiredAt === null || !inMails.has(purpose)) return key;
+    const end = new Date(key.retiredAt);
+    end.setUTCFullYear(end.getUTCFullYear() + YEARS_IN_MAILS);
+    return Date.now() < end.getTime() ? key : undefined;
   }
 
   private current(purpose: KeyPurpose): Key {

@@ -42,6 +42,11 @@ export class LinkTokens {
     return this.keys.seal('token', plain).toString('base64url');
   }
 
+  /** For a token that does not read: whether its key has been learned of just now, so that it is worth another try. */
+  async learn(token: string): Promise<boolean> {
+    return token.length <= 200 && this.keys.learn(Buffer.from(token, 'base64url'));
+  }
+
   /** The token's content, or undefined when it was forged, cut, or made for another purpose. */
   read(token: string, purpose: TokenPurpose): LinkToken | undefined {
     if (token.length > 200) return undefined;

@@ -84,11 +84,15 @@ describe('the local part of a delivery', () => {
 
   test('outlives its key', async () => {
     const before = addresses.make(someDelivery);
-    await database.db
-      .updateTable('keys')
-      .set({ retired_at: new Date() })
-      .where('purpose', '=', 'bounce')
-      .execute();
+    // A key is used when it is a minute old.
+    const aMinutePasses = () =>
+      database.db
+        .updateTable('keys')
+        .set({ created_at: new Date(0) })
+        .execute();
+    await aMinutePasses();
+    await (await ring()).rotate('bounce');
+    await aMinutePasses();
     const rotated = new BounceAddresses(await ring());
     expect(rotated.make(someDelivery)).not.toBe(before);
     expect(rotated.read(before)).toEqual(someDelivery);

@@ -96,7 +96,7 @@ export class PersonMailRepository {
     const { rows } = await sql<{ others: number }>`
       SELECT count(*) AS others FROM (
         SELECT FROM people WHERE right(canonical, ${domain.length + 1}) = ${`@${domain}`} AND id <> ${personId}
-         LIMIT ${crowd}) some`.execute(executor);
+         LIMIT ${crowd}) found`.execute(executor);
     return (rows[0]?.others ?? 0) >= crowd;
   }
 

@@ -84,6 +84,7 @@ describe('adding', () => {
   test.each([
     [{ url: 'shop.example' }, 'url'],
     [{ url: 'http://shop.example/' }, 'url'],
+    [{ url: 'http://soon.example/' }, 'url'],
     [{ url: 'https://inner.example/' }, 'url'],
     [{ url: 'https://metadata.example/' }, 'url'],
     [{ url: 'https://localhost/' }, 'url'],

@@ -23,16 +23,10 @@ const DAY_MS = 86_400_000;
 /** The events in the order of their transactions, below the horizon of those that are still open. */
 @Injectable()
 export class EventReaderRepository {
-  /** Whether any endpoint is enabled, and what there is for it to read. */
-  async unread(executor: Executor): Promise<boolean> {
-    const { rows } = await sql<{ unread: boolean }>`
-      SELECT EXISTS (SELECT FROM webhook_endpoints WHERE enabled) AND EXISTS (
-        SELECT FROM events, (SELECT xid, id, read_at FROM webhook_cursor) position
-         WHERE (events.xid, events.id) > (position.xid, position.id)
-           AND events.xid < pg_snapshot_xmin(pg_current_snapshot())
-           AND events.bucket >= date_trunc('month', position.read_at - interval '1 day')
-         ORDER BY events.xid, events.id LIMIT 1) AS unread`.execute(executor);
-    return rows[0]?.unread ?? false;
+  async position(executor: Executor): Promise<Position | undefined> {
+    const { rows } = await sql<Position>`
+      SELECT xid::text, id, read_at AS "readAt" FROM webhook_cursor`.execute(executor);
+    return rows[0];
   }
 
   /** The position, locked for this transaction; undefined while another worker reads. */
@@ -75,13 +69,18 @@ export class EventReaderRepository {
   }
 
   /**
-   * In a database that was restored into another server, transaction ids begin low again, and reading would wait for years. @returns
-   * whether the position was ahead of the horizon and stands at it now
+   * In a database that was restored into another server, transaction ids begin low again, and reading would wait for years.
    */
-  async comeBack(executor: Executor): Promise<boolean> {
-    const { rows } = await sql`
-      UPDATE webhook_cursor SET xid = pg_snapshot_xmin(pg_current_snapshot()), id = 0
-       WHERE xid > pg_snapshot_xmax(pg_current_snapshot()) RETURNING 1`.execute(executor);
-    return rows.length > 0;
+  async isAhead(executor: Executor): Promise<boolean> {
+    const { rows } = await sql<{ ahead: boolean }>`
+      SELECT xid > pg_snapshot_xmax(pg_current_snapshot()) AS ahead FROM webhook_cursor`.execute(executor);
+    return rows[0]?.ahead ?? false;
+  }
+
+  /** Puts the position at the horizon. */
+  async comeBack(executor: Executor): Promise<void> {
+    await sql`UPDATE webhook_cursor SET xid = pg_snapshot_xmin(pg_current_snapshot()), id = 0`.execute(
+      executor,
+    );
   }
 }

@@ -20,8 +20,14 @@ export class EventReader {
     private readonly messages: WebhookMessagesRepository,
   ) {}
 
+  /** Whether an endpoint is enabled and there is an event to look at. */
   async hasWork(): Promise<boolean> {
-    return this.repository.unread(this.db);
+    if ((await this.endpoints.enabled(this.db)).length === 0) return false;
+    return this.db.work(async ({ trx }) => {
+      if (await this.repository.isAhead(trx)) return true;
+      const position = await this.repository.position(trx);
+      return position !== undefined && (await this.repository.readNext(trx, position, [], 1)).length > 0;
+    });
   }
 
   /**
@@ -31,12 +37,13 @@ export class EventReader {
    */
   async readGroup(): Promise<{ endpointIds: string[]; more: boolean }> {
     return this.db.work(async ({ trx }) => {
-      if (await this.repository.comeBack(trx))
-        this.logger.warn(
-          'The database is on another server now: webhooks begin with what happens from here on',
-        );
       const position = await this.repository.lock(trx);
       if (!position) return { endpointIds: [], more: false };
+      if (await this.repository.isAhead(trx)) {
+        this.logger.warn('The database came from another server: webhooks go on with what happens from here');
+        await this.repository.comeBack(trx);
+        return { endpointIds: [], more: true };
+      }
       const endpoints = await this.endpoints.enabled(trx);
       const types = [...new Set(endpoints.flatMap(({ events }) => typesOf(events)))];
       const events = await this.repository.readNext(trx, position, types, GROUP);

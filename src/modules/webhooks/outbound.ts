@@ -28,6 +28,8 @@ export class Outbound {
     const addresses = await this.names
       .addresses(hostOf(url), AbortSignal.timeout(PATIENCE_MS))
       .catch(() => []);
+    if (addresses.length === 0 && url.protocol === 'http:')
+      return 'must begin with https://: this name leads to no machine of your own';
     try {
       assertReachable(url, addresses, this.reachable);
       return undefined;

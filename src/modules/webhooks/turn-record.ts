@@ -1,6 +1,7 @@
 import { newId } from '../../domain/index.js';
 import { Database } from '../../platform/database/index.js';
 import { appendEvents } from '../../platform/events/index.js';
+import { withoutPersonalData } from '../../platform/logging/index.js';
 import { GIVE_UP_DAYS, inTrouble, restAfter } from './retry-times.js';
 import type { MessageResult, TurnsRepository } from './turns.repository.js';
 import { verdictOn } from './verdict.js';
@@ -43,7 +44,7 @@ export class TurnRecord {
   }
 
   /** @param at when the answer was there @returns whether the message was taken */
-  add(message: MessageRow, answer: Answer, scrub: (text: string) => string): boolean {
+  add(message: MessageRow, answer: Answer): boolean {
     const verdict = verdictOn(answer, message.tries);
     const delivered = verdict.state === 'delivered';
     if (delivered) this.succeeded();
@@ -59,8 +60,8 @@ export class TurnRecord {
         delivered,
         duration_ms: answer.durationMs,
         status_code: answer.statusCode,
-        answer: answer.body && scrub(answer.body),
-        error: verdict.error,
+        answer: storable(answer.body),
+        error: storable(verdict.error),
       },
     });
     return delivered;
@@ -100,4 +101,9 @@ export class TurnRecord {
         await appendEvents(trx, [{ type: 'webhook.disabled', data: { endpointId, reason: disable } }]);
     });
   }
+}
+
+/** What a stranger's server said, without addresses, and without what PostgreSQL refuses in a text. */
+function storable(text: string | null): string | null {
+  return text && withoutPersonalData(text).toWellFormed().replaceAll('\0', '\ufffd');
 }

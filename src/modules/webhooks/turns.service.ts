@@ -2,7 +2,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { newId } from '../../domain/index.js';
 import { KeyRing } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
-import { withoutPersonalData } from '../../platform/logging/index.js';
 import { Drain } from '../../platform/queue/index.js';
 import { Connections, type Answer } from './http/post.js';
 import { WebhookMessagesRepository } from './messages.repository.js';
@@ -86,7 +85,7 @@ export class Turns {
         const answer = await this.send(endpoint, message, bodies.get(message.id), connections, turn.cancel);
         // Cut off by our own end: nobody's fault, and not to be counted.
         if (turn.cancel.aborted && answer.statusCode === null) return;
-        const delivered = record.add(message, answer, withoutPersonalData);
+        const delivered = record.add(message, answer);
         this.metrics.attempts.inc({ result: delivered ? 'delivered' : 'failed' });
         await record.written();
       }

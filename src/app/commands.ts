@@ -114,6 +114,14 @@ const commands: Record<string, Command> = {
       await output(`${configurationPage()}\n`, file);
     },
   },
+  'order-events': {
+    usage: 'order-events [FILE]',
+    about: 'prints every order event with its JSON as Markdown, or writes it',
+    run: async ([file]) => {
+      const { orderEventsPage } = await import('../modules/orders/index.js');
+      await output(orderEventsPage(), file);
+    },
+  },
 };
 
 /** Runs one command to its end. @throws UsageError for an unknown one, ConfigError for a bad environment */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createApi } from '../../src/app/api.js';
 import { openApiDocument } from '../../src/app/openapi.js';
+import { orderEventsPage } from '../../src/modules/orders/index.js';
 import { configurationPage, loadConfig } from '../../src/platform/config/index.js';
 import { testDatabase } from '../support/database.js';
 
@@ -12,6 +13,10 @@ const committed = (path: string) => readFileSync(new URL(`../../${path}`, import
 
 test('docs/configuration.md is what the schema says; else: npm run docs', () => {
   expect(committed('docs/configuration.md')).toBe(`${configurationPage()}\n`);
+});
+
+test('docs/order-events.md is what the examples say; else: npm run docs', () => {
+  expect(committed('docs/order-events.md')).toBe(orderEventsPage());
 });
 
 test('openapi.json is what the routes say; else: npm run openapi', async () => {

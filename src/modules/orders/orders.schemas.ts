@@ -20,6 +20,7 @@ import {
   refundFields,
   shipmentFields,
 } from './event-fields.js';
+import { exampleOf } from './order-examples.js';
 import { amount, amountReader, orderFields } from './order-fields.js';
 
 const shop = z
@@ -43,7 +44,9 @@ const common = {
 /** `order.partially_shipped` → `OrderPartiallyShipped`. */
 function event<Type extends OrderEventType, Extra extends z.ZodRawShape>(type: Type, extra: Extra) {
   const id = type.replaceAll(/(?:^|[._])(\w)/g, (_, letter: string) => letter.toUpperCase());
-  return z.strictObject({ type: z.literal(type), ...common, ...extra }).meta({ id });
+  return z
+    .strictObject({ type: z.literal(type), ...common, ...extra })
+    .meta({ id, examples: [exampleOf(type)] });
 }
 
 const aboutParcel = { shipment: shipmentFields.optional() };

@@ -5,6 +5,7 @@ import { KeyRing } from '../../platform/crypto/index.js';
 import { Messages } from '../delivery/index.js';
 import { People } from '../subscribers/index.js';
 import { OrdersModule, ordersControllers } from './index.js';
+import { exampleOf } from './order-examples.js';
 import { orderEvent } from './orders.schemas.js';
 import { Orders } from './orders.service.js';
 
@@ -170,19 +171,10 @@ describe('the life of an order', () => {
 });
 
 describe('every kind of event', () => {
-  const extras: Record<string, object> = {
-    'order.paid': { payment: { method: 'Visa ending in 4242' } },
-    'order.payment_failed': { payment: { retryUrl: 'https://shop.example/pay' } },
-    'order.on_hold': { hold: { reason: 'We cannot find the address.' } },
-    'order.backordered': { backorder: { expectedAt: '2026-12-01' } },
-    'order.fulfilled': { fulfilment: { licences: [{ name: 'Editor', key: 'AAAA-BBBB' }] } },
-    'order.cancelled': { cancellation: { refund: 'full' } },
-    'order.partially_refunded': { refund: { id: 'r1', amount: '4.50' } },
-    'order.refunded': { refund: { id: 'r2' } },
-  };
-
   test.each(orderEventTypes)('%s sends the mail of its name', async (type) => {
-    const { status, body } = await send(about(type, extras[type]));
+    const example = exampleOf(type);
+    const order = { ...(example['order'] as object), id: `example-${type}` };
+    const { status, body } = await send({ ...example, order });
     expect({ status, body }).toEqual({
       status: 202,
       body: { emailId: expect.any(String), status: 'queued' },

@@ -46,13 +46,36 @@ const beforeRecipient: readonly QuotedStage[] = ['connect', 'tls', 'auth', 'mail
 const ofRecipient: readonly QuotedStage[] = ['rcpt', 'data', null];
 
 const tooMuch =
-  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail|many (messages|mails|e-?mails|recipients|requests))|throttl|thread limit exceeded|slow(ing)? down|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
+  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail|many (messages|mails|e-?mails|recipients|requests))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|rate limit has been|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
 const blockedSource =
-  /(block|black|deny)[- ]?list|blocked (using|by)|\b(spamhaus|spamcop|dnsbl|rbl|barracudacentral|sorbs|uceprotect)\b|client host rejected|\bbanned\b|(client|sending|your|source|server|\bip)( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|\bblocked ip\b|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
+  /(block|black|deny)[- ]?list|blocked (using|by)|\b(spamhaus|spamcop|dnsbl|rbl|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|invalid helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
 const noReverseName =
-  /reverse (dns|hostname|lookup|name|address)|\bPTR\b|\brDNS\b|\bFCrDNS\b|(cannot|could not|can't|unable to|failed to) (find|resolve|lookup|look up|verify) (your |the )?(reverse )?(host ?name|ip|client|address of)|(ip|host) name lookup failed|(unresolvable|no (valid )?(host ?)?name for (your |this )?)(ip|address)?|hostname.{0,30}does(n't| not) (match|resolve)|no valid host name|fix (your )?reverse/i;
+  /reverse (dns|hostname|lookup|name|address)|\bPTR\b|\brDNS\b|\bFCrDNS\b|(cannot|could not|can't|unable to|failed to) (find|resolve|lookup|look up|verify) (your |the )?(reverse )?(host ?name|ip|client|address of)|(ip|host) name lookup failed|(unresolvable|no (valid )?(host ?)?name for (your |this )?)(ip|address)?|hostname.{0,30}does(n't| not) (match|resolve)|no valid host name|fix (your )?reverse|domain .{0,80}(mismatch\w*|does(n't| not) match) (the )?(client|sending) ip/i;
 /** "User unknown", word by word: what servers also say when it is not so. */
-const userUnknown = /\b(unknown|no such) (local )?(user|recipient)|\b(user|recipient|account)\S* (is )?(unknown|not (exist|found|known))/i;
+const userUnknown = /\b(unknown|no such) (local )?(user|recipient)|\b(user|recipient|account)\S* (is )?(unknown|not (exist|found|known))|mailbox unavailable/i;
+
+/** https://postmaster.facebook.com/response_codes: the code is all that Facebook says. */
+const facebook = (
+  reason: ReplyReason,
+  speaksOf: SpeaksOf,
+  codes: RegExp,
+  sample: readonly [stage: SmtpStage, reply: string],
+): ReplyRule => ({
+  reason,
+  speaksOf,
+  when: [{ text: codes }],
+  samples: [['Facebook', sample[0], `${sample[1]} http://postmaster.facebook.com/response_codes?ip=192.0.2.1`]],
+});
+const facebookCodes: readonly ReplyRule[] = [
+  facebook('user_unknown', 'address', /\b(RCP-P1|INT-P[134])\b/, ['rcpt', '550 5.1.1 RCP-P1']),
+  facebook('filtered', 'address', /\bRCP-P2\b/, ['rcpt', '550 5.1.1 RCP-P2']),
+  facebook('system', 'domain', /\b(RCP-T1|INT-T\d+)\b/, ['data', '451 4.3.0 INT-T1']),
+  facebook('blocked', 'sender', /\bPOL-P[1-4]\b/, ['rcpt', '550 5.7.1 POL-P3']),
+  facebook('sender_refused', 'sender', /\bDNS-(P[12]|T1)\b/, ['mail', '550 5.1.8 DNS-P1']),
+  facebook('no_reverse_dns', 'sender', /\bDNS-(P3|T2)\b/, ['rcpt', '550 5.7.1 DNS-P3']),
+  facebook('too_big', 'message', /\b(MSG-P1|INT-P2)\b/, ['data', '552 5.3.0 MSG-P1']),
+  facebook('virus', 'message', /\bMSG-P2\b/, ['data', '554 5.7.1 MSG-P2']),
+];
 
 export const replyRules: readonly ReplyRule[] = [
   // ── a report's own sentences ──
@@ -250,6 +273,8 @@ export const replyRules: readonly ReplyRule[] = [
       ['SendGrid', 'rcpt', '452 Too many recipients received this hour (throttled)'],
       ['NTT docomo', 'rcpt', '552 Too many recipients'],
       ['Postfix', 'rcpt', '452 4.5.3 Error: too many recipients'],
+      ['cPanel', null, 'Domain shop.example has exceeded the max emails per hour (500/500 (100%)) allowed. Message discarded.'],
+      ['Gmail', null, 'You have reached a limit for sending mail. Your message was not sent.'],
     ],
   },
   {
@@ -371,7 +396,7 @@ export const replyRules: readonly ReplyRule[] = [
       // At MAIL already where the server offers SIZE (RFC 1870 §6.1).
       { code: /^552$/, stages: ['mail'] },
       {
-        text: /(message|mail|e-?mail) (size |length )?(is |was )?(too (big|large)|exceed|limit)|(size|length)\b.{0,30}\b(exceed|too (big|large)|larger than)|exceed(s|ed)?\b.{0,40}\bsize\b|nachricht.{0,20}zu gro(ß|ss)|message trop (gros|volumineux)/i,
+        text: /^(?!.*mail ?box).*((message|mail|e-?mail) (size |length )?(is |was )?(too (big|large)|exceed|limit)|(size|length)\b.{0,30}\b(exceed|too (big|large)|larger than)|exceed(s|ed)?\b.{0,40}\bsize\b|nachricht.{0,20}zu gro(ß|ss)|message trop (gros|volumineux))/i,
       },
     ],
     samples: [
@@ -444,6 +469,7 @@ export const replyRules: readonly ReplyRule[] = [
         '550 5.7.1 Connections not accepted from servers without a valid sender domain. Fix reverse DNS for 203.0.113.22',
       ],
       ['AOL', 'connect', '554 (RTR:BB) The IP address you are using has no reverse DNS'],
+      ['Outlook.com', null, '550 domain [shop.example] mismatches client ip 192.0.2.225.'],
       ['Sendmail', 'rcpt', '550 5.7.1 Fix reverse DNS for 192.0.2.1'],
     ],
   },
@@ -487,7 +513,12 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'blocked',
     speaksOf: 'sender',
     slowDown: true,
-    when: [{ text: blockedSource }, { enhanced: /\.7\.(511|6\d\d|7\d\d)$/ }],
+    when: [
+      { text: blockedSource },
+      { enhanced: /\.7\.(511|6\d\d|7\d\d)$/ },
+      { code: /^5/, text: /service refus/i },
+      { stages: ['connect'], text: /service refus/i },
+    ],
     samples: [
       [
         'Postfix',
@@ -515,6 +546,10 @@ export const replyRules: readonly ReplyRule[] = [
         'rcpt',
         '554 Blocked - see https://support.proofpoint.com/dnsbl-lookup.cgi?ip=192.0.2.1',
       ],
+      ['Sendmail', 'mail', '550 5.7.0 <news@shop.example>... Please use the smtp server of your ISP.'],
+      ['Laposte', 'rcpt', '550 5.5.0 Service refuse. Veuillez essayer plus tard. service refused, please try later. LPN007_510'],
+      ['Orange', 'connect', '421 mwinf5c77 ME Service refuse. Veuillez essayer plus tard. Service refused, please try later. OFR_999 [999]'],
+      ['Postfix', 'rcpt', '550 5.7.1 <localhost>: Helo command rejected: Host not found'],
       ['Verizon', 'mail', "571 Email from 192.0.2.1 is currently blocked by Verizon Online's anti-spam system."],
       ['Comcast', 'connect', '554 resimta-po-21v.sys.comcast.net comcast 192.0.2.1 found on one or more DNSBLs, see https://postmaster.comcast.net/smtp-error-codes.php#BL000000'],
     ],
@@ -545,13 +580,26 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       {
         stages: ofRecipient,
-        text: /\bvirus|malware|trojan|infected|phish|executable|(attachment|file)s?\b.{0,40}(not (allowed|permitted|accepted)|blocked|rejected|prohibited|forbidden)|(forbidden|prohibited|dangerous|illegal) (attachment|file)|rejected due to security policies|potential(ly)? (dangerous|security)/i,
+        text: /\bvirus|malware|trojan|infected|phish|executable|(attachment|file)s?\b.{0,40}(not (allowed|permitted|accepted)|blocked|rejected|prohibited|forbidden)|(forbidden|prohibited|dangerous|illegal|banned) (attachment|file)|\bbanned\b|rejected due to security policies|potentially dangerous/i,
       },
     ],
     samples: [
       ['Exim with ClamAV', 'data', '550 Virus Detected; Content Rejected'],
       ['Amavis', 'data', '550 5.7.0 Reject, id=20025-09 - VIRUS: Eicar-Test-Signature'],
+      ['Amavis', 'data', '554 5.7.0 Reject, id=07041-04 - BANNED: .exe,.exe-ms,setup.exe'],
       ['Mimecast', 'data', '554 Email rejected due to security policies - MCSpamSignature.x.x'],
+      [
+        'Exchange',
+        'data',
+        '550 5.7.0 This message contains an attachment that is not allowed',
+      ],
+    ],
+  },
+  {
+    reason: 'policy',
+    speaksOf: 'message',
+    when: [{ text: /content presents a potential/i }],
+    samples: [
       [
         'Gmail',
         'data',
@@ -565,7 +613,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       {
         stages: ofRecipient,
-        text: /\bspam(?!\w)|spam(my|ming|-like|assassin|detected|signature)|unsolicited|\bjunk ?mail|\b(UCE|UBE)\b|bulk (e-?)?mail|(message|mail) (is|was|looks) (suspicious|classified)|nature of the content|\bofr\w*_506\b/i,
+        text: /\bspam(?!\w)|spam(my|ming|-like|assassin|detected|signature)|unsolicited|\bjunk ?mail|\b(UCE|UBE)\b|bulk (e-?)?mail|(message|mail) (is|was|looks) (suspicious|classified)|nature of the content|message filtered|content.{0,3}reject(ed)?|mass mail(ing)?|considered (as )?spam|\bofr\w*_506\b/i,
       },
     ],
     samples: [
@@ -581,6 +629,9 @@ export const replyRules: readonly ReplyRule[] = [
         'data',
         '421 4.7.0 [192.0.2.1] Our system has detected that this message is suspicious due to the nature of the content and/or the links within.',
       ],
+      ['Sendmail milter', 'data', '550 5.7.1 message content rejected'],
+      ['Cloudmark', 'data', '554 5.7.1 Content Rejected: see https://csi.cloudmark.com'],
+      ['Symantec.cloud', 'data', '553-Message filtered. Refer to the Troubleshooting page at\n553-http://www.symanteccloud.com/troubleshooting for more\n553 information. (#5.7.1)'],
       // Orange says in words only that it is rejected; its code tells the filter (postmaster.orange.fr).
       ['Orange', 'data', '550 5.2.0 Mail rejete. Mail rejected. ofr_506 [506]'],
     ],
@@ -593,8 +644,7 @@ export const replyRules: readonly ReplyRule[] = [
       { enhanced: /\.6\.\d+$/ },
     ],
     samples: [
-      ['Postfix header_checks', 'data', '550 5.7.1 message content rejected'],
-      ['Cloudmark', 'data', '554 5.7.1 Content Rejected: see https://csi.cloudmark.com'],
+      ['Amazon SES', 'data', '500 5.6.1 Message content is not accepted'],
       ['Exim', 'data', '552 5.6.0 Headers too large (3 max)'],
       ['RFC 6531', 'mail', '550 5.6.7 Non-ASCII addresses not permitted for that sender/recipient'],
     ],
@@ -637,7 +687,7 @@ export const replyRules: readonly ReplyRule[] = [
       { stages: ['mail'] },
       { enhanced: /\.1\.[78]$/ },
       {
-        text: /(sender|return[- ]?path|envelope from|from address|mail from)\b.{0,40}\b(reject|refus|denied|blocked|invalid|unknown|not (exist|found|valid|accepted|allowed|verified)|does(n't| not) exist|could not be (verified|resolved)|verif(y|ication) failed|unroutable|forged)|(invalid|unknown|bad|unroutable|unverified|rejected|forged) (envelope )?sender|domain of sender|(verify|verification)( of)? (the )?sender|badmailfrom|emetteur invalide|rejected (your )?sender/i,
+        text: /(sender|return[- ]?path|envelope from|from address|mail from)\b.{0,40}\b(reject|refus|denied|blocked|invalid|unknown|not (exist|found|valid|accepted|allowed|verified)|does(n't| not) exist|could not be (verified|resolved)|verif(y|ication) failed|unroutable|forged)|(invalid|unknown|bad|unroutable|unverified|rejected|forged) (envelope )?sender|domain of sender|(verify|verification)( of)? (the )?sender|badmailfrom|purported responsible address|emetteur invalide|rejected (your )?sender|sender was rejected|does not like (the )?sender|server rejected mail from|your (e-?mail )?(address|domain) .{0,40}(not (allowed|accepted)|rejected|blocked)|(no|missing|invalid) (mx|a|dns)( or (mx|a))? records? (for|of) (the )?(sender|your)|sender (domain )?(must|does not|has no)|bad (return[- ]path|sender)|access denied, bad outbound sender|callback setup failed|callout verif|could not verify sender/i,
       },
     ],
     samples: [
@@ -650,8 +700,10 @@ export const replyRules: readonly ReplyRule[] = [
       ['Cisco', 'mail', '550 #5.1.0 Address rejected.'],
       ['Exim', 'mail', '550 Unroutable sender address'],
       ['Exim', 'rcpt', '550 Sender verify failed'],
+      ['Courier', 'data', "550 5.7.1 can't determine Purported Responsible Address"],
       ['qmail', 'rcpt', '553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)'],
       ['Spambrella', 'rcpt', '550 5.1.0 sender rejected'],
+      ['qmail', null, 'Connected to 192.0.2.25 but sender was rejected.'],
       ['Orange', 'rcpt', '550 5.1.0 Emetteur invalide. Invalid Sender. OFR204_405'],
     ],
   },
@@ -662,9 +714,10 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /null ?mx|(domain|host)( name)? (\S+ )?does(n't| not) (accept|receive) (e-?)?mail|\bnot accept(ing)? (e-?)?mail for this domain|no smtp service|couldn't find a mail exchanger|no (mx|mail exchanger)( records?)?\b|host found but no data record|\bnot accept any mail/i,
+        text: /null ?mx|(domain|host)( name)? (\S+ )?does(n't| not) (accept|receive) (e-?)?mail|\bnot accept(ing)? (e-?)?mail for this domain|no smtp service|couldn't find a mail exchanger|no (mx|mail exchanger)( records?)?\b|host found but no data record|\bnot accept any mail|destination seems? to reject all mails|malformed or unexpected name server reply|no mx found|domain .{0,60}does(n't| not) accept mail|mail is not accepted for/i,
       },
-      { code: /^(521|556)$/ },
+      { code: /^556$/ },
+      { code: /^521$/, enhanced: /^(5\.3\.2|5\.1\.10)?$/ },
     ],
     samples: [
       [
@@ -678,10 +731,13 @@ export const replyRules: readonly ReplyRule[] = [
         'rcpt',
         "550 The domain example.com doesn't receive email according to the administrator: returned Null MX",
       ],
+      ['Postfix, at a null MX', null, '5.4.4 Name service error for name=example.com type=MX: Malformed or unexpected name server reply'],
+      ['OpenSMTPD', null, 'Destination seem to reject all mails'],
       ['Exim', null, 'an MX or SRV record indicated no SMTP service'],
       ['Sun Messaging Server', null, 'host/domain does not accept mail'],
       ['qmail', null, "Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)"],
       ['RFC 7504', 'rcpt', '521 Server does not accept mail'],
+      ['RFC 7504', 'rcpt', '556 Not here'],
     ],
   },
   // Names that do not resolve now: who asks keeps trying (4.x), and so nothing is known of the domain yet.
@@ -691,7 +747,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { enhanced: /^4\./, text: /dns (error|lookup|failure)|name (service|server)|host ?name lookup|name resolution|lookup (failure|failed|of)/i },
       { text: /try again\b.{0,20}$|host ?name lookup fail|(name|dns) (server |lookup )?(time(d )?out|temporar|failure)/i, enhanced: /^4\.4\./ },
-      { text: /host ?name lookup failure|temporary (failure in name resolution|dns)|dns (server )?(timeout|temporary)|all (relevant )?host address lookups (have )?failed temporarily/i },
+      { text: /host ?name lookup failure|host not found,? try again|temporary (failure in name resolution|dns)|dns (server )?(timeout|temporary)|all (relevant )?host address lookups (have )?failed temporarily/i },
     ],
     samples: [
       [
@@ -704,6 +760,7 @@ export const replyRules: readonly ReplyRule[] = [
         null,
         '4.4.3 Host or domain name not found. Name service error for name=example.com type=MX: Host not found, try again',
       ],
+      ['Postfix', null, 'Name service error for domain example.com: Host not found, try again'],
       ['Sendmail', null, 'Deferred: Name server: example.com.: host name lookup failure'],
       ['Exim', null, 'all host address lookups failed temporarily'],
     ],
@@ -715,7 +772,7 @@ export const replyRules: readonly ReplyRule[] = [
       { enhanced: /\.1\.2$/ },
       { enhanced: /^5\.4\.4$/ },
       {
-        text: /domain( name)?( \S+)? (not found|does not exist|is not reachable|unknown|couldn't be found|could not be found)|unknown (mail )?(host|domain)|host( or domain name)?( \S+)? (not found|unknown)|(bad|invalid|no such|illegal|nonexistent|unroute?able)( destination)? (host|mail system|system|mail domain|domain)|unroute?able address|non-?existent (host|domain)|any host named|nxdomain|domain (unbekannt|inconnu)|all relevant mx records point to non-existent|ドメイン.{0,10}(見つかり|存在し)/i,
+        text: /domain( name)?( \S+)? (not found|does not exist|is not reachable|unknown|couldn't be found|could not be found)|unknown (mail )?(host|domain)|(?<![@\w])[a-z\d][a-z\d-]*(\.[a-z\d-]+)+ does not exist|host( or domain name)?( \S+)? (not found|unknown)|(bad|invalid|no such|illegal|nonexistent|unroute?able)( destination)? (host|mail system|system|mail domain|domain)|unroute?able address|non-?existent (host|domain)|any host named|nxdomain|could not be found in (dns|domain name service)|no such domain|(dns|illegal) (domain|host).{0,30}(does not exist|found)|unknown host|failed to get ips|domain (unbekannt|inconnu)|all relevant mx records point to non-existent|ドメイン.{0,10}(見つかり|存在し)/i,
       },
     ],
     samples: [
@@ -730,6 +787,9 @@ export const replyRules: readonly ReplyRule[] = [
       ['Exim', null, 'Unrouteable address'],
       ['Exim', null, 'all relevant MX records point to non-existent hosts'],
       ['OpenSMTPD', null, 'Domain does not exist'],
+      ['Sun Messaging Server', null, 'Illegal host/domain name found'],
+      ['Exchange 2003', null, 'The destination server for this recipient could not be found in Domain Name Service (DNS).'],
+      ['Sendmail', 'rcpt', '553 mail.example.com does not exist'],
       ['DragonFly', null, 'DNS lookup failure: host mx.example.com not found'],
       ['qmail', null, "Sorry, I couldn't find any host named example.com. (#5.1.2)"],
       ['Gmail', null, "5.1.2 the domain example.com couldn't be found."],
@@ -748,7 +808,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { enhanced: /\.2\.2$/ },
       {
-        text: /(mail ?box|inbox|mail folder|mail ?dir|account|user|recipient)\b.{0,30}\b(is |too )?full\b|\bfull (mail ?box|inbox)|\b(over|exceed\w*|out of|reached|above|beyond)\b.{0,20}\b(disk |mail |mailbox |storage |e-?mail |its )?(quota|allocation|allowed storage|storage limit|storage allocation)|(over|disk|mail(box|dir)?|storage|user) ?quota\b|quota\b.{0,20}\b(exceed|full|reach|violat|limit|over)|over ?quota|exceeded (its |the |their )?((disk|mail|mailbox|storage) )?(quota|allocation)|out of storage|not enough (disk|storage)? ?space|insufficient (disk|storage|mailbox) ?space|mail ?box (size )?limit|too many messages in|(postfach|mailbox).{0,20}voll|bo[iî]te.{0,30}pleine|saturée|ディスク.{0,6}(不足|超)|容量.{0,8}(超|不足|オーバー)|いっぱい|переполнен|casella piena|buz[oó]n.{0,12}lleno|信箱已满|邮箱.{0,4}满/i,
+        text: /(mail ?box|inbox|mail folder|mail ?dir|account|user|recipient)\b.{0,30}\b(is |too )?full\b|\bfull (mail ?box|inbox)|\b(over|exceed\w*|out of|reached|above|beyond)\b.{0,20}\b(disk |mail |mailbox |storage |e-?mail |its )?(quota|allocation|allowed storage|storage limit|storage allocation)|(over|disk|mail(box|dir)?|storage|user) ?quota\b|quota\b.{0,20}\b(exceed|full|reach|violat|limit|over)|over ?quota|exceeded (its |the |their )?((disk|mail|mailbox|storage) )?(quota|allocation)|out of storage|not enough (disk|storage)? ?space|insufficient (disk|storage|mailbox) ?space|mail ?box (size )?limit|too many messages in|mail ?box\b.{0,30}\b(exceed|too large|over (its|the))|exceed\w*.{0,20}allowed (size|space)|larger than the current system limit or the recipient's mailbox is full|error writing message: file too large|(postfach|mailbox).{0,20}voll|bo[iî]te.{0,30}pleine|saturée|ディスク.{0,6}(不足|超)|容量.{0,8}(超|不足|オーバー)|いっぱい|переполнен|casella piena|buz[oó]n.{0,12}lleno|信箱已满|邮箱.{0,4}满/i,
       },
     ],
     samples: [
@@ -765,6 +825,8 @@ export const replyRules: readonly ReplyRule[] = [
       ['Sun Messaging Server', null, '522 5.2.0 Delivery failed: Over quota'],
       ['Orange', 'rcpt', '552 5.1.1 Boite du destinataire pleine. Recipient overquota. OFR204_417'],
       ['Dovecot', null, 'Not enough disk space'],
+      ['IMail', null, 'user mailbox exceeds allowed size: user@example.com'],
+      ['Postfix', null, 'cannot update mailbox /var/mail/user for user user. error writing message: File too large'],
       ['RFC 5321 §4.2.2', 'data', '552 Requested mail action aborted: exceeded storage allocation'],
     ],
   },
@@ -780,7 +842,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'address',
     when: [
       {
-        text: /(account|mail ?box|user|recipient|address)\b.{0,40}\b(disabled|suspended|inactive|in-active|deactivated|discontinued|locked|frozen|archived|(is |been )expired|not active|no longer active|temporarily limited|on hold)\b|\b(inactive|disabled|suspended|locked|frozen|archived|deactivated|dormant) (e-?mail|user|account|mail ?box|recipient)|recipient suspend|extended inactivity|(konto|postfach|empfänger).{0,20}(gesperrt|deaktiviert)|bo[iî]te.{0,30}(archivee|archivée|désactivée|suspendue)|user hangup/i,
+        text: /(account|mail ?box|user|recipient|address)\b.{0,40}\b(disabled|suspended|inactive|in-active|deactivated|discontinued|locked|frozen|archived|(is |been )expired|not active|no longer active|temporarily limited|on hold)\b|\b(inactive|disabled|suspended|locked|frozen|archived|deactivated|dormant) (e-?mail|user|account|mail ?box|recipient)|recipient suspend|extended inactivity|(user|account|recipient|mailbox) (is |has been )?(disabled|blocked|deactivated);?|no longer accepts (e-?)?mail|cannot receive new mail|account .{0,20}closed|temporarily (disabled|suspended) (account|mailbox)|(konto|postfach|empfänger).{0,20}(gesperrt|deaktiviert)|bo[iî]te.{0,30}(archivee|archivée|désactivée|suspendue)|user hangup/i,
       },
     ],
     samples: [
@@ -800,6 +862,9 @@ export const replyRules: readonly ReplyRule[] = [
       ['RFC 7372', 'rcpt', '525 5.7.13 Disabled recipient address'],
       ['Orange', 'rcpt', '550 5.1.1 Boite du destinataire archivee. Archived recipient. OFR204_418'],
       ['Coremail', 'rcpt', '550 User suspended'],
+      ['Sun Messaging Server', 'rcpt', '550 5.2.1 user disabled; cannot receive new mail'],
+      ['qmail', null, 'This address no longer accepts mail. (#5.2.1)'],
+      ['Yahoo', 'data', '554 30 Sorry, your message to user@yahoo.com cannot be delivered. This mailbox is disabled (554.30).'],
     ],
   },
   {
@@ -836,22 +901,24 @@ export const replyRules: readonly ReplyRule[] = [
       ['Sendmail', null, '554 5.3.0 unknown mailer error 2'],
     ],
   },
-  // Said only after the whole message, and not under 5.1.x, "unknown" is a filter's word: Japanese and French providers hide theirs
-  // behind it. So it counts, and does not end the address at once.
+  // A server that knows its users says so at RCPT, or under 5.1.x. Said after the whole message, or nobody knows when and with no
+  // status, "unknown" may be a filter's word: Japanese and French providers hide theirs behind it. So it counts, and does not end the
+  // address at once.
   {
     reason: 'filtered',
     speaksOf: 'address',
     when: [
-      { stages: ['data'], enhanced: /^(?!\d\.1\.)/, text: userUnknown },
-      { stages: ['data', null], enhanced: /\.2\.[01]$/, text: userUnknown },
+      { stages: ['data', null], code: /^5/, enhanced: /^(?!\d\.1\.)/, text: userUnknown },
       {
-        text: /(rejected|refused|blocked|denied) by (the |your )?(recipient|user|addressee|domain filter|mail filter|personal)|\b(user|recipient|customer) (has |have |is )?(blocked|rejected|refused|refuses|declined|does(n't| not) accept|not accepting|only accepts)|domain filter|recipient('s)? (\S+ )?(filter|block(ed)? ?list|allow(ed)? ?list|preferences)|only accept(s|ing)? (e-?)?mails? from|not accepting (e-?)?mail from (this|your|you)/i,
+        text: /(rejected|refused|blocked|denied|filtered) by (the |your )?(recipient|user|addressee|domain filter|mail filter|personal)|(preferences|privacy settings) (prevent|block)|delivery was refused|\b(user|recipient|customer) (has |have |is )?(blocked|rejected|refused|refuses|declined|does(n't| not) accept|not accepting|only accepts)|domain filter|recipient('s)? (\S+ )?(filter|block(ed)? ?list|allow(ed)? ?list|preferences)|only accept(s|ing)? (e-?)?mails? from|not accepting (e-?)?mail from (this|your|you)/i,
       },
     ],
     samples: [
       ['au', 'data', '550 <user@ezweb.ne.jp>: User unknown'],
+      ['NTT docomo through Amazon SES', null, "550-'Unknown user user@docomo.ne.jp'"],
       ['NTT docomo', 'data', '550 5.2.0 Unknown user user@docomo.ne.jp'],
       ['Zoho', null, '550 5.2.1 <user@example.com>... User Unknown'],
+      ['Tencent', 'data', '550 Mail is rejected by recipients'],
       ['Verizon', 'data', '550 4.2.1 The message was rejected by the recipient'],
       ['Yahoo Groups', 'rcpt', '550 5.7.1 This user only accepts mail from senders on the allow list'],
     ],
@@ -862,9 +929,10 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { text: userUnknown },
       {
-        text: /\b(unknown|invalid|no such|non-?existent|illegal|undefined|wrong|incorrect)( or (illegal|invalid|misspelled))? (local |e-?mail )?(user|recipient|mail ?box|address|account|alias|login|person|addressee|name|destinatario|destinataire)|(user|recipient|mail ?box|account|customer|address|addressee|login|name|party)\S*( \S+)? (is |was |are )?(unknown|not found|not exist|invalid|not (a )?(known|recognized|recognised|listed|valid)|non-?existent|undeliverable)|(user|recipient|mail ?box|account|address)\b.{0,60}\b((does|do|did)(n't| not)|no longer|not) exist|recip(ient)? ?not ?found|does(n't| not) have an? \S* ?account|no (mail ?box|one|user|account)s? (here )?(by|with|called|named) that (name|address)|nobody (here )?(by|with) that name|not a (valid|known|local) (user|recipient|mail ?box|address|e-?mail)|not a registered|no such (user|person|address|mail ?box)|no longer (valid|available|in use|exist\w*)|not listed in\b.{0,40}\b(directory|address book)|not found in\b.{0,40}\bdirectory|(address|recipient|mail ?box|user|account)\b.{0,40}\b(couldn't|could not|cannot|can not) be found|delivery to (this|the) address.{0,20}not possible|unable to (find|locate) (the |this )?(user|recipient|mail ?box)|did not match any|empf[aä]nger.{0,30}(unbekannt|existiert nicht|nicht gefunden)|(adresse|benutzer|konto).{0,30}(existiert nicht|unbekannt)|(destinataire|utilisateur|adresse)\b.{0,30}(inconnu|invalide|n'existe)|(usuario|destinatario|dirección|buz[oó]n)\b.{0,30}(desconocid|no existe|inexistente|inv[aá]lid)|(utente|indirizzo|destinatario)\b.{0,20}(sconosciut|inesistente|non esiste)|(usuário|destinatário|caixa)\b.{0,20}(desconhecid|inexistente|não existe)|(ユーザ|宛先|あて先|アドレス|受信者).{0,60}(存在し|見つかり|見付かり|不明|無効|間違)|(пользовател|адресат|получател|ящик)\S*.{0,30}(не (найден|существует)|неизвест)|(收件人|用户|邮箱|地址).{0,10}(不存在|无效|未找到)/i,
+        text: /\b(unknown|invalid|no such|non-?existent|illegal|undefined|wrong|incorrect)( or (illegal|invalid|misspelled))? (local |e-?mail )?(user|recipient|mail ?box|address|account|alias|login|person|addressee|name|destinatario|destinataire)|(user|recipient|mail ?box|account|customer|address|addressee|login|name|party)\S*( \S+)? (is |was |are )?(unknown|not found|not exist|invalid|not (a )?(known|recognized|recognised|listed|valid)|non-?existent|undeliverable)|(user|recipient|mail ?box|account|address)\b.{0,60}\b((does|do|did)(n't| not)|no longer|not) exist|recip(ient)? ?not ?found|does(n't| not) have an? \S* ?account|no (mail ?box|one|user|account)s? (here )?(by|with|called|named) that (name|address)|nobody (here )?(by|with) that name|not a (valid|known|local) (user|recipient|mail ?box|address|e-?mail)|not a registered|no such (user|person|address|mail ?box)|no longer (valid|available|in use|exist\w*)|not listed in\b.{0,40}\b(directory|address book)|not found in\b.{0,40}\bdirectory|(address|recipient|mail ?box|user|account)\b.{0,40}\b(couldn't|could not|cannot|can not) be found|unknown (recipient|local[- ]?part|or (illegal|invalid))|no valid recipients?|no such (mail)? ?(user|drop)|invalid final delivery userid|does(n't| not) (match|have) an(y)? (existing )?(user|mailbox|account)|(user|recipient|name) .{0,40}not (listed|found) in|recipients? (is|are) invalid|bad (destination|recipient) (mailbox )?address|(address|recipient)s? not (found|known|recogni[sz]ed)|no record (of|for) (the )?(user|recipient)|unknown to (this|the|our)|message to unknown|has been deleted or has no e-?mail address|e-?mail (name|account|address) (is )?not (found|known)|delivery to (this|the) address.{0,20}not possible|unable to (find|locate) (the |this )?(user|recipient|mail ?box)|did not match any|empf[aä]nger.{0,30}(unbekannt|existiert nicht|nicht gefunden)|(adresse|benutzer|konto).{0,30}(existiert nicht|unbekannt)|(destinataire|utilisateur|adresse)\b.{0,30}(inconnu|invalide|n'existe)|(usuario|destinatario|dirección|buz[oó]n)\b.{0,30}(desconocid|no existe|inexistente|inv[aá]lid)|(utente|indirizzo|destinatario)\b.{0,20}(sconosciut|inesistente|non esiste)|(usuário|destinatário|caixa)\b.{0,20}(desconhecid|inexistente|não existe)|(ユーザ|宛先|あて先|アドレス|受信者).{0,60}(存在し|見つかり|見付かり|不明|無効|間違)|(пользовател|адресат|получател|ящик)\S*.{0,30}(не (найден|существует)|неизвест)|(收件人|用户|邮箱|地址).{0,10}(不存在|无效|未找到)/i,
       },
       { code: /^550$/, text: /mailbox (is )?unavailable/i },
+      { code: /^542$/, text: /rejected/i },
       // Nothing else said than that the recipient is refused, for good.
       { code: /^550$/, text: /(recipient|address)( address)? rejected\W*$/i },
       // Exchange Online's directory has no such recipient.
@@ -908,6 +976,15 @@ export const replyRules: readonly ReplyRule[] = [
       ['Domino', null, 'ユーザー user (user@example.com) は Domino ディレクトリには見つかりません。'],
       ['Gmail', null, "Your message wasn't delivered to user@example.com because the address couldn't be found."],
       ['1&1', null, 'Empfänger unbekannt'],
+      ['Exim', 'rcpt', '550 unknown local-part "user" in domain "example.com"'],
+      ['IMail', null, 'Invalid final delivery userid: user@example.com'],
+      ['Sun Messaging Server', null, '550 5.1.1 unknown or illegal alias: user@example.com'],
+      ['Exchange', null, '5.1.1 RESOLVER.ADR.RecipNotFound; not found'],
+      ['Exchange 2003', null, 'The recipient has been deleted or has no e-mail address.'],
+      ['MessageLabs', 'rcpt', '542 user@example.com Rejected'],
+      ['Verizon', null, 'Error: No valid recipients from this MM'],
+      ['Bigfoot', 'rcpt', '553 Invalid recipient user@example.com (Mode: normal)'],
+      ['Tencent', 'rcpt', '550 Mailbox not found. http://service.mail.qq.com/cgi-bin/help?id=20022'],
       ['SFR', 'rcpt', '550 5.5.0 Adresse destinataire invalide. Invalid recipient. LPN007_416'],
     ],
   },
@@ -918,7 +995,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'sender',
     when: [
       {
-        text: /access (to \S+ )?(is )?denied|authrequired|authentication (is )?(needed|required)|not (permitted|authori[sz]ed|allowed) to (send|post|deliver|mail|e-?mail|write|use)|notauthori[sz]ed|restricted\b|permission to (send|post)|security (error|reasons|violation)|message encryption/i,
+        text: /access (to \S+ )?(is )?denied|authrequired|authentication (is )?(needed|required)|not (permitted|authori[sz]ed|allowed) to (send|post|deliver|mail|e-?mail|write|use)|notauthori[sz]ed|restricted\b|permission to (send|post)|security (error|reasons|violation)|message encryption|permission to send|sender not (in|on) (the )?(allowed|accepted)|(tls|certificate|encryption)\b.{0,40}\b(required|not (trusted|verified|offered|supported)|failed|error)/i,
       },
       { enhanced: /\.7\.[38]$/ },
     ],
@@ -950,11 +1027,18 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'system',
     speaksOf: 'domain',
     when: [
+      { code: /^4/, text: /service refus/i },
       {
-        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|i\/o error|can(no|')t (create|open|lock|write)|system (config|not accepting)|lowest numbered mx record points to local host|service (refused|refuse)\b|duplicated message-id|malfunction|not (properly )?configured|database (error|fail)|out of memory|shutting down|maintenance/i,
+        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|i\/o error|can(no|')t (create|open|lock|write)|system (config|not accepting)|lowest numbered mx record points to local host|duplicated message-id|malfunction|mail transport (unavailable|error)|unknown mail transport|bad command startup|remote host address is the local host|can(no|')t (append|chdir|stat|read|update)|unable to (open|write|create|lock) |could ?n(o|')t (open|create|write)|mail database is corrupt|information store|child crashed|service (is )?(temporarily |currently )(un|not )available|service unavailable\W*(try|please|later)|internal system|not (properly )?configured|database (error|fail)|out of memory|shutting down|maintenance/i,
       },
     ],
     samples: [
+      // Orange; see blocked for the same words for good, or before anything was said.
+      [
+        'Orange',
+        'data',
+        '421 4.2.0 Service refuse. Veuillez essayer plus tard. Service refused, please try later. OFR005_505 [505]',
+      ],
       ['Exim', 'rcpt', '451 Temporary local problem - please try later'],
       ['GMX', 'data', '451 Requested action aborted: local error in processing'],
       [
@@ -965,7 +1049,9 @@ export const replyRules: readonly ReplyRule[] = [
       ['Exchange Online', 'data', '451 4.7.0 Temporary server error. Please try again later. PRX4'],
       ['Mimecast', 'rcpt', '451 Internal resources are temporarily unavailable'],
       ['qmail-ldap', null, 'Unable to contact LDAP server. (#4.4.3)'],
-      ['Orange', null, '421 4.2.0 Service refuse. Veuillez essayer plus tard. Service refused, please try later. OFR005_505 [505]'],
+      ['Postfix', null, 'mail transport unavailable'],
+      ['various', null, '554 Service currently unavailable'],
+      ['Domino', null, 'Unable to open mail file: No such file or directory'],
       ['fml', null, 'Duplicated Message-ID in <list@example.com>.'],
     ],
   },
@@ -974,7 +1060,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /too many hops|hop count exceeded|(mail|routing|delivery|forwarding) loop|loops back to (me|myself|itself)|loop detected|forwarded more than the maximum|network (error|is unreachable|unreachable|problem)|no route to host|host (is )?(unreachable|down)|(dns|name server|domain name) (error|lookup fail|problem)|name service error|lost connection|connection (was )?(dropped|lost|reset|closed|aborted)|broken pipe|protocol error|no hosts? to (deliver|send)/i,
+        text: /too many hops|hop count exceeded|(mail|routing|delivery|forwarding) loop|loops back to (me|myself|itself)|loop detected|forwarded more than the maximum|network (error|is unreachable|unreachable|problem)|no route to host|host (is )?(unreachable|down)|(dns|name server|domain name) (error|lookup fail|problem)|name service error|lost connection|connection (was )?(dropped|lost|reset|closed|aborted)|connection died|broken pipe|protocol error|no hosts? to (deliver|send)|is looping|forwarding loop|suspected (mail )?loop|no route found|unable to (resolve|route|look ?up)|best-preference mx|communications? (failure|problem)|dns query failed|cname lookup failed/i,
       },
     ],
     samples: [
@@ -982,6 +1068,9 @@ export const replyRules: readonly ReplyRule[] = [
       ['Postfix', null, 'mail for example.com loops back to myself'],
       ['Exchange', null, 'the message was forwarded more than the maximum allowed times. This could indicate a mail loop.'],
       ['OpenSMTPD', null, 'Network error on destination MXs'],
+      ['qmail', null, 'This message is looping: it already has my Delivered-To line. (#5.4.6)'],
+      ['Exim', null, 'loop: too many "Received" headers - suspected mail loop'],
+      ['Domino', null, 'No route found to server MAIL/SHOP from server HUB/SHOP.'],
       ['Postfix', null, 'lost connection with mx.example.com[192.0.2.25] while sending RCPT TO'],
     ],
   },
@@ -990,7 +1079,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /(connection|operation|session|conversation\b.{0,60}) timed out|connection refused|connect(ion)? (failed|failure)|could not connect|unable to connect|(did not|didn't) accept our requests to connect|no answer from|not respond|socket error|wasn't able to establish/i,
+        text: /(connection|operation|session|conversation\b.{0,60}) timed out|connection refused|connect(ion)? (failed|failure)|could not connect|unable to connect|(did not|didn't) accept our requests to connect|no answer from|not respond|socket error|wasn't able to establish|host not reachable|unable to (contact|reach) (the )?(destination|remote|recipient)|failed to connect|network timeout/i,
       },
     ],
     samples: [
@@ -1010,7 +1099,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { enhanced: /\.4\.7$/ },
       {
-        text: /retry time(out)? (not reached|exceeded)|(delivery|envelope|message|mail|retry)( time)? (has )?expired|in the queue too long|could not (be )?deliver(ed)?\b.{0,20}for (the last |more than )?\d+|still undelivered|not (been )?delivered (after|within|for)|(undelivered|delayed|failed) (for|after|within)? ?(more than )?\d+ (attempts|hours|days|minutes)|failed \d+ attempts|time ?limit (was )?exceeded|maximum (delivery )?(retries|attempts|time)|giving up after|too old|max(imum)? time in queue|cannot send message for|has been (delayed|queued) for|\btimed out\b/i,
+        text: /retry time(out)? (not reached|exceeded)|(delivery|envelope|message|mail|retry)( time)? (has )?expired|in the queue too long|could not (be )?deliver(ed)?\b.{0,20}for (the last |more than )?\d+|still undelivered|not (been )?delivered (after|within|for)|(undelivered|delayed|failed) (for|after|within)? ?(more than )?\d+ (attempts|hours|days|minutes)|failed \d+ attempts|time ?limit (was )?exceeded|maximum (delivery )?(retries|attempts|time)|giving up after|too old|after multiple retries|aborted after \d|time limit specified|in the time limit|delivery time-?out|have been failing for a long time|max(imum)? time in queue|cannot send message for|has been (delayed|queued) for|\btimed out\b/i,
       },
     ],
     samples: [
@@ -1020,6 +1109,9 @@ export const replyRules: readonly ReplyRule[] = [
       ['DragonFly', null, 'Could not deliver for the last 432000 seconds. Giving up.'],
       ['qmail', null, "I'm not going to try again; this message has been in the queue too long."],
       ['Sendmail', null, 'Warning: message still undelivered after 4 hours'],
+      ['Exim', null, 'all hosts for example.com have been failing for a long time and were last tried after this message arrived'],
+      ['Yahoo', null, 'Unable to deliver message after multiple retries, giving up.'],
+      ['Exchange', null, 'Could not deliver the message in the time limit specified. Please retry or contact your administrator.'],
       ['IMail', null, 'Delivery failed 20 attempts: user@example.com'],
     ],
   },
@@ -1033,6 +1125,9 @@ export const replyRules: readonly ReplyRule[] = [
       ['au', null, 'Each of the following recipients was rejected by a remote mail server.'],
     ],
   },
+
+  // ── codes of providers who say nothing in words ──
+  ...facebookCodes,
 
   // ── by enhanced status, RFC 3463, where the words said nothing ──
   {
@@ -1122,8 +1217,11 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'system',
     speaksOf: 'domain',
     weak: true,
-    when: [{ enhanced: /\.3\.\d+$/ }],
-    samples: [['Sendmail', 'rcpt', '553 5.3.9 not taken']],
+    when: [{ enhanced: /\.3\.\d+$/ }, { text: /service unavailable/i }],
+    samples: [
+      ['Sendmail', 'rcpt', '553 5.3.9 not taken'],
+      ['Sendmail', null, '554 5.0.0 Service unavailable'],
+    ],
   },
   {
     reason: 'policy',

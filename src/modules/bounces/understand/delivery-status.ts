@@ -6,6 +6,8 @@ export interface StatusBlock {
   readonly address: string | null;
   readonly action: Action | null;
   readonly status: string | null;
+  /** What stands behind the status in brackets, where the diagnostic code is missing often the only words. */
+  readonly comment: string;
   /** The diagnostic code's type (`smtp`, `x-unix`, …) in lower case, and its text. */
   readonly diagnosticType: string;
   readonly diagnostic: string;
@@ -24,8 +26,10 @@ function block(fields: Fields): StatusBlock {
   const said = first(fields, 'action')?.toLowerCase() ?? '';
   return {
     address: recipient(fields),
-    action: actions.find((action) => said.startsWith(action)) ?? null,
+    // Postfix answers a test with "deliverable".
+    action: said.startsWith('deliverable') ? 'delivered' : (actions.find((action) => said.startsWith(action)) ?? null),
     status: /[245]\.\d{1,3}\.\d{1,3}/.exec(first(fields, 'status') ?? '')?.[0] ?? null,
+    comment: /\((.{1,500})\)/.exec(first(fields, 'status') ?? '')?.[1] ?? '',
     diagnosticType: type?.toLowerCase() ?? '',
     diagnostic: (text ?? longest(diagnostic)).trim(),
   };

@@ -1,7 +1,7 @@
 import { delayedReport, understandBounceReply, type BounceFacts } from '../../../domain/index.js';
 import { statusBlocks, type Action, type StatusBlock } from './delivery-status.js';
 import { passageFor, passages } from './prose.js';
-import { quotedReply, quotedStage } from './quoted-reply.js';
+import { quotedReply, quotedStage, type QuotedReply } from './quoted-reply.js';
 import type { Report } from './report.js';
 import type { UnderstoodRecipient } from './understood.js';
 
@@ -14,14 +14,16 @@ export function failures(report: Report): UnderstoodRecipient[] {
 }
 
 function byStatus(report: Report, block: StatusBlock, alone: boolean): UnderstoodRecipient {
-  const { address, action, diagnostic, diagnosticType } = block;
+  const { address, action, diagnosticType } = block;
   if (action === 'delivered' || action === 'relayed' || action === 'expanded') return delivered(block, action);
+  if (block.status?.startsWith('2')) return delivered(block, 'delivered');
+  const diagnostic = block.diagnostic || block.comment;
   const prose = passageFor(report, address, alone);
   // The text quotes the server where the block does not.
   const said = quotedReply(hasWords(diagnostic) ? diagnostic : prose);
   const facts: BounceFacts = {
     code: said.code,
-    status: isVague(block.status) ? (said.status ?? block.status) : block.status,
+    status: moreExact(block.status, said),
     reply: hasWords(diagnostic) && diagnosticType === 'x-unix' ? `x-unix; ${diagnostic}` : said.text,
     stage: quotedStage(`${diagnostic}\n${prose}`),
     prose,
@@ -53,6 +55,15 @@ const delivered = ({ address, status, diagnostic }: StatusBlock, action: Action)
 });
 
 const hasWords = (diagnostic: string): boolean => /[^\W\d]{3}|\d{3}.*\d\.\d/.test(diagnostic) || /[^\s\u0000-\u007f]{2}/.test(diagnostic);
+
+/**
+ * The reporting system gives each recipient a status of its own; what the server wrote behind its code is nearer to the cause.
+ * `4.4.7 … 450 4.7.1 blocked` ran out of time, but why is in the second.
+ */
+function moreExact(status: string | null, { code, status: quoted }: QuotedReply): string | null {
+  if (isVague(status)) return quoted ?? status;
+  return code !== null && !isVague(quoted) ? quoted : status;
+}
 
 /** x.0.0 says no more than the first digit. */
 const isVague = (status: string | null): boolean => !status || status.endsWith('.0.0');

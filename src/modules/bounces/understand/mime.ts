@@ -48,7 +48,11 @@ function parsePart(text: string, budget: { parts: number }, depth: number): Part
   const boundary =
     depth < DEEPEST ? (parameters.get('boundary') ?? guessedBoundary(fields, type, body)) : undefined;
   if (!boundary || !(type.startsWith('multipart/') || !value)) return { type, fields, body, children: [] };
-  const children = split(body, boundary, budget.parts).map((part) => parsePart(part, budget, depth + 1));
+  const texts = split(body, boundary, budget.parts);
+  // Declared, but not what stands there: rewritten on the way, or flattened to one text.
+  const parts = texts.length > 0 ? texts : body.split(/^--\S[^\n]*\n(?=Content-)/im).slice(1, budget.parts);
+  if (parts.length === 0) return { type: 'text/plain', fields, body, children: [] };
+  const children = parts.map((part) => parsePart(part, budget, depth + 1));
   return { type: value ? type : 'multipart/mixed', fields, body: '', children };
 }
 

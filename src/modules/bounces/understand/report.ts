@@ -34,7 +34,7 @@ function takeApart(mail: Part, depth: number): Report {
   const text = (found.plain.some((part) => part.trim()) ? found.plain : found.html.map(htmlToText)).join('\n');
   const unquoted = unquote(text);
   const { prose, returned } = cutReturned(unquoted);
-  const inText = found.status.length > 0 ? found.status : statusInText(forwarded.test(text) ? unquoted : prose);
+  const inText = found.status.length > 0 ? found.status : statusInText(wraps(returned) || forwarded.test(text) ? unquoted : prose);
   if (inText.length === 0 && !found.feedback && depth > 0) {
     // Forwarded as an attachment: the report is the mail inside.
     for (const part of found.nested) {
@@ -108,6 +108,10 @@ const blocks = (text: string): Fields[] =>
 /** AOL leaves the empty lines out. */
 const perRecipient = (block: string): string[] =>
   (block.match(/^Final-Recipient:/gim)?.length ?? 0) > 1 ? block.split(/^(?=Final-Recipient:)/im) : [block];
+
+/** What comes back is itself a report: somebody's system passed it on below its own words. */
+const wraps = (returned: Fields | undefined): boolean =>
+  /mailer-?daemon/i.test(first(returned, 'from') ?? '') && /report/.test(first(returned, 'content-type') ?? '');
 
 /** The status part as text: where a mail client flattened the report, or a server forgot to say what it is. */
 function statusInText(prose: string): Fields[] {

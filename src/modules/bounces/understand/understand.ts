@@ -48,6 +48,7 @@ function kindOf(report: Report): 'bounce' | 'auto-reply' | 'challenge' | 'other'
   const fromDaemon = isFromDaemon(report);
   const start = prose.slice(0, 4_000);
   const isAway = awaySubject.test(subject);
+  if (!isAway && isMailer(report)) return 'bounce';
   if (fromDaemon && !isAway && (reportSubject.test(subject) || reportText.test(start))) return 'bounce';
   if (challenge.test(subject) || (!isAway && challenge.test(start))) return 'challenge';
   if (isAway || isAutomatic(report)) return 'auto-reply';
@@ -59,6 +60,10 @@ function isFromDaemon({ fields }: Report): boolean {
   const address = addressIn(from);
   return daemonName.test(from) || /^\W*mailer-daemon/i.test(from) || (address !== null && isDaemon(address));
 }
+
+/** RFC 2142 and habit: from these nothing but reports comes. */
+const isMailer = ({ fields }: Report): boolean =>
+  /mailer-?daemon|mail delivery (sub)?system/i.test(first(fields, 'from') ?? '');
 
 /** RFC 3834, and what was in use before it. */
 function isAutomatic({ fields }: Report): boolean {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 
-const ROWS_A_SHEET = 6;
+const ROWS_A_SHEET = 3;
 
 /** Many pictures on few: a row for each subject, its variants beside each other. */
 export class ContactSheet {

@@ -1,4 +1,5 @@
 import type { Brand, PublicPageData } from '../../src/platform/pages/index.js';
+import { policySamples } from './policy-samples.js';
 
 /** A page as it looks in one situation. */
 export type PageSample = {
@@ -187,6 +188,7 @@ export const samples: readonly PageSample[] = [
   { name: 'new-address', page: 'new-address', data: { state: 'open', maskedEmail } },
   { name: 'new-address-done', page: 'new-address', data: { state: 'done', maskedEmail } },
   { name: 'new-address-taken', page: 'new-address', data: { state: 'taken', maskedEmail } },
+  ...policySamples,
   { name: 'error-not-found', page: 'error', data: { kind: 'notFound', waitSeconds: null, requestId: null } },
   {
     name: 'error-bad-request',

@@ -22,3 +22,4 @@ export * from './reply-reasons.js';
 export * from './retry.js';
 export * from './smtp-reply.js';
 export * from './text.js';
+export { csvDelimiter, sheetRows, toCsv } from './spreadsheet.js';

@@ -189,6 +189,44 @@ export const samples: readonly PageSample[] = [
   { name: 'new-address-done', page: 'new-address', data: { state: 'done', maskedEmail } },
   { name: 'new-address-taken', page: 'new-address', data: { state: 'taken', maskedEmail } },
   ...policySamples,
+  {
+    name: 'my-data',
+    page: 'my-data',
+    data: {
+      token: 'opaque',
+      maskedEmail,
+      held: [
+        { label: 'myData.kind.person', count: 1 },
+        { label: 'myData.kind.subscriptions', count: 2 },
+        { label: 'myData.kind.mails', count: 214 },
+        { label: 'myData.kind.suppressions', count: 1 },
+      ],
+      history: [
+        {
+          at: new Date('2026-11-20T16:20:00Z'),
+          act: 'left',
+          list: 'Sales',
+          text: null,
+          policyVersion: null,
+        },
+        {
+          at: new Date('2026-10-02T08:00:00Z'),
+          act: 'confirmed',
+          list: 'The Sunday Letter',
+          text: consentText,
+          policyVersion: '2026-10',
+        },
+      ],
+    },
+  },
+  {
+    name: 'my-data-nothing',
+    page: 'my-data',
+    data: { token: 'opaque', maskedEmail, held: [{ label: 'myData.kind.person', count: 1 }], history: [] },
+  },
+  { name: 'my-data-erase', page: 'my-data-erase', data: { token: 'opaque', maskedEmail } },
+  { name: 'my-data-erased', page: 'my-data-erased', data: {} },
+  { name: 'my-data-ended', page: 'my-data-ended', data: {} },
   { name: 'error-not-found', page: 'error', data: { kind: 'notFound', waitSeconds: null, requestId: null } },
   {
     name: 'error-bad-request',

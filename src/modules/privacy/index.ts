@@ -1,4 +1,5 @@
 import { ConsentProofController } from './policies/consent-proof.controller.js';
+import { MyDataController } from './my-data.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { PolicyAcceptController } from './policies/policy-accept.controller.js';
 import { PolicyPagesController } from './policies/policy-pages.controller.js';
@@ -15,7 +16,7 @@ export { PolicyPagesModule } from './policies/policy-pages.module.js';
 export { PrivacyModule } from './privacy.module.js';
 export { retentionCommand } from './retention-command.js';
 export { Retention } from './retention.service.js';
-export const privacyControllers = [PrivacyController, ReportsController];
+export const privacyControllers = [MyDataController, PrivacyController, ReportsController];
 export const policyControllers = [
   PoliciesController,
   PolicyAcceptController,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConsentModule } from '../consent/index.js';
+import { ListsModule } from '../lists/index.js';
 import { SubscribersModule } from '../subscribers/index.js';
 import { Erasure } from './erasure.service.js';
 import { PersonalExport } from './personal-export.service.js';
@@ -10,7 +11,7 @@ import { Retention } from './retention.service.js';
 import { PlatformPersonalData } from './platform.personal-data.js';
 
 @Module({
-  imports: [PolicyNoticesModule, ConsentModule, SubscribersModule],
+  imports: [PolicyNoticesModule, ConsentModule, ListsModule, SubscribersModule],
   providers: [Erasure, PersonalExport, PlatformPersonalData, QuietCustomers, Retention, RetentionRepository],
   exports: [Erasure, PersonalExport, PolicyNoticesModule, Retention],
 })

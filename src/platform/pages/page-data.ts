@@ -170,6 +170,25 @@ export interface PublicPageData {
       seal: number | null;
     }[];
   };
+  'my-data': {
+    /** For the links to what is below this page. */
+    token: string;
+    maskedEmail: string;
+    /** How much of each kind; `label` is the key of a phrase. */
+    held: readonly { label: string; count: number }[];
+    /** What was agreed to and ended, the newest first. */
+    history: readonly {
+      at: Date;
+      act: 'asked' | 'confirmed' | 'changed' | 'left' | 'imported' | 'revived' | 'erased';
+      list: string | null;
+      text: string | null;
+      policyVersion: string | null;
+    }[];
+  };
+  'my-data-erase': { token: string; maskedEmail: string };
+  'my-data-erased': Record<never, never>;
+  /** The link is too old, or nobody is there any more: which of the two is nobody's business. */
+  'my-data-ended': Record<never, never>;
   error: {
     kind: 'notFound' | 'badRequest' | 'expired' | 'tooManyRequests' | 'serverError' | 'unavailable';
     /** From Retry-After; null where nobody knows. */

@@ -23,3 +23,4 @@ export * from './retry.js';
 export * from './smtp-reply.js';
 export * from './text.js';
 export { csvDelimiter, sheetRows, toCsv } from './spreadsheet.js';
+export { CROWD, mayBeSaidAnew, published, summed, type Cell, type Grouped } from './disclosure.js';

@@ -76,7 +76,7 @@ const order = {
 
 /** Each text that a table holds in clear, and what its sealed bytes say, for as long as a key opens them. */
 async function readable(): Promise<{ table: string; text: string }[]> {
-  const keys = install.get(KeyRing);
+  const keys = install.app.get(KeyRing);
   return (await everyRow(install.db)).flatMap(({ table, text, row }) => {
     const sealed = Object.values(row).filter(
       (value): value is string => typeof value === 'string' && value.startsWith('\\x'),

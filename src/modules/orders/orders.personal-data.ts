@@ -38,7 +38,7 @@ export class OrdersPersonalData extends PersonalData {
       },
       {
         kind: 'orders',
-        days: Math.round(months * 30.44),
+        days: Math.round((months * 365.25) / 12),
         describe: 'Orders that nothing was told of for so long go with their events.',
         count: (executor) => countRows(executor, oldOrders(executor, months)),
         purge: (db) => inChunks((limit) => dropOrders(db, months, limit)),

@@ -118,21 +118,16 @@ export class InboundListener implements BeforeApplicationShutdown {
       // The last three are jokes of old sendmail.
       disabledCommands: ['AUTH', 'WIZ', 'SHELL', 'KILL', ...(this.tls ? [] : ['STARTTLS'])],
       ...this.tls?.current,
-      onConnect: (session, callback) =>
-        this.answer(callback, () => {
-          clients.open(session);
-        }),
+      onConnect: (session, callback) => void this.answer(callback, async () => clients.open(session)),
       onClose: (session) => clients.close(session),
       onRcptTo: ({ address }, session, callback) =>
-        this.answer(callback, () => this.admit(address, () => clients.wrongRecipient(session))),
-      onData: (stream, session, callback) =>
-        this.answer(callback, () =>
-          this.take(stream, session, {
-            maxBytes: limits.maxBytes,
-            room,
-            cut: (why) => end(server, session.id, why),
-          }),
-        ),
+        void this.answer(callback, async () => this.admit(address, () => clients.wrongRecipient(session))),
+      onData: (stream, session, callback) => {
+        const cut = (why: SmtpRefusal) => end(server, session.id, why);
+        void this.answer(callback, () =>
+          this.take(stream, session, { maxBytes: limits.maxBytes, room, cut }),
+        );
+      },
     });
     server.server.maxConnections = limits.maxClients + POLITE;
     server.on('error', (error) => this.logger.debug(`A connection failed: ${error.message}`));
@@ -176,25 +171,23 @@ export class InboundListener implements BeforeApplicationShutdown {
   }
 
   /** Whatever goes wrong, the client gets an answer, and one that lets it try again where the fault may be ours. */
-  private answer(
+  private async answer(
     callback: (error?: Error | null, message?: string) => void,
-    decide: () => Promise<string> | void,
-  ): void {
-    const refuse = (error: unknown) => {
+    decide: () => Promise<string | void>,
+  ): Promise<void> {
+    let message: string | void;
+    try {
+      message = await decide();
+    } catch (error) {
       const refusal =
         error instanceof SmtpRefusal
           ? error
           : new SmtpRefusal('cut', 451, '4.3.0 The mail did not arrive whole');
       this.metrics.refuse(refusal.reason);
       callback(refusal);
-    };
-    try {
-      const decided = decide();
-      if (decided) decided.then((message) => callback(null, message), refuse);
-      else callback();
-    } catch (error) {
-      refuse(error);
+      return;
     }
+    callback(null, message ?? undefined);
   }
 }
 

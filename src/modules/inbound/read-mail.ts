@@ -8,7 +8,7 @@ export interface ReadLimits {
   readonly maxBytes: number;
   readonly room: Room;
   /** Ends the connection with this answer. */
-  cut(refusal: SmtpRefusal): void;
+  readonly cut: (refusal: SmtpRefusal) => void;
 }
 
 /**

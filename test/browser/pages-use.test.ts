@@ -13,12 +13,12 @@ const why = executable ? '' : ` (${NO_CHROMIUM})`;
 /** The control that has the focus, and the line around it. */
 const FOCUSED =
   '`${document.activeElement.name || document.activeElement.localName} ${getComputedStyle(document.activeElement).outlineStyle}`';
-/** What a person can come to with the Tab key, in the order of the page. */
+/** What a person can come to with the Tab key; of buttons that exclude each other, one. */
 const REACHABLE =
-  "[...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter((e) => e.tabIndex >= 0 && e.type !== 'hidden' && e.checkVisibility()).length";
+  "[...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter((e) => e.tabIndex >= 0 && e.type !== 'hidden' && e.checkVisibility()).map((e) => (e.type === 'radio' ? e.name : e)).filter((e, at, all) => all.indexOf(e) === at).length";
 /** Text that a box of a fixed size cuts off. */
 const CUT =
-  "[...document.querySelectorAll('main *')].filter((e) => getComputedStyle(e).overflow !== 'visible' && e.localName !== 'input' && !e.closest('.trap') && e.scrollHeight > e.clientHeight + 1).map((e) => e.outerHTML)";
+  "[...document.querySelectorAll('main *')].filter((e) => getComputedStyle(e).overflow !== 'visible' && e.localName !== 'input' && !e.closest('.trap, .unseen') && e.scrollHeight > e.clientHeight + 1).map((e) => e.outerHTML)";
 
 inBrowser(`the public pages in Chromium${why}`, () => {
   let pages: Pages;

@@ -22,7 +22,7 @@ export const hardBrands = {
 
 /** The pages that visitors may see, by file: every one needs a sample. */
 export async function publicPages(): Promise<string[]> {
-  const files = (await readdir(PAGES_FOLDER)).filter((file) => file.endsWith('.liquid'));
+  const files = (await readdir(PAGES_FOLDER, { recursive: true })).filter((file) => file.endsWith('.liquid'));
   const texts = await Promise.all(files.map((file) => readFile(join(PAGES_FOLDER, file), 'utf8')));
   return files
     .filter((_, index) => texts[index]!.startsWith("{% layout 'layout' %}"))
@@ -38,7 +38,7 @@ export async function openSample(
 ): Promise<void> {
   const sample = samples.find((one) => one.name === name);
   if (!sample) throw new Error(`There is no sample "${name}" in page-samples.ts`);
-  const isOpenToAll = sample.page === 'home' || sample.page === 'subscribe';
+  const isOpenToAll = ['home', 'subscribe', 'privacy', 'ask-link'].includes(sample.page);
   const languages = isOpenToAll ? [{ locale: 'de', name: 'Deutsch', url: '?locale=de' }] : [];
   const { html, headers } = pages.render(sample.page, sample.data, { locale, brand: look, languages });
   await tab.unrouteAll();

@@ -65,7 +65,8 @@ test('tokens in URLs stay there: no referrer, no cache, no search engine', () =>
     expect(headers['referrer-policy']).toBe('no-referrer');
     expect(headers['cache-control']).toBe('no-store');
     expect(headers['x-content-type-options']).toBe('nosniff');
-    expect(headers['x-robots-tag']).toBe(page === 'home' || page === 'subscribe' ? undefined : 'noindex');
+    const isForAll = ['home', 'subscribe', 'privacy'].includes(page);
+    expect([page, headers['x-robots-tag']]).toEqual([page, isForAll ? undefined : 'noindex']);
   }
 });
 

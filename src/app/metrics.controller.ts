@@ -9,6 +9,8 @@ import { mergeExpositions, Metrics } from '../platform/metrics/index.js';
 import { queueNames, WakeUps, within, type QueueName } from '../platform/queue/index.js';
 
 const PATIENCE_MS = 2_000;
+/** Of an endpoint's messages: a scrape must stay cheap when a million wait. */
+const MOST_COUNTED = 10_000;
 
 /** What is true of the whole install, asked at each scrape; all of it from counters and small partial indexes. */
 @ApiExcludeController()
@@ -53,7 +55,32 @@ export class MetricsController {
       registers: [registry],
     });
     for (const { stream, state, count } of await this.deliveries()) deliveries.set({ stream, state }, count);
+    await this.webhooks(registry);
     return registry.metrics();
+  }
+
+  private async webhooks(registry: Registry): Promise<void> {
+    const { rows } = await sql<{ state: string; endpoints: number; waiting: number }>`
+      SELECT CASE WHEN NOT enabled THEN 'disabled' WHEN failing_since IS NULL THEN 'well' ELSE 'failing' END AS state,
+             count(*) AS endpoints, sum(waiting)::bigint AS waiting
+        FROM webhook_endpoints w, LATERAL (SELECT count(*) AS waiting FROM (
+          SELECT FROM webhook_messages m WHERE m.endpoint_id = w.id AND m.state = 'waiting' LIMIT ${MOST_COUNTED}) some) counted
+       GROUP BY 1`.execute(this.db);
+    const labels = { labelNames: ['state'], registers: [registry] };
+    const endpoints = new Gauge({
+      name: 'postrider_webhook_endpoints',
+      help: 'Webhook endpoints, by state: well, failing, disabled',
+      ...labels,
+    });
+    const waiting = new Gauge({
+      name: 'postrider_webhook_messages_waiting',
+      help: `Webhook messages to be sent, by the state of their endpoint; no more than ${MOST_COUNTED} of each are counted`,
+      ...labels,
+    });
+    for (const row of rows) {
+      endpoints.set({ state: row.state }, row.endpoints);
+      waiting.set({ state: row.state }, row.waiting);
+    }
   }
 
   /** Nothing while the queue is away: the other numbers are wanted most of all then. */

@@ -40,7 +40,7 @@ async function endpoint(
 
 const happens = (...events: NewEvent[]) => appendEvents(api.db, events);
 const until = (receiver: Receiver, count: number) =>
-  eventually(async () => receiver.received.length >= count, 15_000);
+  eventually(async () => receiver.received.length >= count, 45_000);
 const view = async (at: string) => (await api.read(at)).body;
 /** As if the time had come. */
 const hurry = async (id: string) => {
@@ -324,7 +324,7 @@ describe('reading the events', () => {
     const wanted = await Promise.all(
       Array.from({ length: 20 }, async () => {
         const all: string[] = [];
-        for (let round = 0; round < 10; round += 1) {
+        for (let round = 0; round < 5; round += 1) {
           const some = Array.from({ length: 25 }, () => newId());
           await api.db.transaction().execute(async (trx) => {
             await appendEvents(
@@ -338,13 +338,13 @@ describe('reading the events', () => {
         return all;
       }),
     );
-    await until(receiver, 5_000);
+    await until(receiver, 2_500);
     await second.close();
     const got = receiver.received.map(({ body }) => body.data.campaignId);
     expect(got.toSorted()).toEqual(wanted.flat().toSorted());
-    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(5_000);
+    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(2_500);
     expect(receiver.most).toBeLessThanOrEqual(8);
-  }, 60_000);
+  }, 90_000);
 
   test('without an enabled endpoint nothing is collected, and the next one begins with the present', async () => {
     const before = newId();

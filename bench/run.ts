@@ -14,6 +14,7 @@ const scenarios: Record<string, () => Promise<Scenario>> = {
   mime: () => import('./mime.js'),
   sign: () => import('./sign.js'),
   courier: () => import('./courier.js'),
+  ledger: () => import('./ledger.js'),
 };
 
 /** Freeze and counts need the start of a million only. */

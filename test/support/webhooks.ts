@@ -25,10 +25,13 @@ export class Receiver {
   answer: (response: ServerResponse, request: IncomingMessage, webhook: ReceivedWebhook) => void = (
     response,
   ) => void response.writeHead(204).end();
+  /** The most requests that were on their way at one time. */
   most = 0;
+  connections = 0;
   private busy = 0;
 
   private constructor(private readonly server: Server) {
+    server.on('connection', () => (this.connections += 1));
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.busy += 1;
       this.most = Math.max(this.most, this.busy);
@@ -56,7 +59,7 @@ export class Receiver {
   }
 
   get types(): string[] {
-    return this.received.map(({ body }) => body.type);
+    return this.received.map(({ body }) => body.type as string);
   }
 
   /** Answers every request with this status. */

@@ -33,7 +33,6 @@ export const publicEvents = [
   'suppression.released',
   'webhook.disabled',
 ] as const satisfies readonly EventType[];
-export type PublicEvent = (typeof publicEvents)[number];
 
 /** What `POST …/test` sends; it belongs to no event. */
 export const TEST_EVENT = 'test.ping';

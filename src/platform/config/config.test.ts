@@ -39,6 +39,7 @@ test.each([
   ['RETRY_HOURS_ORDERS', '0'],
   ['RETRY_HOURS_NEWS', '241'],
   ['DNS_SERVERS', 'dns.example.com'],
+  ['WEBHOOK_ALLOW_PRIVATE', 'yes'],
   ['DNS_SERVERS', '9.9.9.9,'],
   ['DNS_SERVERS', '127.0.0.1:99999'],
   ['INBOX_MAX_MESSAGES', 'many'],

@@ -23,7 +23,7 @@ export function dnsNames(servers?: readonly string[]): Names {
     async addresses(host, signal) {
       if (isIP(host) !== 0) return [host];
       const name = host.replace(/\.$/, '');
-      if (name === 'localhost' || name.endsWith('.localhost')) return ['127.0.0.1'];
+      if (name === 'localhost' || name.endsWith('.localhost')) return ['127.0.0.1', '::1'];
       const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
       if (servers) resolver.setServers(servers);
       const cancel = (): void => resolver.cancel();

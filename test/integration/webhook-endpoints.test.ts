@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ListsModule } from '../lists/index.js';
-import { TestApi } from '../../../test/support/api.js';
-import { DnsServer } from '../../../test/support/dns.js';
-import { WebhooksModule, webhooksControllers } from './index.js';
+import { ListsModule } from '../../src/modules/lists/index.js';
+import { TestApi } from '../support/api.js';
+import { DnsServer } from '../support/dns.js';
+import { WebhooksModule, webhooksControllers } from '../../src/modules/webhooks/index.js';
 
 let api: TestApi;
 let dns: DnsServer;

@@ -1,3 +1,5 @@
+import type { ReplyReason } from './reply-reasons.js';
+
 /** Whether a blast does more harm than good. Pure: numbers in, verdict out; where the numbers come from is the caller's matter. */
 
 /** Every number counts mails of one blast. */
@@ -42,9 +44,10 @@ export const noBlastNumbers: BlastNumbers = {
  * The reasons of domain/smtp-reply behind each number, where the reply was a 5xx. Not every reason that speaks of a domain is a
  * bounce: one that limits the rate, or that wants TLS, knows the address well.
  */
-export const hardBounceReasons: readonly string[] = [
+export const hardBounceReasons: readonly ReplyReason[] = [
   'user_unknown',
   'recipient_refused',
+  'filtered',
   'bad_address',
   'moved',
   'suspended',
@@ -53,9 +56,12 @@ export const hardBounceReasons: readonly string[] = [
   'no_mail_accepted',
   'unreachable',
 ];
-export const authenticationReasons: readonly string[] = [
+export const authenticationReasons: readonly ReplyReason[] = [
   'authentication_results',
   'reputation',
+  'blocked',
+  'no_reverse_dns',
+  'security',
   'policy',
   'sender_refused',
 ];

@@ -28,7 +28,11 @@ const strongRules = replyRules.filter(({ only, weak }) => (!only || only === 're
 const weakRules = replyRules.filter(({ only, weak }) => (!only || only === 'report') && weak);
 
 /** Reasons that stay a matter of our account at the relay, also when it tells them in a report. */
-const ofOurAccount: ReadonlySet<ReplyReason> = new Set(['relay_quota', 'authentication', 'sender_not_allowed']);
+const ofOurAccount: ReadonlySet<ReplyReason> = new Set([
+  'relay_quota',
+  'authentication',
+  'sender_not_allowed',
+]);
 
 /**
  * What a bounce means. The report's own sentence comes first where it is known to say more, then the words of the server, then
@@ -49,7 +53,11 @@ export function understandBounceReply(facts: BounceFacts, givenUp: boolean): Bou
 
 /** The rule that decides. The last rule fits everything. */
 export function bounceRuleFor({ code, status, reply, stage, prose }: BounceFacts): ReplyRule {
-  const said = { code, enhanced: status, text: wordsOf(reply) };
+  const said = {
+    code,
+    enhanced: status,
+    text: wordsOf(reply.replace(/^[245]\d\d[ -]?([245]\.\d{1,3}\.\d{1,3}\s)?/, '')),
+  };
   const around = { code: null, enhanced: null, text: wordsOf(prose) };
   const fitting = (rules: readonly ReplyRule[], text: typeof said | typeof around): ReplyRule | undefined =>
     rules.find(({ when }) => when.some((condition) => holds(condition, text, stage)));

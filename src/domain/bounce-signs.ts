@@ -23,7 +23,8 @@ export const returnedMail: readonly RegExp[] = [
 export const daemon =
   /^(mailer-?daemon|post_?master|mail-?daemon|mmdf|uucp|mailadmin|mail(er)?|root|mdaemon|daemon|abuse|mail-?delivery(-subsystem)?|no-?reply|bounces?|system|smtp|listserv|majordomo)(\+|$)/i;
 
-export const daemonName = /mail(er)? ?(delivery|deliver|daemon|system|administrator|router)|delivery (subsystem|system|service)|postmaster/i;
+export const daemonName =
+  /mail(er)? ?(delivery|deliver|daemon|system|administrator|router)|delivery (subsystem|system|service)|postmaster/i;
 
 /** Subjects of reports. */
 export const reportSubject =

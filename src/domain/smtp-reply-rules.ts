@@ -48,33 +48,29 @@ const ofRecipient: readonly QuotedStage[] = ['rcpt', 'data', null];
 const tooMuch =
   /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail|many (messages|mails|e-?mails|recipients|requests))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|rate limit has been|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
 const blockedSource =
-  /(block|black|deny)[- ]?list|blocked (using|by)|\b(spamhaus|spamcop|dnsbl|rbl|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|invalid helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
+  /(block|black|deny)[- ]?list|blocked (using|by)|\b(spamhaus|spamcop|dnsbls?|rbls?|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|invalid helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
 const noReverseName =
   /reverse (dns|hostname|lookup|name|address)|\bPTR\b|\brDNS\b|\bFCrDNS\b|(cannot|could not|can't|unable to|failed to) (find|resolve|lookup|look up|verify) (your |the )?(reverse )?(host ?name|ip|client|address of)|(ip|host) name lookup failed|(unresolvable|no (valid )?(host ?)?name for (your |this )?)(ip|address)?|hostname.{0,30}does(n't| not) (match|resolve)|no valid host name|fix (your )?reverse|domain .{0,80}(mismatch\w*|does(n't| not) match) (the )?(client|sending) ip/i;
 /** "User unknown", word by word: what servers also say when it is not so. */
-const userUnknown = /\b(unknown|no such) (local )?(user|recipient)|\b(user|recipient|account)\S* (is )?(unknown|not (exist|found|known))|mailbox unavailable/i;
+const userUnknown =
+  /\b(unknown|no such) (local )?(user|recipient)|\b(user|recipient|account)\S* (is )?(unknown|not (exist|found|known))/i;
 
 /** https://postmaster.facebook.com/response_codes: the code is all that Facebook says. */
-const facebook = (
-  reason: ReplyReason,
-  speaksOf: SpeaksOf,
-  codes: RegExp,
-  sample: readonly [stage: SmtpStage, reply: string],
-): ReplyRule => ({
+const facebook = (reason: ReplyReason, speaksOf: SpeaksOf, codes: RegExp, sample: string): ReplyRule => ({
   reason,
   speaksOf,
   when: [{ text: codes }],
-  samples: [['Facebook', sample[0], `${sample[1]} http://postmaster.facebook.com/response_codes?ip=192.0.2.1`]],
+  samples: [['Facebook', null, `${sample} http://postmaster.facebook.com/response_codes?ip=192.0.2.1`]],
 });
 const facebookCodes: readonly ReplyRule[] = [
-  facebook('user_unknown', 'address', /\b(RCP-P1|INT-P[134])\b/, ['rcpt', '550 5.1.1 RCP-P1']),
-  facebook('filtered', 'address', /\bRCP-P2\b/, ['rcpt', '550 5.1.1 RCP-P2']),
-  facebook('system', 'domain', /\b(RCP-T1|INT-T\d+)\b/, ['data', '451 4.3.0 INT-T1']),
-  facebook('blocked', 'sender', /\bPOL-P[1-4]\b/, ['rcpt', '550 5.7.1 POL-P3']),
-  facebook('sender_refused', 'sender', /\bDNS-(P[12]|T1)\b/, ['mail', '550 5.1.8 DNS-P1']),
-  facebook('no_reverse_dns', 'sender', /\bDNS-(P3|T2)\b/, ['rcpt', '550 5.7.1 DNS-P3']),
-  facebook('too_big', 'message', /\b(MSG-P1|INT-P2)\b/, ['data', '552 5.3.0 MSG-P1']),
-  facebook('virus', 'message', /\bMSG-P2\b/, ['data', '554 5.7.1 MSG-P2']),
+  facebook('user_unknown', 'address', /\b(RCP-P1|INT-P[134])\b/, '550 5.1.1 RCP-P1'),
+  facebook('filtered', 'address', /\bRCP-P2\b/, '550 5.1.1 RCP-P2'),
+  facebook('system', 'domain', /\b(RCP-T1|INT-T\d+)\b/, '451 4.3.0 INT-T1'),
+  facebook('blocked', 'sender', /\bPOL-P[1-4]\b/, '550 5.7.1 POL-P3'),
+  facebook('sender_refused', 'sender', /\bDNS-(P[12]|T1)\b/, '550 5.7.1 DNS-P1'),
+  facebook('no_reverse_dns', 'sender', /\bDNS-(P3|T2)\b/, '550 5.7.1 DNS-P3'),
+  facebook('too_big', 'message', /\b(MSG-P1|INT-P2)\b/, '552 5.3.0 MSG-P1'),
+  facebook('virus', 'message', /\bMSG-P2\b/, '554 5.7.1 MSG-P2'),
 ];
 
 export const replyRules: readonly ReplyRule[] = [
@@ -83,7 +79,9 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'sender_refused',
     speaksOf: 'sender',
     only: 'prose',
-    when: [{ text: /groups\.google\.com\/support|may not have permission to post (messages )?to the group/i }],
+    when: [
+      { text: /groups\.google\.com\/support|may not have permission to post (messages )?to the group/i },
+    ],
     samples: [
       [
         'Google Groups, in forty languages',
@@ -116,9 +114,17 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'mailbox_full',
     speaksOf: 'address',
     only: 'prose',
-    when: [{ text: /was automatically rejected:\s*(not enough disk space|quota exceeded)|as their mailbox is full/i }],
+    when: [
+      {
+        text: /was automatically rejected:\s*(not enough disk space|quota exceeded)|as their mailbox is full/i,
+      },
+    ],
     samples: [
-      ['Dovecot', null, 'Your message to <user@example.com> was automatically rejected:\nQuota exceeded (mailbox for user is full)'],
+      [
+        'Dovecot',
+        null,
+        'Your message to <user@example.com> was automatically rejected:\nQuota exceeded (mailbox for user is full)',
+      ],
       ['KDDI', null, 'Could not be delivered to: <user@example.com>\n As their mailbox is full.'],
     ],
   },
@@ -273,7 +279,11 @@ export const replyRules: readonly ReplyRule[] = [
       ['SendGrid', 'rcpt', '452 Too many recipients received this hour (throttled)'],
       ['NTT docomo', 'rcpt', '552 Too many recipients'],
       ['Postfix', 'rcpt', '452 4.5.3 Error: too many recipients'],
-      ['cPanel', null, 'Domain shop.example has exceeded the max emails per hour (500/500 (100%)) allowed. Message discarded.'],
+      [
+        'cPanel',
+        null,
+        'Domain shop.example has exceeded the max emails per hour (500/500 (100%)) allowed. Message discarded.',
+      ],
       ['Gmail', null, 'You have reached a limit for sending mail. Your message was not sent.'],
     ],
   },
@@ -330,7 +340,9 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'relay_denied',
     speaksOf: 'relay',
     when: [
-      { text: /relay(ing)? (access |was )?(is )?(denied|rejected|refused|not (permitted|allowed)|prohibited)|unable to relay|\bno relaying\b|not (a |an )?(open )?relay\b|(do(es)? not|don't|won't|cannot|can't) relay|not one of my allowed rcpthosts|rcpthosts|not local.{0,20}gateway/i },
+      {
+        text: /relay(ing)? (access |was )?(is )?(denied|rejected|refused|not (permitted|allowed)|prohibited)|unable to relay|\bno relaying\b|not (a |an )?(open )?relay\b|(do(es)? not|don't|won't|cannot|can't) relay|not one of my allowed rcpthosts|rcpthosts|not local.{0,20}gateway/i,
+      },
     ],
     samples: [
       ['Postfix', 'rcpt', '554 5.7.1 <user@example.com>: Relay access denied'],
@@ -380,7 +392,9 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'message',
     when: [
       { enhanced: /\.2\.3$/, text: /size|length|large|big|limit|exceed/i },
-      { text: /message length exceeds administrative limit|too (large|big) for (this|the) (mailbox|recipient)|recipient'?s? (maximum )?(message )?size limit/i },
+      {
+        text: /message length exceeds administrative limit|too (large|big) for (this|the) (mailbox|recipient)|recipient'?s? (maximum )?(message )?size limit/i,
+      },
     ],
     samples: [
       ['Sendmail', 'data', '552 5.2.3 Message size exceeds fixed maximum message size (10485760)'],
@@ -403,7 +417,11 @@ export const replyRules: readonly ReplyRule[] = [
       ['Postfix', 'mail', '552 5.3.4 Message size exceeds fixed limit'],
       ['Exim', 'mail', '552 Message size exceeds maximum permitted'],
       ['Gmail', 'data', "552 5.3.4 Your message exceeded Google's message size limits."],
-      ['1&1', null, 'Mail size limit exceeded. For explanation visit http://postmaster.1and1.com/en/error-messages'],
+      [
+        '1&1',
+        null,
+        'Mail size limit exceeded. For explanation visit http://postmaster.1and1.com/en/error-messages',
+      ],
       ['qmail', 'data', '552 sorry, that message size exceeds my databytes limit (#5.3.4)'],
     ],
   },
@@ -413,7 +431,7 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'authentication_results',
     speaksOf: 'sender',
     when: [
-      { enhanced: /\.7\.(2[0-4]|26|27|29|30|5|509|515)$/ },
+      { enhanced: /\.7\.(2[0-4]|26|27|29|30|32|40|509|515)$/ },
       {
         text: /\b(spf|dmarc|dkim(?!-signature)|sender[- ]?id)\b|sender policy framework|unauthenticated (e-?)?mail|authentication (information|checks?|verification|failures?\b)|fails? (to pass )?authentication|mail is unauthenticated/i,
       },
@@ -477,7 +495,9 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'spam',
     speaksOf: 'message',
     when: [
-      { text: /(url|uri|link|domain)s? (in|of) (the |your )?(message|mail|body)|(block|black)list(ed)? (url|uri|link)|\b(uribl|surbl|dbl)\b/i },
+      {
+        text: /(url|uri|link|domain)s? (in|of) (the |your )?(message|mail|body)|(block|black)list(ed)? (url|uri|link)|\b(uribl|surbl|dbl)\b/i,
+      },
     ],
     samples: [
       ['Exim with URIBL', 'data', '550-REJECTED - Blacklisted URL in message. (example.com) in [black].'],
@@ -506,7 +526,11 @@ export const replyRules: readonly ReplyRule[] = [
         'connect',
         '554 p3plibsmtp02-06.prod.phx3.secureserver.net bizsmtp IB103. Connection refused. 192.0.2.1 has a poor reputation on Cloudmark Sender Intelligence (CSI).',
       ],
-      ['Cisco', 'connect', "554 Your access to this mail system has been rejected due to the sending MTA's poor reputation."],
+      [
+        'Cisco',
+        'connect',
+        "554 Your access to this mail system has been rejected due to the sending MTA's poor reputation.",
+      ],
     ],
   },
   {
@@ -534,7 +558,7 @@ export const replyRules: readonly ReplyRule[] = [
       [
         'Outlook.com',
         'mail',
-        '550 5.7.1 Unfortunately, messages from [192.0.2.1] weren\'t sent. Please contact your Internet service provider since part of their network is on our block list (S3140).',
+        "550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3140).",
       ],
       [
         'Yahoo',
@@ -547,11 +571,27 @@ export const replyRules: readonly ReplyRule[] = [
         '554 Blocked - see https://support.proofpoint.com/dnsbl-lookup.cgi?ip=192.0.2.1',
       ],
       ['Sendmail', 'mail', '550 5.7.0 <news@shop.example>... Please use the smtp server of your ISP.'],
-      ['Laposte', 'rcpt', '550 5.5.0 Service refuse. Veuillez essayer plus tard. service refused, please try later. LPN007_510'],
-      ['Orange', 'connect', '421 mwinf5c77 ME Service refuse. Veuillez essayer plus tard. Service refused, please try later. OFR_999 [999]'],
+      [
+        'Laposte',
+        'rcpt',
+        '550 5.5.0 Service refuse. Veuillez essayer plus tard. service refused, please try later. LPN007_510',
+      ],
+      [
+        'Orange',
+        'connect',
+        '421 mwinf5c77 ME Service refuse. Veuillez essayer plus tard. Service refused, please try later. OFR_999 [999]',
+      ],
       ['Postfix', 'rcpt', '550 5.7.1 <localhost>: Helo command rejected: Host not found'],
-      ['Verizon', 'mail', "571 Email from 192.0.2.1 is currently blocked by Verizon Online's anti-spam system."],
-      ['Comcast', 'connect', '554 resimta-po-21v.sys.comcast.net comcast 192.0.2.1 found on one or more DNSBLs, see https://postmaster.comcast.net/smtp-error-codes.php#BL000000'],
+      [
+        'Verizon',
+        'mail',
+        "571 Email from 192.0.2.1 is currently blocked by Verizon Online's anti-spam system.",
+      ],
+      [
+        'Comcast',
+        'connect',
+        '554 resimta-po-21v.sys.comcast.net comcast 192.0.2.1 found on one or more DNSBLs, see https://postmaster.comcast.net/smtp-error-codes.php#BL000000',
+      ],
     ],
   },
   {
@@ -588,11 +628,7 @@ export const replyRules: readonly ReplyRule[] = [
       ['Amavis', 'data', '550 5.7.0 Reject, id=20025-09 - VIRUS: Eicar-Test-Signature'],
       ['Amavis', 'data', '554 5.7.0 Reject, id=07041-04 - BANNED: .exe,.exe-ms,setup.exe'],
       ['Mimecast', 'data', '554 Email rejected due to security policies - MCSpamSignature.x.x'],
-      [
-        'Exchange',
-        'data',
-        '550 5.7.0 This message contains an attachment that is not allowed',
-      ],
+      ['Exchange', 'data', '550 5.7.0 This message contains an attachment that is not allowed'],
     ],
   },
   {
@@ -631,7 +667,11 @@ export const replyRules: readonly ReplyRule[] = [
       ],
       ['Sendmail milter', 'data', '550 5.7.1 message content rejected'],
       ['Cloudmark', 'data', '554 5.7.1 Content Rejected: see https://csi.cloudmark.com'],
-      ['Symantec.cloud', 'data', '553-Message filtered. Refer to the Troubleshooting page at\n553-http://www.symanteccloud.com/troubleshooting for more\n553 information. (#5.7.1)'],
+      [
+        'Symantec.cloud',
+        'data',
+        '553-Message filtered. Refer to the Troubleshooting page at\n553-http://www.symanteccloud.com/troubleshooting for more\n553 information. (#5.7.1)',
+      ],
       // Orange says in words only that it is rejected; its code tells the filter (postmaster.orange.fr).
       ['Orange', 'data', '550 5.2.0 Mail rejete. Mail rejected. ofr_506 [506]'],
     ],
@@ -640,7 +680,10 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'content',
     speaksOf: 'message',
     when: [
-      { stages: ofRecipient, text: /\bcontent\b.{0,40}\b(reject|not (accept|allow)|refus|block|error|violat|filter)|(reject|refus|block)\w*.{0,30}\bcontent\b|headers? too (big|large|long)|(message|mail) contains? (invalid|illegal|unacceptable)/i },
+      {
+        stages: ofRecipient,
+        text: /\bcontent\b.{0,40}\b(reject|not (accept|allow)|refus|block|error|violat|filter)|(reject|refus|block)\w*.{0,30}\bcontent\b|headers? too (big|large|long)|(message|mail) contains? (invalid|illegal|unacceptable)/i,
+      },
       { enhanced: /\.6\.\d+$/ },
     ],
     samples: [
@@ -718,6 +761,7 @@ export const replyRules: readonly ReplyRule[] = [
       },
       { code: /^556$/ },
       { code: /^521$/, enhanced: /^(5\.3\.2|5\.1\.10)?$/ },
+      { enhanced: /^5\.3\.2$/, text: /not accept/i },
     ],
     samples: [
       [
@@ -731,13 +775,18 @@ export const replyRules: readonly ReplyRule[] = [
         'rcpt',
         "550 The domain example.com doesn't receive email according to the administrator: returned Null MX",
       ],
-      ['Postfix, at a null MX', null, '5.4.4 Name service error for name=example.com type=MX: Malformed or unexpected name server reply'],
+      [
+        'Postfix, at a null MX',
+        null,
+        '5.4.4 Name service error for name=example.com type=MX: Malformed or unexpected name server reply',
+      ],
       ['OpenSMTPD', null, 'Destination seem to reject all mails'],
       ['Exim', null, 'an MX or SRV record indicated no SMTP service'],
       ['Sun Messaging Server', null, 'host/domain does not accept mail'],
       ['qmail', null, "Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)"],
       ['RFC 7504', 'rcpt', '521 Server does not accept mail'],
       ['RFC 7504', 'rcpt', '556 Not here'],
+      ['RFC 3463', null, '550 5.3.2 System not accepting network messages'],
     ],
   },
   // Names that do not resolve now: who asks keeps trying (4.x), and so nothing is known of the domain yet.
@@ -745,9 +794,17 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'network',
     speaksOf: 'domain',
     when: [
-      { enhanced: /^4\./, text: /dns (error|lookup|failure)|name (service|server)|host ?name lookup|name resolution|lookup (failure|failed|of)/i },
-      { text: /try again\b.{0,20}$|host ?name lookup fail|(name|dns) (server |lookup )?(time(d )?out|temporar|failure)/i, enhanced: /^4\.4\./ },
-      { text: /host ?name lookup failure|host not found,? try again|temporary (failure in name resolution|dns)|dns (server )?(timeout|temporary)|all (relevant )?host address lookups (have )?failed temporarily/i },
+      {
+        enhanced: /^4\./,
+        text: /dns (error|lookup|failure)|name (service|server)|host ?name lookup|name resolution|lookup (failure|failed|of)/i,
+      },
+      {
+        text: /try again\b.{0,20}$|host ?name lookup fail|(name|dns) (server |lookup )?(time(d )?out|temporar|failure)/i,
+        enhanced: /^4\.4\./,
+      },
+      {
+        text: /host ?name lookup failure|host not found,? try again|temporary (failure in name resolution|dns)|dns (server )?(timeout|temporary)|all (relevant )?host address lookups (have )?failed temporarily/i,
+      },
     ],
     samples: [
       [
@@ -788,7 +845,11 @@ export const replyRules: readonly ReplyRule[] = [
       ['Exim', null, 'all relevant MX records point to non-existent hosts'],
       ['OpenSMTPD', null, 'Domain does not exist'],
       ['Sun Messaging Server', null, 'Illegal host/domain name found'],
-      ['Exchange 2003', null, 'The destination server for this recipient could not be found in Domain Name Service (DNS).'],
+      [
+        'Exchange 2003',
+        null,
+        'The destination server for this recipient could not be found in Domain Name Service (DNS).',
+      ],
       ['Sendmail', 'rcpt', '553 mail.example.com does not exist'],
       ['DragonFly', null, 'DNS lookup failure: host mx.example.com not found'],
       ['qmail', null, "Sorry, I couldn't find any host named example.com. (#5.1.2)"],
@@ -808,7 +869,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { enhanced: /\.2\.2$/ },
       {
-        text: /(mail ?box|inbox|mail folder|mail ?dir|account|user|recipient)\b.{0,30}\b(is |too )?full\b|\bfull (mail ?box|inbox)|\b(over|exceed\w*|out of|reached|above|beyond)\b.{0,20}\b(disk |mail |mailbox |storage |e-?mail |its )?(quota|allocation|allowed storage|storage limit|storage allocation)|(over|disk|mail(box|dir)?|storage|user) ?quota\b|quota\b.{0,20}\b(exceed|full|reach|violat|limit|over)|over ?quota|exceeded (its |the |their )?((disk|mail|mailbox|storage) )?(quota|allocation)|out of storage|not enough (disk|storage)? ?space|insufficient (disk|storage|mailbox) ?space|mail ?box (size )?limit|too many messages in|mail ?box\b.{0,30}\b(exceed|too large|over (its|the))|exceed\w*.{0,20}allowed (size|space)|larger than the current system limit or the recipient's mailbox is full|error writing message: file too large|(postfach|mailbox).{0,20}voll|bo[iî]te.{0,30}pleine|saturée|ディスク.{0,6}(不足|超)|容量.{0,8}(超|不足|オーバー)|いっぱい|переполнен|casella piena|buz[oó]n.{0,12}lleno|信箱已满|邮箱.{0,4}满/i,
+        text: /(mail ?box|inbox|mail folder|mail ?dir|account|user|recipient)\b.{0,30}\b(is |too )?full\b|\bfull (mail ?box|inbox)|\b(over|exceed\w*|out of|reached|above|beyond)\b.{0,20}\b(disk |mail |mailbox |storage |e-?mail |its )?(quota|allocation|allowed storage|storage limit|storage allocation)|(over|disk|mail(box|dir)?|storage|user) ?quota\b|quota (is |has been |was |limit |have been )?(exceed|full|reach|violat|over)|over ?quota|exceeded (its |the |their )?((disk|mail|mailbox|storage) )?(quota|allocation)|out of storage|not enough (disk|storage)? ?space|insufficient (disk|storage|mailbox) ?space|mail ?box (size )?limit|too many messages in|mail ?box( size| limit| has| have| is| was| would)* (exceed|too large|over (its|the))|exceed\w*.{0,20}allowed (size|space)|larger than the current system limit or the recipient's mailbox is full|error writing message: file too large|(postfach|mailbox).{0,20}voll|bo[iî]te.{0,30}pleine|saturée|ディスク.{0,6}(不足|超)|容量.{0,8}(超|不足|オーバー)|いっぱい|переполнен|casella piena|buz[oó]n.{0,12}lleno|信箱已满|邮箱.{0,4}满/i,
       },
     ],
     samples: [
@@ -826,7 +887,11 @@ export const replyRules: readonly ReplyRule[] = [
       ['Orange', 'rcpt', '552 5.1.1 Boite du destinataire pleine. Recipient overquota. OFR204_417'],
       ['Dovecot', null, 'Not enough disk space'],
       ['IMail', null, 'user mailbox exceeds allowed size: user@example.com'],
-      ['Postfix', null, 'cannot update mailbox /var/mail/user for user user. error writing message: File too large'],
+      [
+        'Postfix',
+        null,
+        'cannot update mailbox /var/mail/user for user user. error writing message: File too large',
+      ],
       ['RFC 5321 §4.2.2', 'data', '552 Requested mail action aborted: exceeded storage allocation'],
     ],
   },
@@ -841,6 +906,7 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'suspended',
     speaksOf: 'address',
     when: [
+      { enhanced: /\.7\.13$/ },
       {
         text: /(account|mail ?box|user|recipient|address)\b.{0,40}\b(disabled|suspended|inactive|in-active|deactivated|discontinued|locked|frozen|archived|(is |been )expired|not active|no longer active|temporarily limited|on hold)\b|\b(inactive|disabled|suspended|locked|frozen|archived|deactivated|dormant) (e-?mail|user|account|mail ?box|recipient)|recipient suspend|extended inactivity|(user|account|recipient|mailbox) (is |has been )?(disabled|blocked|deactivated);?|no longer accepts (e-?)?mail|cannot receive new mail|account .{0,20}closed|temporarily (disabled|suspended) (account|mailbox)|(konto|postfach|empfänger).{0,20}(gesperrt|deaktiviert)|bo[iî]te.{0,30}(archivee|archivée|désactivée|suspendue)|user hangup/i,
       },
@@ -864,7 +930,11 @@ export const replyRules: readonly ReplyRule[] = [
       ['Coremail', 'rcpt', '550 User suspended'],
       ['Sun Messaging Server', 'rcpt', '550 5.2.1 user disabled; cannot receive new mail'],
       ['qmail', null, 'This address no longer accepts mail. (#5.2.1)'],
-      ['Yahoo', 'data', '554 30 Sorry, your message to user@yahoo.com cannot be delivered. This mailbox is disabled (554.30).'],
+      [
+        'Yahoo',
+        'data',
+        '554 30 Sorry, your message to user@yahoo.com cannot be delivered. This mailbox is disabled (554.30).',
+      ],
     ],
   },
   {
@@ -892,10 +962,16 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'mailer_error',
     speaksOf: 'domain',
     when: [
-      { text: /^x-unix;|command (output|died|failed|line usage)|pipe to \||(unknown )?mailer (error|failed)|procmail:|maildrop:|delivery (agent|program|command) (error|failed)|local delivery failed|transport .{0,30}(failed|error|returned)|operating system error|exit(ed)? (with )?(status|code) \d/i },
+      {
+        text: /^x-unix;|command (output|died|failed|line usage)|pipe to \||(unknown )?mailer (error|failed)|procmail:|maildrop:|delivery (agent|program|command) (error|failed)|local delivery failed|transport .{0,30}(failed|error|returned)|operating system error|exit(ed)? (with )?(status|code) \d/i,
+      },
     ],
     samples: [
-      ['Postfix pipe', null, 'x-unix; procmail: Couldn\'t create "/var/spool/mail/user" id: r.example.org: No such user'],
+      [
+        'Postfix pipe',
+        null,
+        'x-unix; procmail: Couldn\'t create "/var/spool/mail/user" id: r.example.org: No such user',
+      ],
       ['Exim', null, 'pipe to |/usr/local/bin/filter user@example.com'],
       ['Sendmail', null, '451 4.0.0 Operating system error'],
       ['Sendmail', null, '554 5.3.0 unknown mailer error 2'],
@@ -909,6 +985,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'address',
     when: [
       { stages: ['data', null], code: /^5/, enhanced: /^(?!\d\.1\.)/, text: userUnknown },
+      { stages: ['data', null], code: /^550$/, enhanced: /^$/, text: /mailbox unavailable/i },
       {
         text: /(rejected|refused|blocked|denied|filtered) by (the |your )?(recipient|user|addressee|domain filter|mail filter|personal)|(preferences|privacy settings) (prevent|block)|delivery was refused|\b(user|recipient|customer) (has |have |is )?(blocked|rejected|refused|refuses|declined|does(n't| not) accept|not accepting|only accepts)|domain filter|recipient('s)? (\S+ )?(filter|block(ed)? ?list|allow(ed)? ?list|preferences)|only accept(s|ing)? (e-?)?mails? from|not accepting (e-?)?mail from (this|your|you)/i,
       },
@@ -917,6 +994,7 @@ export const replyRules: readonly ReplyRule[] = [
       ['au', 'data', '550 <user@ezweb.ne.jp>: User unknown'],
       ['NTT docomo through Amazon SES', null, "550-'Unknown user user@docomo.ne.jp'"],
       ['NTT docomo', 'data', '550 5.2.0 Unknown user user@docomo.ne.jp'],
+      ['Zoho', null, '550 Requested action not taken: mailbox unavailable'],
       ['Zoho', null, '550 5.2.1 <user@example.com>... User Unknown'],
       ['Tencent', 'data', '550 Mail is rejected by recipients'],
       ['Verizon', 'data', '550 4.2.1 The message was rejected by the recipient'],
@@ -929,7 +1007,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { text: userUnknown },
       {
-        text: /\b(unknown|invalid|no such|non-?existent|illegal|undefined|wrong|incorrect)( or (illegal|invalid|misspelled))? (local |e-?mail )?(user|recipient|mail ?box|address|account|alias|login|person|addressee|name|destinatario|destinataire)|(user|recipient|mail ?box|account|customer|address|addressee|login|name|party)\S*( \S+)? (is |was |are )?(unknown|not found|not exist|invalid|not (a )?(known|recognized|recognised|listed|valid)|non-?existent|undeliverable)|(user|recipient|mail ?box|account|address)\b.{0,60}\b((does|do|did)(n't| not)|no longer|not) exist|recip(ient)? ?not ?found|does(n't| not) have an? \S* ?account|no (mail ?box|one|user|account)s? (here )?(by|with|called|named) that (name|address)|nobody (here )?(by|with) that name|not a (valid|known|local) (user|recipient|mail ?box|address|e-?mail)|not a registered|no such (user|person|address|mail ?box)|no longer (valid|available|in use|exist\w*)|not listed in\b.{0,40}\b(directory|address book)|not found in\b.{0,40}\bdirectory|(address|recipient|mail ?box|user|account)\b.{0,40}\b(couldn't|could not|cannot|can not) be found|unknown (recipient|local[- ]?part|or (illegal|invalid))|no valid recipients?|no such (mail)? ?(user|drop)|invalid final delivery userid|does(n't| not) (match|have) an(y)? (existing )?(user|mailbox|account)|(user|recipient|name) .{0,40}not (listed|found) in|recipients? (is|are) invalid|bad (destination|recipient) (mailbox )?address|(address|recipient)s? not (found|known|recogni[sz]ed)|no record (of|for) (the )?(user|recipient)|unknown to (this|the|our)|message to unknown|has been deleted or has no e-?mail address|e-?mail (name|account|address) (is )?not (found|known)|delivery to (this|the) address.{0,20}not possible|unable to (find|locate) (the |this )?(user|recipient|mail ?box)|did not match any|empf[aä]nger.{0,30}(unbekannt|existiert nicht|nicht gefunden)|(adresse|benutzer|konto).{0,30}(existiert nicht|unbekannt)|(destinataire|utilisateur|adresse)\b.{0,30}(inconnu|invalide|n'existe)|(usuario|destinatario|dirección|buz[oó]n)\b.{0,30}(desconocid|no existe|inexistente|inv[aá]lid)|(utente|indirizzo|destinatario)\b.{0,20}(sconosciut|inesistente|non esiste)|(usuário|destinatário|caixa)\b.{0,20}(desconhecid|inexistente|não existe)|(ユーザ|宛先|あて先|アドレス|受信者).{0,60}(存在し|見つかり|見付かり|不明|無効|間違)|(пользовател|адресат|получател|ящик)\S*.{0,30}(не (найден|существует)|неизвест)|(收件人|用户|邮箱|地址).{0,10}(不存在|无效|未找到)/i,
+        text: /\b(unknown|invalid|no such|non-?existent|illegal|undefined|wrong|incorrect)( or (illegal|invalid|misspelled))? (local |e-?mail )?(user|recipient|mail ?box|address|account|alias|login|person|addressee|name|destinatario|destinataire)|(user|recipient|mail ?box|account|customer|address|addressee|login|name|party)\S*( \S+)? (is |was |are )?(unknown|not found|not exist|invalid|not (a )?(known|recognized|recognised|listed|valid)|non-?existent|undeliverable)|(user|recipient|mail ?box|account|address)\b.{0,60}\b((does|do|did)(n't| not)|no longer|not) exist|recip(ient)? ?not ?found|does(n't| not) have an? \S* ?account|no (mail ?box|one|user|account)s? (here )?(by|with|called|named) that (name|address)|nobody (here )?(by|with) that name|not a (valid|known|local) (user|recipient|mail ?box|address|e-?mail)|not a registered|no such (user|person|address|mail ?box)|no longer (valid|available|in use|exist\w*)|not listed in\b.{0,40}\b(directory|address book)|not found in\b.{0,40}\bdirectory|(address|recipient|mail ?box|user|account)\b.{0,40}\b(couldn't|could not|cannot|can not) be found|unknown (recipient|local[- ]?part|or (illegal|invalid))|no valid recipients?|no such (mail)? ?(user|drop)|invalid final delivery userid|does(n't| not) (match|have) an(y)? (existing )?(user|mailbox|account)|(user|recipient|name) .{0,40}not (listed|found) in|recipients? (is|are) invalid|bad (destination|recipient) (mailbox )?address(?! syntax)|(address|recipient)s? not (found|known|recogni[sz]ed)|no record (of|for) (the )?(user|recipient)|unknown to (this|the|our)|message to unknown|has been deleted or has no e-?mail address|e-?mail (name|account|address) (is )?not (found|known)|delivery to (this|the) address.{0,20}not possible|unable to (find|locate) (the |this )?(user|recipient|mail ?box)|did not match any|empf[aä]nger.{0,30}(unbekannt|existiert nicht|nicht gefunden)|(adresse|benutzer|konto).{0,30}(existiert nicht|unbekannt)|(destinataire|utilisateur|adresse)\b.{0,30}(inconnu|invalide|n'existe)|(usuario|destinatario|dirección|buz[oó]n)\b.{0,30}(desconocid|no existe|inexistente|inv[aá]lid)|(utente|indirizzo|destinatario)\b.{0,20}(sconosciut|inesistente|non esiste)|(usuário|destinatário|caixa)\b.{0,20}(desconhecid|inexistente|não existe)|(ユーザ|宛先|あて先|アドレス|受信者).{0,60}(存在し|見つかり|見付かり|不明|無効|間違)|(пользовател|адресат|получател|ящик)\S*.{0,30}(не (найден|существует)|неизвест)|(收件人|用户|邮箱|地址).{0,10}(不存在|无效|未找到)/i,
       },
       { code: /^550$/, text: /mailbox (is )?unavailable/i },
       { code: /^542$/, text: /rejected/i },
@@ -974,9 +1052,14 @@ export const replyRules: readonly ReplyRule[] = [
       ['Exchange 5.5', null, 'The recipient name is not recognized'],
       ['Domino', null, 'User user (user@example.com) not listed in Domino Directory'],
       ['Domino', null, 'ユーザー user (user@example.com) は Domino ディレクトリには見つかりません。'],
-      ['Gmail', null, "Your message wasn't delivered to user@example.com because the address couldn't be found."],
+      [
+        'Gmail',
+        null,
+        "Your message wasn't delivered to user@example.com because the address couldn't be found.",
+      ],
       ['1&1', null, 'Empfänger unbekannt'],
       ['Exim', 'rcpt', '550 unknown local-part "user" in domain "example.com"'],
+      ['RFC 3463', 'rcpt', '550 5.1.1 Bad destination mailbox address'],
       ['IMail', null, 'Invalid final delivery userid: user@example.com'],
       ['Sun Messaging Server', null, '550 5.1.1 unknown or illegal alias: user@example.com'],
       ['Exchange', null, '5.1.1 RESOLVER.ADR.RecipNotFound; not found'],
@@ -1029,14 +1112,14 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { code: /^4/, text: /service refus/i },
       {
-        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|i\/o error|can(no|')t (create|open|lock|write)|system (config|not accepting)|lowest numbered mx record points to local host|duplicated message-id|malfunction|mail transport (unavailable|error)|unknown mail transport|bad command startup|remote host address is the local host|can(no|')t (append|chdir|stat|read|update)|unable to (open|write|create|lock) |could ?n(o|')t (open|create|write)|mail database is corrupt|information store|child crashed|service (is )?(temporarily |currently )(un|not )available|service unavailable\W*(try|please|later)|internal system|not (properly )?configured|database (error|fail)|out of memory|shutting down|maintenance/i,
+        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|i\/o error|can(no|')t (create|open|lock|write)|system (config|incorrectly configured|full|congestion)|list expansion problem|service not available|lowest numbered mx record points to local host|duplicated message-id|malfunction|mail transport (unavailable|error)|unknown mail transport|bad command startup|remote host address is the local host|can(no|')t (append|chdir|stat|read|update)|unable to (open|write|create|lock) |could ?n(o|')t (open|create|write)|mail database is corrupt|information store|child crashed|service (is )?(temporarily |currently )(un|not )available|internal system|not (properly )?configured|database (error|fail)|out of memory|shutting down|maintenance/i,
       },
     ],
     samples: [
       // Orange; see blocked for the same words for good, or before anything was said.
       [
         'Orange',
-        'data',
+        null,
         '421 4.2.0 Service refuse. Veuillez essayer plus tard. Service refused, please try later. OFR005_505 [505]',
       ],
       ['Exim', 'rcpt', '451 Temporary local problem - please try later'],
@@ -1066,7 +1149,11 @@ export const replyRules: readonly ReplyRule[] = [
     samples: [
       ['Postfix', 'data', '554 5.4.6 Error: too many hops'],
       ['Postfix', null, 'mail for example.com loops back to myself'],
-      ['Exchange', null, 'the message was forwarded more than the maximum allowed times. This could indicate a mail loop.'],
+      [
+        'Exchange',
+        null,
+        'the message was forwarded more than the maximum allowed times. This could indicate a mail loop.',
+      ],
       ['OpenSMTPD', null, 'Network error on destination MXs'],
       ['qmail', null, 'This message is looping: it already has my Delivered-To line. (#5.4.6)'],
       ['Exim', null, 'loop: too many "Received" headers - suspected mail loop'],
@@ -1109,9 +1196,17 @@ export const replyRules: readonly ReplyRule[] = [
       ['DragonFly', null, 'Could not deliver for the last 432000 seconds. Giving up.'],
       ['qmail', null, "I'm not going to try again; this message has been in the queue too long."],
       ['Sendmail', null, 'Warning: message still undelivered after 4 hours'],
-      ['Exim', null, 'all hosts for example.com have been failing for a long time and were last tried after this message arrived'],
+      [
+        'Exim',
+        null,
+        'all hosts for example.com have been failing for a long time and were last tried after this message arrived',
+      ],
       ['Yahoo', null, 'Unable to deliver message after multiple retries, giving up.'],
-      ['Exchange', null, 'Could not deliver the message in the time limit specified. Please retry or contact your administrator.'],
+      [
+        'Exchange',
+        null,
+        'Could not deliver the message in the time limit specified. Please retry or contact your administrator.',
+      ],
       ['IMail', null, 'Delivery failed 20 attempts: user@example.com'],
     ],
   },
@@ -1121,9 +1216,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'address',
     weak: true,
     when: [{ text: /each of the following recipients was rejected by a remote mail server/i }],
-    samples: [
-      ['au', null, 'Each of the following recipients was rejected by a remote mail server.'],
-    ],
+    samples: [['au', null, 'Each of the following recipients was rejected by a remote mail server.']],
   },
 
   // ── codes of providers who say nothing in words ──
@@ -1136,8 +1229,7 @@ export const replyRules: readonly ReplyRule[] = [
     weak: true,
     when: [{ enhanced: /\.1\.[01]$/ }],
     samples: [
-      ['RFC 3463', 'rcpt', '550 5.1.1 Bad destination mailbox address'],
-      ['Facebook', 'rcpt', '550 5.1.1 RCP-P1 http://postmaster.facebook.com/response_codes?ip=192.0.2.1#rcp'],
+      ['various', 'rcpt', '550 5.1.1 Not here'],
       [
         'Postfix',
         'rcpt',
@@ -1236,7 +1328,11 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'protocol',
     speaksOf: 'message',
     weak: true,
-    when: [{ code: /^50[0-4]$/ }, { enhanced: /\.5\.[124]$/ }, { text: /syntax error|(bad|improper) sequence/i }],
+    when: [
+      { code: /^50[0-4]$/ },
+      { enhanced: /\.5\.[12456]$/ },
+      { text: /syntax error|(bad|improper) sequence/i },
+    ],
     samples: [
       ['RFC 5321 §4.3.2', 'rcpt', '503 5.5.1 Bad sequence of commands'],
       ['Sendmail', 'rcpt', '550 5.5.4 Unsupported option'],

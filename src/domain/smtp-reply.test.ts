@@ -12,22 +12,28 @@ import {
 } from './smtp-reply.js';
 
 const stages: SmtpStage[] = ['connect', 'tls', 'auth', 'mail', 'rcpt', 'data'];
+const quotedStatus = (line: string): string | null => /\b[245]\.\d\.\d+\b/.exec(line)?.[0] ?? null;
 const read = (line: string): SmtpReply => {
   const reply = parseReply(line);
   if (!reply) throw new Error(line);
   return reply;
 };
-const samples = replyRules.flatMap((rule, index) =>
-  rule.samples.map(([who, stage, line]) => ({ rule, index, who, stage, line })),
-);
+/** What only a report tells is read in bounce-reply.test.ts; before it has let us in, a server speaks of the relay alone. */
+const samples = replyRules
+  .filter(({ only }) => !only || only === 'dialogue')
+  .flatMap((rule) =>
+    rule.samples.flatMap(([who, stage, line]) =>
+      stage === null || (stage === 'connect' && rule.speaksOf !== 'relay')
+        ? []
+        : [{ rule, who, stage, line }],
+    ),
+  );
 
 describe('the table of SMTP replies', () => {
-  test.each(samples)('$who at $stage: $line', ({ rule, index, stage, line }) => {
+  test.each(samples)('$who at $stage: $line', ({ rule, stage, line }) => {
     // Its own rule decides, and no earlier one swallows it.
-    expect([replyRules.indexOf(ruleFor(read(line), stage)), ruleFor(read(line), stage).reason]).toEqual([
-      index,
-      rule.reason,
-    ]);
+    const decides = ruleFor(read(line), stage);
+    expect([replyRules.indexOf(decides), decides.reason]).toEqual([replyRules.indexOf(rule), rule.reason]);
   });
 
   test.each(replyRules.map((rule, index) => ({ rule, index })))(
@@ -35,7 +41,7 @@ describe('the table of SMTP replies', () => {
     ({ rule }) => {
       for (const condition of rule.when) {
         const fits = rule.samples.filter(([, stage, line]) => {
-          const reply = read(line);
+          const reply = parseReply(line) ?? { code: null, enhanced: quotedStatus(line), text: line };
           return holds(condition, { ...reply, text: wordsOf(reply.text) }, stage);
         });
         expect([condition, fits.length > 0]).toEqual([condition, true]);
@@ -121,10 +127,10 @@ describe('any reply', () => {
     ['550 5.7.1 Recipient does not exist here', 'rcpt', 'address', 'user_unknown'],
     ['452 4.2.2 Over quota', 'rcpt', 'address', 'mailbox_full'],
     ['450 4.7.1 Recipient address rejected: Grey-listed, please retry', 'rcpt', 'address', 'greylisted'],
-    ['550 5.7.1 Rejected: listed at RBL, see blacklist entry', 'rcpt', 'sender', 'reputation'],
+    ['550 5.7.1 Rejected: listed at RBL, see blacklist entry', 'rcpt', 'sender', 'blocked'],
     ['554 5.7.1 DKIM signature did not verify', 'data', 'sender', 'authentication_results'],
     ['451 4.7.1 Too many messages, slow down', 'rcpt', 'domain', 'rate_limited'],
-    ['554 5.7.1 Infected with virus Eicar', 'data', 'message', 'content'],
+    ['554 5.7.1 Infected with virus Eicar', 'data', 'message', 'virus'],
     ['450 4.7.0 Come back after 300 seconds', 'rcpt', 'address', 'greylisted'],
     ['550 Host not found', 'rcpt', 'domain', 'host_unknown'],
     // A rule for one phrase leaves its neighbours alone.

@@ -10,7 +10,12 @@ export function bounceReport(judged: readonly Judged[]): string {
     `${name.padEnd(24)}${String(those.length).padStart(5)}${measures.map((measure) => percent(share(those, measure))).join('')}`;
   return [
     `${'family'.padEnd(24)}${'n'.padStart(5)}${measures.map((measure) => measure.padStart(8)).join('')}`,
-    ...families.map((family) => row(family, judged.filter((one) => one.family === family))),
+    ...families.map((family) =>
+      row(
+        family,
+        judged.filter((one) => one.family === family),
+      ),
+    ),
     row('all', judged),
     '',
     'misses (expected, ours):',

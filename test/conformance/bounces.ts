@@ -71,4 +71,6 @@ export const share = (judged: readonly Judged[], measure: Measure): number =>
   judged.filter((one) => one[measure]).length / Math.max(1, judged.length);
 
 /** What issue and standards ask for. */
-export const bar = { hard: 0.97, reason: 0.9, status: 0.9 } as const satisfies Partial<Record<Measure, number>>;
+export const bar = { hard: 0.97, reason: 0.9, status: 0.9 } as const satisfies Partial<
+  Record<Measure, number>
+>;

@@ -10,5 +10,7 @@ const { values } = parseArgs({ options: { corpus: { type: 'string' } } });
 const path = values.corpus ?? corpusPath();
 const judged = judgeCorpus(path);
 process.stdout.write(`${path}\n\n${bounceReport(judged)}\n`);
-const met = Object.entries(bar).every(([measure, least]) => share(judged, measure as keyof typeof bar) >= least);
+const met = Object.entries(bar).every(
+  ([measure, least]) => share(judged, measure as keyof typeof bar) >= least,
+);
 process.exitCode = judged.length > 0 && met ? 0 : 1;

@@ -26,7 +26,7 @@ export const sameAddress = (one: string | null, other: string | null): boolean =
 
 /** `<user@example.com>: …` or `user@example.com …`, at most after a code: the line is about this address. */
 const atStart = new RegExp(
-  String.raw`^[ \t*-]{0,12}(?:[45]\d\d[ -](?:[45]\.\d+\.\d+ )?)?["'<]?(${ADDRESS})["'>]?(?=$|[\s:,.<([])`,
+  String.raw`^[ \t*>-]{0,12}(?:[45]\d\d[ -](?:[45]\.\d+\.\d+ )?)?["'<]?(${ADDRESS})["'>]?(?=$|[\s:,.<([])`,
 );
 /** The same in a sentence. */
 const inSentence = new RegExp(

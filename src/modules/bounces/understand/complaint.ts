@@ -14,7 +14,9 @@ export function complaint(report: Report): Understood | undefined {
   if (!report.feedback && !marked) return undefined;
   const feedbackType = first(report.feedback, 'feedback-type')?.toLowerCase().split(/[\s;]/)[0] ?? 'abuse';
   const isComplaint = !noComplaint.test(feedbackType);
-  const named = (report.feedback?.get('original-rcpt-to') ?? []).map(addressIn).filter((address) => address !== null);
+  const named = (report.feedback?.get('original-rcpt-to') ?? [])
+    .map(addressIn)
+    .filter((address) => address !== null);
   const addresses = named.length > 0 ? named.slice(0, 200) : [addressIn(marked) ?? originalRecipient(report)];
   return {
     kind: isComplaint ? 'complaint' : 'other',

@@ -62,7 +62,7 @@ const entities: Readonly<Record<string, string>> = {
 /** The words of an HTML report. One pass, so that a tag that is never closed costs no more than any other. */
 export function htmlToText(html: string): string {
   const out: string[] = [];
-  for (let at = 0; at < html.length; ) {
+  for (let at = 0; at < html.length;) {
     const tag = html.indexOf('<', at);
     out.push(html.slice(at, tag < 0 ? html.length : tag));
     const end = tag < 0 ? -1 : html.indexOf('>', tag);
@@ -75,10 +75,15 @@ export function htmlToText(html: string): string {
   }
   return out
     .join('')
-    .replaceAll(/&(?:#(\d{1,6})|#x([\dA-Fa-f]{1,5})|([a-z]{2,6}));/gi, (whole, decimal, hex, name: string) => {
-      const code = decimal ? Number(decimal) : hex ? Number.parseInt(hex, 16) : 0;
-      return code ? String.fromCodePoint(Math.min(code, 0x10ffff)) : (entities[name?.toLowerCase()] ?? whole);
-    })
+    .replaceAll(
+      /&(?:#(\d{1,6})|#x([\dA-Fa-f]{1,5})|([a-z]{2,6}));/gi,
+      (whole, decimal, hex, name: string) => {
+        const code = decimal ? Number(decimal) : hex ? Number.parseInt(hex, 16) : 0;
+        return code
+          ? String.fromCodePoint(Math.min(code, 0x10ffff))
+          : (entities[name?.toLowerCase()] ?? whole);
+      },
+    )
     .replaceAll(/[ \t\u00A0]+/g, ' ')
     .replaceAll(/ ?\n[ \n]*/g, '\n');
 }

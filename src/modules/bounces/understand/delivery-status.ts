@@ -17,7 +17,9 @@ export type Action = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded'
 const actions: readonly Action[] = ['failed', 'delayed', 'delivered', 'relayed', 'expanded'];
 
 export function statusBlocks(blocks: readonly Fields[]): StatusBlock[] {
-  return blocks.filter((fields) => fields.has('final-recipient') || fields.has('original-recipient')).map(block);
+  return blocks
+    .filter((fields) => fields.has('final-recipient') || fields.has('original-recipient'))
+    .map(block);
 }
 
 function block(fields: Fields): StatusBlock {
@@ -27,7 +29,9 @@ function block(fields: Fields): StatusBlock {
   return {
     address: recipient(fields),
     // Postfix answers a test with "deliverable".
-    action: said.startsWith('deliverable') ? 'delivered' : (actions.find((action) => said.startsWith(action)) ?? null),
+    action: said.startsWith('deliverable')
+      ? 'delivered'
+      : (actions.find((action) => said.startsWith(action)) ?? null),
     status: /[245]\.\d{1,3}\.\d{1,3}/.exec(first(fields, 'status') ?? '')?.[0] ?? null,
     comment: /\((.{1,500})\)/.exec(first(fields, 'status') ?? '')?.[1] ?? '',
     diagnosticType: type?.toLowerCase() ?? '',

@@ -15,7 +15,8 @@ export function failures(report: Report): UnderstoodRecipient[] {
 
 function byStatus(report: Report, block: StatusBlock, alone: boolean): UnderstoodRecipient {
   const { address, action, diagnosticType } = block;
-  if (action === 'delivered' || action === 'relayed' || action === 'expanded') return delivered(block, action);
+  if (action === 'delivered' || action === 'relayed' || action === 'expanded')
+    return delivered(block, action);
   if (block.status?.startsWith('2')) return delivered(block, 'delivered');
   const diagnostic = block.diagnostic || block.comment;
   const prose = passageFor(report, address, alone);
@@ -33,8 +34,15 @@ function byStatus(report: Report, block: StatusBlock, alone: boolean): Understoo
 
 function byText(report: Report, address: string | null, text: string): UnderstoodRecipient {
   const { code, status, text: reply } = quotedReply(text);
-  const delayed = delayedReport.test(text) || delayedReport.test(report.subject) || delayedReport.test(report.prose);
-  return judged(address, delayed ? 'delayed' : 'failed', { code, status, reply, stage: quotedStage(text), prose: text });
+  const delayed =
+    delayedReport.test(text) || delayedReport.test(report.subject) || delayedReport.test(report.prose);
+  return judged(address, delayed ? 'delayed' : 'failed', {
+    code,
+    status,
+    reply,
+    stage: quotedStage(text),
+    prose: text,
+  });
 }
 
 function judged(address: string | null, action: Action, facts: BounceFacts): UnderstoodRecipient {
@@ -54,7 +62,8 @@ const delivered = ({ address, status, diagnostic }: StatusBlock, action: Action)
   hard: false,
 });
 
-const hasWords = (diagnostic: string): boolean => /[^\W\d]{3}|\d{3}.*\d\.\d/.test(diagnostic) || /[^\s\u0000-\u007f]{2}/.test(diagnostic);
+const hasWords = (diagnostic: string): boolean =>
+  /[^\W\d]{3}|\d{3}.*\d\.\d/.test(diagnostic) || /[^\s\u0000-\u007f]{2}/.test(diagnostic);
 
 /**
  * The reporting system gives each recipient a status of its own; what the server wrote behind its code is nearer to the cause.

@@ -46,7 +46,8 @@ export function parseParameters(value: string): { value: string; parameters: Rea
   for (const [, name, quoted, plain] of value.matchAll(
     /;\s*([\w*!#$&+.^`|~-]{1,40})\s*=\s*(?:"([^"]{0,500})"|([^\s;"]{1,500}))/g,
   )) {
-    if (name && !parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), quoted ?? plain ?? '');
+    if (name && !parameters.has(name.toLowerCase()))
+      parameters.set(name.toLowerCase(), quoted ?? plain ?? '');
   }
   return { value: (/^[^\s;]+/.exec(value)?.[0] ?? '').toLowerCase(), parameters };
 }

@@ -14,7 +14,8 @@ export function identityOf({ original, status, feedback, fields }: Report): Retu
     deliveryId: first(original, DELIVERY_FIELD) ?? first(fields, DELIVERY_FIELD),
     feedbackId: first(original, 'feedback-id'),
     envelopeId: first(perMessage, 'original-envelope-id') ?? first(feedback, 'original-envelope-id'),
-    envelopeSender: addressIn(first(original, 'return-path')) ?? addressIn(first(feedback, 'original-mail-from')),
+    envelopeSender:
+      addressIn(first(original, 'return-path')) ?? addressIn(first(feedback, 'original-mail-from')),
     listUnsubscribe: first(original, 'list-unsubscribe'),
   };
 }

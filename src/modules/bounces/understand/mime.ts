@@ -59,7 +59,8 @@ function parsePart(text: string, budget: { parts: number }, depth: number): Part
 /** A stored report often lost the header that named its boundary; a text may also quote a mail with boundaries of its own. */
 function guessedBoundary(fields: Fields, type: string, body: string): string | undefined {
   if (!type.startsWith('multipart/')) {
-    if (fields.has('content-type') || !/\nContent-Type: *message\/(delivery-status|feedback)/i.test(body)) return undefined;
+    if (fields.has('content-type') || !/\nContent-Type: *message\/(delivery-status|feedback)/i.test(body))
+      return undefined;
   }
   return /(?:^|\n)--(\S[^\n]{2,100})\nContent-[a-z-]+:/i.exec(body.slice(0, 65_536))?.[1]?.trimEnd();
 }

@@ -26,7 +26,8 @@ export function passages(report: Report): Passage[] {
     }));
   }
   if (named.length === 1) return [{ address: named[0]?.address ?? null, text: whole(report) }];
-  if (named.length > 1) return named.map(({ address }) => ({ address, text: passageOf(address, named, lines) }));
+  if (named.length > 1)
+    return named.map(({ address }) => ({ address, text: passageOf(address, named, lines) }));
   return [{ address: originalRecipient(report), text: whole(report) }];
 }
 
@@ -34,7 +35,11 @@ export function passages(report: Report): Passage[] {
 export function passageFor(report: Report, address: string | null, alone: boolean): string {
   if (alone || !address) return whole(report);
   const lines = report.prose.split('\n');
-  return passageOf(address, namedIn(lines, (other) => isSender(report, other)), lines);
+  return passageOf(
+    address,
+    namedIn(lines, (other) => isSender(report, other)),
+    lines,
+  );
 }
 
 const whole = ({ prose }: Report): string => prose.slice(0, LONGEST);

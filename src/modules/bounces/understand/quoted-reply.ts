@@ -13,7 +13,8 @@ export interface QuotedReply {
 const LONGEST = 1_000;
 
 /** A number that stands like a reply code: not in an address, a date, a size, a version or an id. */
-const CODE = /(?<![\w.\-/:@])([245][0-5]\d)(?=[ \-:,#'"]|$)(?! ?(?:bytes|octets|seconds|minutes|hours|days|kb|mb|recipients)\b)/im;
+const CODE =
+  /(?<![\w.\-/:@])([245][0-5]\d)(?=[ \-:,#'"]|$)(?! ?(?:bytes|octets|seconds|minutes|hours|days|kb|mb|recipients)\b)/im;
 /** After these words the number is a code, whatever stands around it. */
 const AFTER_WORDS =
   /(?:said|returned was|reason|error[_ ]code|response was|responded with|failed with|reply code|<<<|received >>>|\bsmtp)\s*:?\s*:?(?:\S+:\s)?\s*([245][0-5]\d)(?=\b)/i;
@@ -30,10 +31,22 @@ export function quotedReply(text: string): QuotedReply {
 }
 
 const stages: readonly (readonly [SmtpStage, RegExp])[] = [
-  ['connect', /(reply to|after|like our|response to|for) (the )?(ehlo|helo|initial|greeting)|refused to talk to me|connected to \S+ but greeting failed|greeting wait/i],
-  ['mail', /(reply to|after|like our|response to|for) (pipelined )?(the )?mail from|\[mail_?from\]|does not like (the )?sender|but sender was rejected|mail from (address|command) (rejected|failed)|rejected mail from/i],
-  ['rcpt', /(reply to|after|like our|response to|for) (pipelined )?(the )?rcpt( to)?|\[rcpt_?to\]|does not like (the )?recipient|remote smtp server has rejected address|\*\* address not found \*\*|\(state 14\)/i],
-  ['data', /(reply to|after|like our|response to|for) (the )?((pipelined )?end of data|(pipelined )?data|final data|text command|sending data|transferring|the message|message body)|\[(end_of_)?data\]|failed after i sent the message|smtp transmission failure has occurred|\(data\)|\(state 1[78]\)|body of message generated/i],
+  [
+    'connect',
+    /(reply to|after|like our|response to|for) (the )?(ehlo|helo|initial|greeting)|refused to talk to me|connected to \S+ but greeting failed|greeting wait/i,
+  ],
+  [
+    'mail',
+    /(reply to|after|like our|response to|for) (pipelined )?(the )?mail from|\[mail_?from\]|smtp:mail\b|smtp command\s+mail|does not like (the )?sender|but sender was rejected|mail from (address|command) (rejected|failed)|rejected mail from/i,
+  ],
+  [
+    'rcpt',
+    /(reply to|after|like our|response to|for) (pipelined )?(the )?rcpt( to)?|\[rcpt_?to\]|smtp:rcpt\b|smtp command\s+rcpt|does not like (the )?recipient|remote smtp server has rejected address|\*\* address not found \*\*|\(state 14\)/i,
+  ],
+  [
+    'data',
+    /(reply to|after|like our|response to|for) (the )?((pipelined )?end of data|(pipelined )?data|final data|text command|sending data|transferring|the message|message body)|\[(end_of_)?data\]|failed after i sent the message|smtp transmission failure has occurred|smtp:data\b|smtp command\s+data|\(data\)|\(state 1[78]\)|body of message generated/i,
+  ],
 ];
 
 /** Of which command a report says that it was refused. */
@@ -47,7 +60,9 @@ function inTranscript(text: string): SmtpStage | null {
   // InterScan draws its arrows the other way round.
   const refusal = /(<<<+|received >>>) ?[45]\d\d/i.exec(text);
   if (!refusal) return null;
-  const commands = [...text.slice(0, refusal.index).matchAll(/(?:>>>+|sent <<<) ?(ehlo|helo|lhlo|mail|rcpt|data|\.|bdat)/gi)];
+  const commands = [
+    ...text.slice(0, refusal.index).matchAll(/(?:>>>+|sent <<<) ?(ehlo|helo|lhlo|mail|rcpt|data|\.|bdat)/gi),
+  ];
   const command = commands.at(-1)?.[1]?.toLowerCase();
   if (!command) return null;
   if (command === 'mail' || command === 'rcpt') return command;

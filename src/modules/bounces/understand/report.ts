@@ -26,15 +26,21 @@ export function readReport(raw: Buffer): Report {
 }
 
 /** A person passed it on: its own header stands in the text, above what it says. */
-const forwarded = /^[ \t>-]*(begin forwarded message|forwarded message|original message|weitergeleitete nachricht|message transf)/im;
+const forwarded =
+  /^[ \t>-]*(begin forwarded message|forwarded message|original message|weitergeleitete nachricht|message transf)/im;
 
 function takeApart(mail: Part, depth: number): Report {
   const found: Found = { plain: [], html: [], status: [], feedback: undefined, nested: [], headers: [] };
   collect(mail, found);
-  const text = (found.plain.some((part) => part.trim()) ? found.plain : found.html.map(htmlToText)).join('\n');
+  const text = (found.plain.some((part) => part.trim()) ? found.plain : found.html.map(htmlToText)).join(
+    '\n',
+  );
   const unquoted = unquote(text);
   const { prose, returned } = cutReturned(unquoted);
-  const inText = found.status.length > 0 ? found.status : statusInText(wraps(returned) || forwarded.test(text) ? unquoted : prose);
+  const inText =
+    found.status.length > 0
+      ? found.status
+      : statusInText(wraps(returned) || forwarded.test(text) ? unquoted : prose);
   if (inText.length === 0 && !found.feedback && depth > 0) {
     // Forwarded as an attachment: the report is the mail inside.
     for (const part of found.nested) {
@@ -46,7 +52,8 @@ function takeApart(mail: Part, depth: number): Report {
   return {
     fields: mail.fields,
     subject: decodeWords(first(mail.fields, 'subject') ?? ''),
-    type: /report-type="?([\w-]{1,40})/i.exec(first(mail.fields, 'content-type') ?? '')?.[1]?.toLowerCase() ?? '',
+    type:
+      /report-type="?([\w-]{1,40})/i.exec(first(mail.fields, 'content-type') ?? '')?.[1]?.toLowerCase() ?? '',
     prose,
     status: inText,
     feedback: found.feedback,
@@ -103,7 +110,9 @@ const blocks = (text: string): Fields[] =>
     .split(/\n[ \t]*\n/)
     .flatMap(perRecipient)
     .map(parseFields)
-    .filter((fields) => ['final-recipient', 'original-recipient', 'reporting-mta'].some((name) => fields.has(name)));
+    .filter((fields) =>
+      ['final-recipient', 'original-recipient', 'reporting-mta'].some((name) => fields.has(name)),
+    );
 
 /** AOL leaves the empty lines out. */
 const perRecipient = (block: string): string[] =>
@@ -111,7 +120,8 @@ const perRecipient = (block: string): string[] =>
 
 /** What comes back is itself a report: somebody's system passed it on below its own words. */
 const wraps = (returned: Fields | undefined): boolean =>
-  /mailer-?daemon/i.test(first(returned, 'from') ?? '') && /report/.test(first(returned, 'content-type') ?? '');
+  /mailer-?daemon/i.test(first(returned, 'from') ?? '') &&
+  /report/.test(first(returned, 'content-type') ?? '');
 
 /** The status part as text: where a mail client flattened the report, or a server forgot to say what it is. */
 function statusInText(prose: string): Fields[] {
@@ -137,5 +147,8 @@ function cutReturned(text: string): { prose: string; returned: Fields | undefine
   if (at < 0) return { prose: text, returned: undefined };
   const rest = text.slice(at).replace(/^[^\n]*(follow|original|copy|below|returned|unsent)[^\n]*\n/i, '');
   const header = rest.replace(/^\s*\n/, '').split(/\n[ \t]*\n/, 1)[0] ?? '';
-  return { prose: text.slice(0, at), returned: parseFields(header.replaceAll(/^[ \t]+(?=[A-Z][\w-]*:)/gm, '')) };
+  return {
+    prose: text.slice(0, at),
+    returned: parseFields(header.replaceAll(/^[ \t]+(?=[A-Z][\w-]*:)/gm, '')),
+  };
 }

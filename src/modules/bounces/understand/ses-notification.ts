@@ -15,9 +15,14 @@ const notification = z.object({
   notificationType: z.enum(['Bounce', 'Complaint', 'Delivery']),
   bounce: z.object({ bounceType: z.string(), bouncedRecipients: z.array(recipient).max(200) }).optional(),
   complaint: z
-    .object({ complainedRecipients: z.array(recipient).max(200), complaintFeedbackType: z.string().nullish() })
+    .object({
+      complainedRecipients: z.array(recipient).max(200),
+      complaintFeedbackType: z.string().nullish(),
+    })
     .optional(),
-  delivery: z.object({ recipients: z.array(z.string()).max(200), smtpResponse: z.string().optional() }).optional(),
+  delivery: z
+    .object({ recipients: z.array(z.string()).max(200), smtpResponse: z.string().optional() })
+    .optional(),
   mail: z.object({ messageId: z.string().optional(), source: z.string().optional() }).optional(),
 });
 
@@ -31,8 +36,15 @@ export function sesNotification(report: Report): Understood | undefined {
     envelopeSender: event.mail?.source ?? null,
   };
   if (event.complaint) {
-    const recipients = event.complaint.complainedRecipients.map(({ emailAddress }) => told(emailAddress, 'complaint'));
-    return { kind: 'complaint', recipients, identity, feedbackType: event.complaint.complaintFeedbackType ?? 'abuse' };
+    const recipients = event.complaint.complainedRecipients.map(({ emailAddress }) =>
+      told(emailAddress, 'complaint'),
+    );
+    return {
+      kind: 'complaint',
+      recipients,
+      identity,
+      feedbackType: event.complaint.complaintFeedbackType ?? 'abuse',
+    };
   }
   if (event.bounce) {
     const { bounceType, bouncedRecipients } = event.bounce;
@@ -59,7 +71,10 @@ function read(text: string): z.infer<typeof notification> | undefined {
   }
 }
 
-function bounced({ emailAddress, status, diagnosticCode }: z.infer<typeof recipient>, permanent: boolean): UnderstoodRecipient {
+function bounced(
+  { emailAddress, status, diagnosticCode }: z.infer<typeof recipient>,
+  permanent: boolean,
+): UnderstoodRecipient {
   const said = quotedReply(diagnosticCode ?? '');
   const facts = { code: said.code, status: status ?? said.status, reply: said.text, stage: null, prose: '' };
   return {

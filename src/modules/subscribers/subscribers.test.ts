@@ -94,6 +94,8 @@ describe('reading and changing', () => {
           askedAt: expect.any(String),
           confirmedAt: null,
           leftAt: null,
+          source: 'shop.example/checkout',
+          refused: null,
         },
       ],
     });

@@ -9,6 +9,7 @@ import { PrivacyModule } from '../modules/privacy/index.js';
 import { SubscribersModule } from '../modules/subscribers/index.js';
 import { SuppressionModule } from '../modules/suppression/index.js';
 import { UnsubscribeModule } from '../modules/unsubscribe/index.js';
+import { WebhooksModule } from '../modules/webhooks/index.js';
 
 /**
  * Every module that holds something about people, for a process without HTTP that lets go of it. A test compares it with what the API has.
@@ -24,6 +25,7 @@ import { UnsubscribeModule } from '../modules/unsubscribe/index.js';
     SubscribersModule,
     SuppressionModule,
     UnsubscribeModule,
+    WebhooksModule,
   ],
   providers: [InboxPersonalData],
   exports: [PrivacyModule],

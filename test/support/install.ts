@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApi } from '../../src/app/api.js';
+import type { ProcessOptions } from '../../src/app/core.js';
 import { startWorker } from '../../src/app/worker.js';
 import { loadConfig } from '../../src/platform/config/index.js';
 import { Database } from '../../src/platform/database/index.js';
@@ -21,6 +22,8 @@ export class Install {
     readonly app: NestFastifyApplication,
     readonly url: string,
     readonly sink: Sink,
+    /** For another process of the same install. */
+    readonly options: ProcessOptions,
     private readonly cleanUp: () => Promise<void>,
   ) {}
 
@@ -48,7 +51,7 @@ export class Install {
     app.useLogger(false);
     await app.listen(0, '127.0.0.1');
     const worker = await startWorker({ ...options, name: 'test worker' }, queueNames, sink.url);
-    return new Install(app, await app.getUrl(), sink, async () => {
+    return new Install(app, await app.getUrl(), sink, options, async () => {
       await worker.close();
       await app.close();
       await Promise.all([sink.stop(), dns.stop()]);

@@ -17,7 +17,7 @@ export async function runWorker(
   const unknown = args.find((arg) => !queueNames.includes(arg as QueueName));
   if (unknown !== undefined)
     throw new UsageError(`There is no queue "${unknown}"; there are ${queueNames.join(', ')}`);
-  const serves = args.length === 0 ? queueNames : (args as QueueName[]);
+  const serves = args.length === 0 ? queueNames : servedBy(args as QueueName[]);
   const relayUrl = config.env.SMTP_URL ?? inboxRelay() ?? noRelay();
   await migrateDatabase(config, url, () => undefined);
   const worker = await startWorker(
@@ -28,6 +28,11 @@ export async function runWorker(
   process.send?.({});
   await asked;
   await drain(() => worker.close());
+}
+
+/** Sign-ups come with `service`, whose mail they make: an install that was set up before there were any serves them too. */
+function servedBy(asked: readonly QueueName[]): QueueName[] {
+  return [...new Set([...asked, ...(asked.includes('service') ? (['signUps'] as const) : [])])];
 }
 
 function noRelay(): never {

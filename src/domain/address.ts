@@ -12,6 +12,9 @@ const MAX_ADDRESS_OCTETS = 254;
  */
 const strangeInDomain = /[^\p{L}\p{M}\p{N}.。．｡\-\u200c\u200d]/u;
 
+/** What a paste brings along. Not line breaks: an address that ends in one was put together by a program that goes wrong elsewhere. */
+const around = /^[^\S\r\n\v\f]+|[^\S\r\n\v\f]+$/g;
+
 const rules: EmailOptions = { minDomainSegments: 2, allowUnicode: true };
 
 export interface Address {
@@ -30,11 +33,11 @@ export type ParsedAddress = { ok: true; address: Address } | { ok: false; proble
  * The result can not change later, since canonical addresses are unique keys and hashes.
  */
 export function parseAddress(input: string): ParsedAddress {
-  const typed = input.trim().normalize('NFC');
+  const typed = input.replace(around, '').normalize('NFC');
   const problem = textProblem(typed);
   if (problem !== undefined) return { ok: false, problem };
   const at = typed.lastIndexOf('@');
-  if (at < 1 || strangeInDomain.test(typed.slice(at + 1))) {
+  if (at < 1 || /\p{Cc}/u.test(typed) || strangeInDomain.test(typed.slice(at + 1))) {
     return { ok: false, problem: 'is not an email address' };
   }
   const local = typed.slice(0, at);

@@ -18,7 +18,7 @@ export interface SubscribeForm {
 
 export function readForm(body: unknown): SubscribeForm {
   return {
-    email: one(body, 'email'),
+    email: formTexts(body, 'email')[0] ?? '',
     name: one(body, 'name'),
     locale: one(body, 'locale'),
     lists: [...new Set(formTexts(body, 'list'))],
@@ -68,7 +68,7 @@ export function checkForm(form: SubscribeForm, open: readonly List[]): CheckedFo
   const name = personName.nullable().safeParse(form.name === '' ? null : form.name);
   const lists = open.filter(({ slug }) => form.lists.includes(slug));
   const errors: SubscribeErrors = {};
-  if (!address.success) errors.email = form.email === '' ? 'missing' : 'invalid';
+  if (!address.success) errors.email = form.email.trim() === '' ? 'missing' : 'invalid';
   if (!name.success)
     errors.name = name.error.issues.some(({ code }) => code === 'too_big') ? 'tooLong' : 'invalid';
   if (form.lists.length === 0) errors.lists = 'missing';

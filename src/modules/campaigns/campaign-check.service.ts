@@ -64,6 +64,7 @@ export class CampaignCheck {
     const links = {
       unsubscribe: `${publicUrl}/unsubscribe/test`,
       preferences: `${publicUrl}/preferences/test`,
+      unsubscribeMail: null,
     };
     const variables = newsVariables({ sender, recipient, links, list, campaignName: campaign.name });
     return fillNews(this.templates, campaign, variables, recipient.locale);

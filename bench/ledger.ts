@@ -76,8 +76,13 @@ async function insert(db: Database, count: number): Promise<void> {
 
 async function timed<T>(what: string, run: () => Promise<T>): Promise<T> {
   const began = performance.now();
+  const cpu = process.cpuUsage();
   const result = await run();
-  print(`${what}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  const { user, system } = process.cpuUsage(cpu);
+  const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
+  print(
+    `${what}: ${seconds(performance.now() - began)}, of which this process ${seconds((user + system) / 1000)} CPU`,
+  );
   return result;
 }
 

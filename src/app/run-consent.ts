@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { LedgerCheck, Policies } from '../modules/consent/index.js';
+import { Senders } from '../modules/lists/index.js';
 import {
   consentCommand,
   ConsentProofPages,
@@ -21,18 +22,18 @@ export async function runConsent(
   args: string[],
   say: (line: string) => void,
 ): Promise<0 | 1> {
-  return withModules(config, url, 'consent', (get) =>
-    consentCommand(
-      {
-        db: get(Database),
-        check: get(LedgerCheck),
-        people: get(People),
-        proofs: get(ConsentProofPages),
-        say,
-      },
-      args,
-    ),
-  );
+  return withModules(config, url, 'consent', async (get) => {
+    // A proof shows the brand, which the first start makes.
+    await get(Senders).ensureDefaults(config);
+    const tools = {
+      db: get(Database),
+      check: get(LedgerCheck),
+      people: get(People),
+      proofs: get(ConsentProofPages),
+      say,
+    };
+    return consentCommand(tools, args);
+  });
 }
 
 /** `policy publish | list`. @returns what to print */

@@ -6,23 +6,42 @@ import { newId } from '../../src/domain/index.js';
 import { ConsentRepository } from '../../src/modules/consent/consent.repository.js';
 import { ConsentLedger, LedgerSeals } from '../../src/modules/consent/index.js';
 import { SealsRepository } from '../../src/modules/consent/seals.repository.js';
-import { loadConfig } from '../../src/platform/config/index.js';
+import type { DatabaseHandle } from '../../src/app/embedded-database.js';
+import { runConsent, runPolicy } from '../../src/app/run-consent.js';
+import { loadConfig, type Config } from '../../src/platform/config/index.js';
 import { KeyRing } from '../../src/platform/crypto/index.js';
 import { loadSecretKey } from '../../src/platform/crypto/secret-key.js';
-import { postrider, type Ended } from '../support/command.js';
+import { postrider } from '../support/command.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
 let folder: string;
+let config: Config;
 const personId = newId();
 
-const run = (...args: string[]): Promise<Ended> =>
-  postrider(args, { DATABASE_URL: database.url, DATA_DIR: folder, MAIL_FROM: 'Shop <news@shop.example>' });
+/** The command in this process: what it prints, and how it ends. */
+async function run(...[command, ...args]: string[]): Promise<{ code: number; output: string }> {
+  const lines: string[] = [];
+  const say = (line: string) => void lines.push(line);
+  const handle = { url: database.url } as DatabaseHandle;
+  try {
+    const code = command === 'consent' ? await runConsent(config, handle, args, say) : 0;
+    if (command === 'policy') say(await runPolicy(config, handle, args));
+    return { code, output: lines.join('\n') };
+  } catch (error) {
+    expect((error as Error).name).toBe('UsageError');
+    return { code: 1, output: (error as Error).message };
+  }
+}
 const file = (name: string) => join(folder, name);
 
 beforeAll(async () => {
   database = await testDatabase();
   folder = await mkdtemp(join(tmpdir(), 'postrider-consent-'));
+  config = loadConfig(
+    { DATA_DIR: folder, LOG_LEVEL: 'silent', MAIL_FROM: 'Shop <news@shop.example>' },
+    '/dev/null',
+  );
 });
 afterAll(async () => {
   await database.drop();
@@ -51,7 +70,6 @@ test('policy publish takes a file a language, and lists what is published', asyn
 });
 
 test('consent verify ends well while all is as it was written, and with 1 where it is not', async () => {
-  const config = loadConfig({ DATA_DIR: folder, MAIL_FROM: 'Shop <news@shop.example>' }, '/dev/null');
   const keys = await KeyRing.load(database.db, loadSecretKey(config));
   await database.db
     .insertInto('people')
@@ -60,7 +78,7 @@ test('consent verify ends well while all is as it was written, and with 1 where 
       canonical: 'ada@example.com',
       address: 'Ada@example.com',
       attributes: '{}',
-    } as never)
+    })
     .execute();
   const said = { act: 'asked', personId, listId: null, text: 'Yes, “letters”', source: 'fair' } as const;
   await new ConsentLedger(new ConsentRepository()).record(database.db, said, said);
@@ -81,6 +99,8 @@ test('consent verify ends well while all is as it was written, and with 1 where 
     code: 1,
     output: expect.stringMatching(/row 2 is missing: seal 1 knows it\n[\s\S]*1 problem found/),
   });
+  const environment = { DATABASE_URL: database.url, DATA_DIR: folder };
+  expect((await postrider(['consent', 'verify'], environment)).code).toBe(1);
   const other = await run('consent', 'verify', '--head', `1:${'0'.repeat(32)}`);
   expect(other).toMatchObject({
     code: 1,
@@ -97,7 +117,9 @@ test('consent export writes the proof of one person, found by id or address', as
     person: { address: 'Ada@example.com' },
     entries: [{ text: 'Yes, “letters”' }],
   });
-  expect((await run('consent', 'export', 'ADA@example.com', '--html', file('proof.html'))).code).toBe(0);
+  expect(await run('consent', 'export', 'ADA@example.com', '--html', file('proof.html'))).toMatchObject({
+    code: 0,
+  });
   expect(await readFile(file('proof.html'), 'utf8')).toMatch(/^<!doctype html>[\s\S]*Yes, “letters”/);
   expect(await run('consent', 'export', 'nobody@example.com')).toMatchObject({
     code: 1,

@@ -18,7 +18,7 @@ export class LedgerSealer implements OnApplicationBootstrap, BeforeApplicationSh
   constructor(private readonly seals: LedgerSeals) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => (this.running ??= this.run()), SEAL_EVERY_MS);
+    this.timer = setInterval(() => void (this.running ??= this.run()), SEAL_EVERY_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -44,7 +44,7 @@ export class PoliciesRepository {
       .where('version', '=', version)
       .executeTakeFirst();
     if (!row) return undefined;
-    const bodies = row.bodies as Record<string, string>;
+    const { bodies } = row;
     return { ...toHead({ ...row, locales: Object.keys(bodies) }), bodies };
   }
 }

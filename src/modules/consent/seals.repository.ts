@@ -95,7 +95,7 @@ function toSeal(row: Selectable<Tables['consent_seals']>): Seal {
     top: row.top,
     awaited: parseRanges(row.awaited),
     unused: parseRanges(row.unused),
-    horizon: String(row.horizon),
+    horizon: row.horizon,
     marks: row.marks,
     digest: row.digest,
     previous: row.previous,

@@ -71,9 +71,7 @@ export class AnnouncementsRepository {
 
   /** All who are concerned, from where the last chunk ended up to this person: whoever joins in between is in it too. */
   chunk(executor: Executor, announcement: Announcement, last: string): Audience {
-    return this.concerned(executor, announcement)
-      .where('p.id', '<=', last)
-      .orderBy('p.id') as unknown as Audience;
+    return this.concerned(executor, announcement).where('p.id', '<=', last).orderBy('p.id');
   }
 
   async accepted(executor: Executor, policyId: string): Promise<number> {

@@ -4,7 +4,7 @@ import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { Pages } from '../../src/platform/pages/index.js';
 import { findChromium, launchChromium, NO_CHROMIUM } from '../support/chromium.js';
-import { samples } from '../support/page-samples.js';
+import { docsSamples, samples } from '../support/page-samples.js';
 import { hardBrands, openSample, PAGES_FOLDER, publicPages } from '../support/page-tab.js';
 
 const executable = findChromium();
@@ -18,8 +18,10 @@ const RULES_OF_LOOK =
   "{ runOnly: ['color-contrast', 'link-in-text-block', 'target-size', 'scrollable-region-focusable'] }";
 const SCHEMES = ['light', 'dark'] as const;
 
+const all = [...samples, ...docsSamples];
+
 test('every public page has a sample in page-samples.ts', async () => {
-  const shown = new Set<string>(samples.map(({ page }) => page));
+  const shown = new Set<string>(all.map(({ page }) => page));
   expect((await publicPages()).filter((page) => !shown.has(page))).toEqual([]);
 });
 
@@ -52,7 +54,7 @@ inBrowser(`axe on the public pages in Chromium${why}`, () => {
   }
 
   describe.each(['en', 'de'])('in %s', (locale) => {
-    test.each(samples.map(({ name }) => name))(
+    test.each(all.map(({ name }) => name))(
       '%s: no violation, nothing blocked, nothing wider than 320 px',
       async (name) => {
         complaints = [];

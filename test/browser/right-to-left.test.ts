@@ -8,7 +8,7 @@ import type { BuiltinTemplate } from '../../src/modules/templates/types.js';
 import { Pages } from '../../src/platform/pages/index.js';
 import { withArabic } from '../support/arabic.js';
 import { findChromium, launchChromium, NO_CHROMIUM } from '../support/chromium.js';
-import { samples } from '../support/page-samples.js';
+import { docsSamples, samples } from '../support/page-samples.js';
 import { openSample } from '../support/page-tab.js';
 
 const executable = findChromium();
@@ -62,7 +62,7 @@ inBrowser(`from right to left in Chromium${why}`, () => {
   const style = (selector: string, property: string): Promise<string> =>
     tab.evaluate(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).${property}`);
 
-  test.each(samples.map(({ name }) => name))(
+  test.each([...samples, ...docsSamples].map(({ name }) => name))(
     '%s: the page begins at the right and fits 320 px',
     async (name) => {
       await openSample(tab, pages, name, { locale: 'ar' });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Pages } from '../../src/platform/pages/index.js';
 import { withArabic } from '../support/arabic.js';
 import { findChromium, launchChromium, NO_CHROMIUM } from '../support/chromium.js';
-import { samples } from '../support/page-samples.js';
+import { docsSamples, samples } from '../support/page-samples.js';
 import { hardBrands, openSample } from '../support/page-tab.js';
 import { ContactSheet } from './contact-sheet.js';
 
@@ -23,7 +23,7 @@ const pages = await Pages.load(arabic.pages);
 const browser = await launchChromium(executable);
 try {
   const tab = await browser.newPage({ reducedMotion: 'reduce', deviceScaleFactor: 1 });
-  const shown = samples.map(({ name }) => name).filter((name) => name.includes(part));
+  const shown = [...samples, ...docsSamples].map(({ name }) => name).filter((name) => name.includes(part));
   for (const locale of ['en', 'de', 'ar']) {
     const sheet = new ContactSheet();
     for (const name of shown) {

@@ -1,4 +1,4 @@
-import type { Brand, PublicPageData } from '../../src/platform/pages/index.js';
+import type { Brand, PageData, PublicPageData } from '../../src/platform/pages/index.js';
 import { policySamples } from './policy-samples.js';
 
 /** A page as it looks in one situation. */
@@ -253,5 +253,31 @@ export const samples: readonly PageSample[] = [
     name: 'error-unavailable',
     page: 'error',
     data: { kind: 'unavailable', waitSeconds: null, requestId: null },
+  },
+];
+
+const signUpForm: PageData['docs/sign-up-form'] = {
+  lists: [letters, sales, repairs],
+  locales: [
+    { tag: 'en', name: 'English', chosen: true },
+    { tag: 'de', name: 'Deutsch', chosen: false },
+  ],
+  snippet:
+    '<form data-postrider method="post" action="https://mail.fernweh.example/subscribe">\n  …\n</form>',
+  publicUrl: 'https://mail.fernweh.example',
+  hostedUrl: 'https://mail.fernweh.example/subscribe?list=letters',
+};
+
+/** For those who build the shop's website: these pages have a script, unlike the visitors' ones. */
+export const docsSamples = [
+  { name: 'docs-sign-up-form', page: 'docs/sign-up-form' as const, data: signUpForm },
+  {
+    name: 'docs-sign-up-form-nothing',
+    page: 'docs/sign-up-form' as const,
+    data: {
+      ...signUpForm,
+      lists: [{ ...letters, checked: false }, sales],
+      snippet: null,
+    },
   },
 ];

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { Pages } from '../../src/platform/pages/index.js';
-import { brand, samples } from './page-samples.js';
+import { brand, docsSamples, samples } from './page-samples.js';
 
 export const PAGES_FOLDER = fileURLToPath(new URL('../../pages', import.meta.url));
 
@@ -22,7 +22,9 @@ export const hardBrands = {
 
 /** The pages that visitors may see, by file: every one needs a sample. */
 export async function publicPages(): Promise<string[]> {
-  const files = (await readdir(PAGES_FOLDER, { recursive: true })).filter((file) => file.endsWith('.liquid'));
+  const files = (await readdir(PAGES_FOLDER, { recursive: true })).filter(
+    (file) => file.endsWith('.liquid') && !file.startsWith('inbox'),
+  );
   const texts = await Promise.all(files.map((file) => readFile(join(PAGES_FOLDER, file), 'utf8')));
   return files
     .filter((_, index) => texts[index]!.startsWith("{% layout 'layout' %}"))
@@ -36,10 +38,14 @@ export async function openSample(
   name: string,
   { locale = 'en', look = brand }: { locale?: string; look?: typeof brand } = {},
 ): Promise<void> {
-  const sample = samples.find((one) => one.name === name);
+  const sample = [...samples, ...docsSamples].find((one) => one.name === name);
   if (!sample) throw new Error(`There is no sample "${name}" in page-samples.ts`);
   const isOpenToAll = ['home', 'subscribe', 'privacy', 'ask-link'].includes(sample.page);
-  const languages = isOpenToAll ? [{ locale: 'de', name: 'Deutsch', url: '?locale=de' }] : [];
+  const other =
+    locale === 'de'
+      ? { locale: 'en', name: 'English', url: '?locale=en' }
+      : { locale: 'de', name: 'Deutsch', url: '?locale=de' };
+  const languages = isOpenToAll ? [other] : [];
   const { html, headers } = pages.render(sample.page, sample.data, { locale, brand: look, languages });
   await tab.unrouteAll();
   await tab.route('**/*', (route) =>

@@ -4,8 +4,9 @@ const code = document.getElementById('snippet');
 
 if (button && navigator.clipboard) {
   button.hidden = false;
-  button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(code.textContent);
-    document.getElementById('copied').textContent = button.dataset.done;
+  button.addEventListener('click', () => {
+    void navigator.clipboard.writeText(code.textContent).then(() => {
+      document.getElementById('copied').textContent = button.dataset.done;
+    });
   });
 }

@@ -1,6 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 
 /** The records of a domain, or how its DNS fails. */
 export type Zone =
@@ -36,7 +35,7 @@ export class DnsServer {
 
   /** As DNS_SERVERS takes it. */
   get server(): string {
-    return `127.0.0.1:${(this.socket.address() as AddressInfo).port}`;
+    return `127.0.0.1:${this.socket.address().port}`;
   }
 
   async stop(): Promise<void> {

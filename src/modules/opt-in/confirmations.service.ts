@@ -114,7 +114,7 @@ export class Confirmations {
     // The words are in the row of the asking, which has the same request.
     const proof = { ...client, text: null, requestId, messageId: requestId };
     await this.notes.confirmed(trx, confirmed, proof, ({ id }) => wasErased || hadLeft.has(id));
-    if (wasErased) await this.erasures.lift(trx, person.canonical!);
+    if (wasErased) await this.erasures.lift(trx, person.canonical);
     await this.mailing.send(work, {
       personId: person.id,
       requestId: null,

@@ -46,11 +46,11 @@ const beforeRecipient: readonly QuotedStage[] = ['connect', 'tls', 'auth', 'mail
 const ofRecipient: readonly QuotedStage[] = ['rcpt', 'data', null];
 
 const tooMuch =
-  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail|many (messages|mails|e-?mails|recipients|requests))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|rate limit has been|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
+  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail|many (messages|mails|e-?mails|(invalid )?recipients|requests))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|limits? (for|on) how many messages|rate limit has been|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
 const blockedSource =
-  /(block|black|deny)[- ]?list|blocked (using|by)|\b(spamhaus|spamcop|dnsbls?|rbls?|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|invalid helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
+  /(block|black|deny)[- ]?list|blocked (using|by)|\b(spamhaus|spamcop|dnsbls?|rbls?|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|invalid helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|mail from \[?[\d.]+\]? (is |was )?(refused|rejected|blocked)|\bblackhole|your access (to .{0,60} )?has been (rejected|denied|blocked)|\((con|rtr|rly|rlh|dyn):\w+\)|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
 const noReverseName =
-  /reverse (dns|hostname|lookup|name|address)|\bPTR\b|\brDNS\b|\bFCrDNS\b|(cannot|could not|can't|unable to|failed to) (find|resolve|lookup|look up|verify) (your |the )?(reverse )?(host ?name|ip|client|address of)|(ip|host) name lookup failed|(unresolvable|no (valid )?(host ?)?name for (your |this )?)(ip|address)?|hostname.{0,30}does(n't| not) (match|resolve)|no valid host name|fix (your )?reverse|domain .{0,80}(mismatch\w*|does(n't| not) match) (the )?(client|sending) ip/i;
+  /reverse (dns|hostname|lookup|name|address)|\(dns:(nr|b\d)\)|\bPTR\b|\brDNS\b|\bFCrDNS\b|(cannot|could not|can't|unable to|failed to) (find|resolve|lookup|look up|verify) (your |the )?(reverse )?(host ?name|ip|client|address of)|(ip|host) name lookup failed|(unresolvable|no (valid )?(host ?)?name for (your |this )?)(ip|address)?|hostname.{0,30}does(n't| not) (match|resolve)|no valid host name|fix (your )?reverse|domain .{0,80}(mismatch\w*|does(n't| not) match) (the )?(client|sending) ip/i;
 /** "User unknown", word by word: what servers also say when it is not so. */
 const userUnknown =
   /\b(unknown|no such) (local )?(user|recipient)|\b(user|recipient|account)\S* (is )?(unknown|not (exist|found|known))/i;
@@ -592,6 +592,8 @@ export const replyRules: readonly ReplyRule[] = [
         'connect',
         '554 resimta-po-21v.sys.comcast.net comcast 192.0.2.1 found on one or more DNSBLs, see https://postmaster.comcast.net/smtp-error-codes.php#BL000000',
       ],
+      ['AOL', 'connect', '521 5.2.1 :  (CON:B1)  http://postmaster.info.aol.com/errors/554conb1.html'],
+      ['Cisco', 'rcpt', '550 #5.7.1 Your access to submit messages to this e-mail system has been rejected.'],
     ],
   },
   {
@@ -649,7 +651,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       {
         stages: ofRecipient,
-        text: /\bspam(?!\w)|spam(my|ming|-like|assassin|detected|signature)|unsolicited|\bjunk ?mail|\b(UCE|UBE)\b|bulk (e-?)?mail|(message|mail) (is|was|looks) (suspicious|classified)|nature of the content|message filtered|content.{0,3}reject(ed)?|mass mail(ing)?|considered (as )?spam|\bofr\w*_506\b/i,
+        text: /\bspam(?!\w)|spam(my|ming|-like|assassin|detected|signature)|unsolicited|\bjunk ?mail|\b(UCE|UBE)\b|bulk (e-?)?mail|(message|mail) (is|was|looks) (suspicious|classified)|nature of the content|message filtered|\banti-?spam|\(hvu:\w+\)|\b(dt|mi):sp[mb]\b|content.{0,3}denied|content.{0,3}reject(ed)?|mass mail(ing)?|considered (as )?spam|\bofr\w*_506\b/i,
       },
     ],
     samples: [
@@ -674,6 +676,9 @@ export const replyRules: readonly ReplyRule[] = [
       ],
       // Orange says in words only that it is rejected; its code tells the filter (postmaster.orange.fr).
       ['Orange', 'data', '550 5.2.0 Mail rejete. Mail rejected. ofr_506 [506]'],
+      ['AOL', 'data', '554 (HVU:B1) https://postmaster.aol.com/error-codes#554hvub1'],
+      ['NetEase', 'data', '554 DT:SPM 163 smtp1,C8CowEAZ'],
+      ['Tencent', 'data', '550 Mail content denied. http://service.mail.qq.com/cgi-bin/help?id=20022'],
     ],
   },
   {
@@ -796,14 +801,14 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       {
         enhanced: /^4\./,
-        text: /dns (error|lookup|failure)|name (service|server)|host ?name lookup|name resolution|lookup (failure|failed|of)/i,
+        text: /dns (error|lookup|failure)|name (service|server)|host ?name lookup|name resolution|\b(mx|a|aaaa|host|name|domain)'? lookup (failure|failed|of)/i,
       },
       {
         text: /try again\b.{0,20}$|host ?name lookup fail|(name|dns) (server |lookup )?(time(d )?out|temporar|failure)/i,
         enhanced: /^4\.4\./,
       },
       {
-        text: /host ?name lookup failure|host not found,? try again|temporary (failure in name resolution|dns)|dns (server )?(timeout|temporary)|all (relevant )?host address lookups (have )?failed temporarily/i,
+        text: /host ?name lookup failure|host not found,? try again|name ?server time ?(d )?out|temporary (failure in name resolution|dns)|dns (server )?(timeout|temporary)|all (relevant )?host address lookups (have )?failed temporarily/i,
       },
     ],
     samples: [
@@ -829,7 +834,7 @@ export const replyRules: readonly ReplyRule[] = [
       { enhanced: /\.1\.2$/ },
       { enhanced: /^5\.4\.4$/ },
       {
-        text: /domain( name)?( \S+)? (not found|does not exist|is not reachable|unknown|couldn't be found|could not be found)|unknown (mail )?(host|domain)|(?<![@\w])[a-z\d][a-z\d-]*(\.[a-z\d-]+)+ does not exist|host( or domain name)?( \S+)? (not found|unknown)|(bad|invalid|no such|illegal|nonexistent|unroute?able)( destination)? (host|mail system|system|mail domain|domain)|unroute?able address|non-?existent (host|domain)|any host named|nxdomain|could not be found in (dns|domain name service)|no such domain|(dns|illegal) (domain|host).{0,30}(does not exist|found)|unknown host|failed to get ips|domain (unbekannt|inconnu)|all relevant mx records point to non-existent|ドメイン.{0,10}(見つかり|存在し)/i,
+        text: /domain( name)?( \S+)? (not found|does not exist|is not reachable|unknown|couldn't be found|could not be found)|unknown (mail )?(host|domain)|(?<![@\w])[a-z\d][a-z\d-]*(\.[a-z\d-]+)+ does not exist|host( or domain name)?( \S+)? (not found|unknown)|(bad|invalid|no such|illegal|nonexistent|unroute?able)( destination)? (host|mail system|system|mail domain|domain)|unroute?able address|non-?existent (host|domain)|any host named|nxdomain|could not be found in (dns|domain name service)|destination (e-?mail |computer )?system is unknown|no such domain|(dns|illegal) (domain|host).{0,30}(does not exist|found)|unknown host|failed to get ips|domain (unbekannt|inconnu)|all relevant mx records point to non-existent|ドメイン.{0,10}(見つかり|存在し)/i,
       },
     ],
     samples: [
@@ -908,7 +913,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { enhanced: /\.7\.13$/ },
       {
-        text: /(account|mail ?box|user|recipient|address)\b.{0,40}\b(disabled|suspended|inactive|in-active|deactivated|discontinued|locked|frozen|archived|(is |been )expired|not active|no longer active|temporarily limited|on hold)\b|\b(inactive|disabled|suspended|locked|frozen|archived|deactivated|dormant) (e-?mail|user|account|mail ?box|recipient)|recipient suspend|extended inactivity|(user|account|recipient|mailbox) (is |has been )?(disabled|blocked|deactivated);?|no longer accepts (e-?)?mail|cannot receive new mail|account .{0,20}closed|temporarily (disabled|suspended) (account|mailbox)|(konto|postfach|empfänger).{0,20}(gesperrt|deaktiviert)|bo[iî]te.{0,30}(archivee|archivée|désactivée|suspendue)|user hangup/i,
+        text: /(account|mail ?box|user|recipient|address)\b.{0,40}\b(disabled|suspended|inactive|in-active|deactivated|discontinued|locked|frozen|archived|(is |been )expired|not active|no longer active|temporarily limited|on hold)\b|\b(inactive|disabled|suspended|locked|frozen|archived|deactivated|dormant) (e-?mail|user|account|mail ?box|recipient)|recipient suspend|extended inactivity|(user|account|recipient|mailbox) (is |has been )?(disabled|blocked|deactivated);?|no longer accepts (e-?)?mail|(account|mailbox|user) is not accepting|cannot receive new mail|account .{0,20}closed|temporarily (disabled|suspended) (account|mailbox)|(konto|postfach|empfänger).{0,20}(gesperrt|deaktiviert)|bo[iî]te.{0,30}(archivee|archivée|désactivée|suspendue)|user hangup/i,
       },
     ],
     samples: [
@@ -944,7 +949,7 @@ export const replyRules: readonly ReplyRule[] = [
       { enhanced: /\.1\.6$/ },
       { code: /^551$/ },
       {
-        text: /(user|mailbox|recipient|account) (has )?moved|(e-?mail )?address (has )?(been )?(changed|replaced)|(my|new) (e-?mail )?address is\b|no longer (on (this )?server|works? (here|for))/i,
+        text: /(?<!perhaps the )(user|mailbox|recipient|account) (has )?moved|(e-?mail )?address (has )?(been )?(changed|replaced)|(my|new) (e-?mail )?address is\b|no longer (on (this )?server|works? (here|for))/i,
       },
     ],
     samples: [
@@ -963,7 +968,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /^x-unix;|command (output|died|failed|line usage)|pipe to \||(unknown )?mailer (error|failed)|procmail:|maildrop:|delivery (agent|program|command) (error|failed)|local delivery failed|transport .{0,30}(failed|error|returned)|operating system error|exit(ed)? (with )?(status|code) \d/i,
+        text: /^x-unix;|command (output|died|failed|line usage)|pipe to \||(unknown )?mailer (error|failed)|procmail:|maildir delivery failed|maildrop:|delivery (agent|program|command) (error|failed)|local delivery failed|transport .{0,30}(failed|error|returned)|operating system error|exit(ed)? (with )?(status|code) \d/i,
       },
     ],
     samples: [
@@ -1007,14 +1012,14 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { text: userUnknown },
       {
-        text: /\b(unknown|invalid|no such|non-?existent|illegal|undefined|wrong|incorrect)( or (illegal|invalid|misspelled))? (local |e-?mail )?(user|recipient|mail ?box|address|account|alias|login|person|addressee|name|destinatario|destinataire)|(user|recipient|mail ?box|account|customer|address|addressee|login|name|party)\S*( \S+)? (is |was |are )?(unknown|not found|not exist|invalid|not (a )?(known|recognized|recognised|listed|valid)|non-?existent|undeliverable)|(user|recipient|mail ?box|account|address)\b.{0,60}\b((does|do|did)(n't| not)|no longer|not) exist|recip(ient)? ?not ?found|does(n't| not) have an? \S* ?account|no (mail ?box|one|user|account)s? (here )?(by|with|called|named) that (name|address)|nobody (here )?(by|with) that name|not a (valid|known|local) (user|recipient|mail ?box|address|e-?mail)|not a registered|no such (user|person|address|mail ?box)|no longer (valid|available|in use|exist\w*)|not listed in\b.{0,40}\b(directory|address book)|not found in\b.{0,40}\bdirectory|(address|recipient|mail ?box|user|account)\b.{0,40}\b(couldn't|could not|cannot|can not) be found|unknown (recipient|local[- ]?part|or (illegal|invalid))|no valid recipients?|no such (mail)? ?(user|drop)|invalid final delivery userid|does(n't| not) (match|have) an(y)? (existing )?(user|mailbox|account)|(user|recipient|name) .{0,40}not (listed|found) in|recipients? (is|are) invalid|bad (destination|recipient) (mailbox )?address(?! syntax)|(address|recipient)s? not (found|known|recogni[sz]ed)|no record (of|for) (the )?(user|recipient)|unknown to (this|the|our)|message to unknown|has been deleted or has no e-?mail address|e-?mail (name|account|address) (is )?not (found|known)|delivery to (this|the) address.{0,20}not possible|unable to (find|locate) (the |this )?(user|recipient|mail ?box)|did not match any|empf[aä]nger.{0,30}(unbekannt|existiert nicht|nicht gefunden)|(adresse|benutzer|konto).{0,30}(existiert nicht|unbekannt)|(destinataire|utilisateur|adresse)\b.{0,30}(inconnu|invalide|n'existe)|(usuario|destinatario|dirección|buz[oó]n)\b.{0,30}(desconocid|no existe|inexistente|inv[aá]lid)|(utente|indirizzo|destinatario)\b.{0,20}(sconosciut|inesistente|non esiste)|(usuário|destinatário|caixa)\b.{0,20}(desconhecid|inexistente|não existe)|(ユーザ|宛先|あて先|アドレス|受信者).{0,60}(存在し|見つかり|見付かり|不明|無効|間違)|(пользовател|адресат|получател|ящик)\S*.{0,30}(не (найден|существует)|неизвест)|(收件人|用户|邮箱|地址).{0,10}(不存在|无效|未找到)/i,
+        text: /\b(unknown|invalid|no such|non-?existent|illegal|undefined|wrong|incorrect)( or (illegal|invalid|misspelled))? (local |e-?mail )?(user|recipient|mail ?box|address|account|alias|login|person|addressee|name|destinatario|destinataire)|(user|recipient|mail ?box|account|customer|address|addressee|login|name|party)\S*( \S+)? (is |was |are )?(unknown|not found|not exist|invalid|not (a )?(known|recognized|recognised|listed|valid)|non-?existent|undeliverable)|(user|recipient|mail ?box|account|address)\b.{0,60}\b((does|do|did)(n't| not)|no longer|not) exist|recip(ient)? ?not ?found|does(n't| not) have an? \S* ?account|no (mail ?box|one|user|account)s? (here )?(by|with|called|named) that (name|address)|nobody (here )?(by|with) that name|not a (valid|known|local) (user|recipient|mail ?box|address|e-?mail)|not a registered|no such (user|person|address|mail ?box)|no longer (valid|available|in use|exist\w*)|not listed in\b.{0,40}\b(directory|address book)|not found in\b.{0,40}\bdirectory|(address|recipient|mail ?box|user|account)\b.{0,40}\b(couldn't|could not|cannot|can not) be found|unknown (recipient|local[- ]?part|or (illegal|invalid))|no valid recipients?|no such (mail)? ?(user|drop)|invalid final delivery userid|does(n't| not) (match|have) an(y)? (existing )?(user|mailbox|account)|(user|recipient|name) .{0,40}not (listed|found) in|recipients? (is|are) invalid|bad (destination|recipient) (mailbox )?address(?! syntax)|(address|recipient)s? not (found|known|recogni[sz]ed)|no record (of|for) (the )?(user|recipient)|unknown to (this|the|our)|not in my validrcptto|message to unknown|has been deleted or has no e-?mail address|e-?mail (name|account|address) (is )?not (found|known)|delivery to (this|the) address.{0,20}not possible|unable to (find|locate) (the |this )?(user|recipient|mail ?box)|did not match any|empf[aä]nger.{0,30}(unbekannt|existiert nicht|nicht gefunden)|(adresse|benutzer|konto).{0,30}(existiert nicht|unbekannt)|(destinataire|utilisateur|adresse)\b.{0,30}(inconnu|invalide|n'existe)|(usuario|destinatario|dirección|buz[oó]n)\b.{0,30}(desconocid|no existe|inexistente|inv[aá]lid)|(utente|indirizzo|destinatario)\b.{0,20}(sconosciut|inesistente|non esiste)|(usuário|destinatário|caixa)\b.{0,20}(desconhecid|inexistente|não existe)|(ユーザ|宛先|あて先|アドレス|受信者).{0,60}(存在し|見つかり|見付かり|不明|無効|間違)|(пользовател|адресат|получател|ящик)\S*.{0,30}(не (найден|существует)|неизвест)|(收件人|用户|邮箱|地址).{0,10}(不存在|无效|未找到)/i,
       },
       { code: /^550$/, text: /mailbox (is )?unavailable/i },
       { code: /^542$/, text: /rejected/i },
       // Nothing else said than that the recipient is refused, for good.
       { code: /^550$/, text: /(recipient|address)( address)? rejected\W*$/i },
       // Exchange Online's directory has no such recipient.
-      { enhanced: /^5\.4\.1$/, text: /recipient address rejected: access denied/i },
+      { enhanced: /^5\.4\.1$/, text: /recipient address(es)? rejected ?: access denied/i },
     ],
     samples: [
       [
@@ -1078,7 +1083,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'sender',
     when: [
       {
-        text: /access (to \S+ )?(is )?denied|authrequired|authentication (is )?(needed|required)|not (permitted|authori[sz]ed|allowed) to (send|post|deliver|mail|e-?mail|write|use)|notauthori[sz]ed|restricted\b|permission to (send|post)|security (error|reasons|violation)|message encryption|permission to send|sender not (in|on) (the )?(allowed|accepted)|(tls|certificate|encryption)\b.{0,40}\b(required|not (trusted|verified|offered|supported)|failed|error)/i,
+        text: /access (to \S+ )?(is )?denied|authrequired|authentication (is )?(needed|required)|not (permitted|authori[sz]ed|allowed) to (send|post|deliver|mail|e-?mail|write|use)|notauthori[sz]ed|restricted\b|permission to (send|post)|security (error|reasons|violation)|smtp authentication|message encryption|permission to send|sender not (in|on) (the )?(allowed|accepted)|(tls|certificate|encryption)\b.{0,40}\b(required|not (trusted|verified|offered|supported)|failed|error)/i,
       },
       { enhanced: /\.7\.[38]$/ },
     ],
@@ -1092,7 +1097,7 @@ export const replyRules: readonly ReplyRule[] = [
   {
     reason: 'policy',
     speaksOf: 'message',
-    when: [{ text: /\bpolic(y|ies)\b/i }],
+    when: [{ text: /\bpolic(y|ies)\b|administrative prohibition|will not accept (delivery of )?(this|your) (message|mail)|bounce attack/i }],
     samples: [
       ['iCloud', 'data', '550 5.7.1 [CS01] Message rejected due to local policy.'],
       [
@@ -1102,6 +1107,8 @@ export const replyRules: readonly ReplyRule[] = [
       ],
       ['GMX', 'data', '554 Transaction failed: Reject due to policy restrictions.'],
       ['Gmail', 'data', '550 5.7.1 This message violates example.com email policy. - gcdp'],
+      ['Exim, Mimecast', 'rcpt', '550 Administrative prohibition'],
+      ['AOL', 'data', '521 5.2.1 : AOL will not accept delivery of this message.'],
     ],
   },
 
@@ -1248,8 +1255,11 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'bad_address',
     speaksOf: 'address',
     weak: true,
-    when: [{ enhanced: /\.1\.[345]$/ }],
-    samples: [['Postfix', 'rcpt', '501 5.1.3 Bad recipient address syntax']],
+    when: [{ enhanced: /^[45]\.1\.[345]$/ }, { text: /more than one person named/i }],
+    samples: [
+      ['Postfix', 'rcpt', '501 5.1.3 Bad recipient address syntax'],
+      ['Domino', null, 'There is more than one person named user in the Domino Directory'],
+    ],
   },
   {
     reason: 'too_big_for_mailbox',

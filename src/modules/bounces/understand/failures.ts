@@ -1,13 +1,13 @@
 import { delayedReport, understandBounceReply, type BounceFacts } from '../../../domain/index.js';
 import { statusBlocks, type Action, type StatusBlock } from './delivery-status.js';
-import { passageFor, passages } from './prose.js';
+import { MOST_RECIPIENTS, passageFor, passages } from './prose.js';
 import { quotedReply, quotedStage, type QuotedReply } from './quoted-reply.js';
 import type { Report } from './report.js';
 import type { UnderstoodRecipient } from './understood.js';
 
 /** What became of each recipient, by the machine-readable part where there is one, else by the text. */
 export function failures(report: Report): UnderstoodRecipient[] {
-  const blocks = statusBlocks(report.status);
+  const blocks = statusBlocks(report.status).slice(0, MOST_RECIPIENTS);
   return blocks.length > 0
     ? blocks.map((block) => byStatus(report, block, blocks.length === 1))
     : passages(report).map(({ address, text }) => byText(report, address, text));

@@ -1,7 +1,6 @@
-import { addressesIn, isDaemon, namedIn, sameAddress, type Named } from './addresses.js';
+import { addressIn, addressesIn, isDaemon, namedIn, sameAddress, type Named } from './addresses.js';
 import { first } from './fields.js';
 import type { Report } from './report.js';
-import { addressIn } from './addresses.js';
 
 /** What a report's text says about one recipient. */
 export interface Passage {
@@ -10,7 +9,7 @@ export interface Passage {
 }
 
 /** Reports that name more are lists of a whole mailing; the rest comes in reports of their own. */
-const MOST_RECIPIENTS = 200;
+export const MOST_RECIPIENTS = 200;
 const LONGEST = 6_000;
 
 /** Recipients and what is said of each, from a report that has no machine-readable part. */

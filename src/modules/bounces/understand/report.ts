@@ -1,5 +1,5 @@
 import { returnedMail } from '../../../domain/index.js';
-import { decodeWords, htmlToText } from './decode.js';
+import { decodeText, decodeWords, htmlToText } from './decode.js';
 import { first, parseFields, type Fields } from './fields.js';
 import { parseMail, parseNested, textOf, type Part } from './mime.js';
 
@@ -51,12 +51,12 @@ function takeApart(mail: Part, depth: number): Report {
   const attached = found.nested[0] ? parseNested(found.nested[0]).fields : undefined;
   return {
     fields: mail.fields,
-    subject: decodeWords(first(mail.fields, 'subject') ?? ''),
+    subject: decodeWords(decodeText(first(mail.fields, 'subject') ?? '', null, null)),
     type:
       /report-type="?([\w-]{1,40})/i.exec(first(mail.fields, 'content-type') ?? '')?.[1]?.toLowerCase() ?? '',
     prose,
     status: inText,
-    feedback: found.feedback,
+    feedback: found.feedback ?? feedbackInText(prose),
     original: [attached, found.headers[0], returned].find((fields) => fields && fields.size > 0),
   };
 }
@@ -128,6 +128,10 @@ function statusInText(prose: string): Fields[] {
   const start = /^[ \t]*Final-Recipient:/im.exec(prose)?.index;
   return start === undefined ? [] : blocks(prose.replaceAll(/^[ \t]+(?=[\w-]+:)/gm, ''));
 }
+
+/** The same for a feedback report. */
+const feedbackInText = (prose: string): Fields | undefined =>
+  /^Feedback-Type:/im.test(prose) && /^(User-Agent|Version):/im.test(prose) ? parseFields(prose) : undefined;
 
 /** Takes `> ` away where most of the text has it: somebody forwarded the report. */
 function unquote(text: string): string {

@@ -42,5 +42,5 @@ function leaves(value: unknown, path: string): [string, string | number][] {
       return leaves(inner, path === '' ? name : `${path}.${name}`);
     });
   }
-  return [[path, typeof value === 'number' ? value : String(value as string | boolean)]];
+  return [[path, typeof value === 'number' ? value : String(value)]];
 }

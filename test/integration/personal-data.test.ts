@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Retention } from '../../src/modules/privacy/index.js';
 import { Suppressions } from '../../src/modules/suppression/index.js';
 import { KeyRing } from '../../src/platform/crypto/index.js';
 import { keyPurposes } from '../../src/platform/crypto/key-ring.js';
@@ -137,7 +138,7 @@ test('an erasure leaves nothing that names the person, in no table, in clear or 
   await install.done('POST', '/v1/suppressions', manual, { 'Idempotency-Key': 's-1' });
   const counts = async () => (await install.done('GET', `/v1/campaigns/${campaign}`)).counts;
   await eventually(async () => (await counts()).sent === 1 || (await counts()).skipped === 1);
-  await eventually(async () => (await install.sink.to(address).length) >= 3);
+  await install.sink.until(() => install.sink.to(address).length >= 3);
   const before = await counts();
   // The dump finds what is there to be found: the tables that hold something now.
   expect(new Set((await whereFound(secrets)).map((hit) => hit.split(':')[0]))).toEqual(
@@ -213,4 +214,31 @@ test('who was erased and buys again gets the receipt', async () => {
     order: { ...order.order, id: 'back-2' },
   });
   await install.sink.until(() => install.sink.to(email).length === 2);
+});
+
+test('a mail to several people reaches the others, without the erased one in it, and then its content goes', async () => {
+  const { id: email } = await install.done('POST', '/v1/emails', {
+    to: [{ email: 'leaves@example.com', name: 'Leaves Early' }, 'stays@example.com'],
+    subject: 'Lunch',
+    text: 'At noon',
+    html: '<p>At noon</p>',
+    scheduledAt: new Date(Date.now() + 4_000).toISOString(),
+  });
+  const { data } = await install.done('POST', '/v1/subscribers/search', { email: 'leaves@example.com' });
+  await install.done('DELETE', `/v1/subscribers/${data[0].id}`);
+  const arrived = await install.sink.mail(({ to }) => to === 'stays@example.com');
+  expect([arrived.subject, arrived.to?.map(({ address: one }) => one)]).toEqual([
+    'Lunch',
+    ['stays@example.com'],
+  ]);
+  expect(arrived.raw).not.toMatch(/leaves/i);
+  expect(install.sink.to('leaves@example.com')).toEqual([]);
+  const view = await eventually(async () => {
+    const found = await install.done('GET', `/v1/emails/${email}`);
+    return found.deliveries.some(({ state }: { state: string }) => state === 'sent') && found;
+  });
+  expect(view).toMatchObject({ subject: null, to: ['[erased]', 'stays@example.com'] });
+  await install.get(Retention).run();
+  const { rows } = await install.db.pool.query('SELECT content FROM messages WHERE id = $1', [email]);
+  expect(rows).toEqual([{ content: null }]);
 });

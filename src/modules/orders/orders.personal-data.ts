@@ -49,7 +49,7 @@ export class OrdersPersonalData extends PersonalData {
   async export(executor: Executor, person: PersonRef): Promise<Record<string, unknown>> {
     const orders = await executor
       .selectFrom('orders')
-      .select(['id', 'order_id as orderId', 'number', 'created_at as createdAt', 'updated_at as updatedAt'])
+      .select(['order_id as orderId', 'number', 'created_at as createdAt', 'updated_at as updatedAt'])
       .where('person_id', '=', person.id)
       .orderBy('id')
       .execute();
@@ -62,7 +62,7 @@ export class OrdersPersonalData extends PersonalData {
       .select(['e.status', 'e.reason', 'e.body'])
       .execute();
     return {
-      orders: orders.map(({ id: _, ...order }) => order),
+      orders,
       orderEvents: events.map(({ body, ...event }) => ({
         ...event,
         body: body === null ? null : this.keys.unsealJson('content', body),

@@ -7,7 +7,7 @@ import { Erasure } from './erasure.service.js';
 
 /**
  * People who never subscribed to anything and of whom nobody has told anything for so long that their orders and mails are gone. It holds
- * no table of its own: it lets go of a person as a whole.
+ * no table of its own: it lets go of a person as a whole. An address that must not be mailed stays, or it would be mailed again.
  */
 @Injectable()
 export class QuietCustomers extends PersonalData {
@@ -53,6 +53,9 @@ function quiet(executor: Executor, months: number) {
     .where((row) =>
       row.not(
         row.or([
+          row.exists(
+            row.selectFrom('suppressions as x').select('x.id').whereRef('x.canonical', '=', 'p.canonical'),
+          ),
           row.exists(
             row.selectFrom('subscriptions as s').select('s.id').whereRef('s.person_id', '=', 'p.id'),
           ),

@@ -51,8 +51,9 @@ const stages: readonly (readonly [SmtpStage, RegExp])[] = [
 
 /** Of which command a report says that it was refused. */
 export function quotedStage(text: string): SmtpStage | null {
-  for (const [stage, words] of stages) if (words.test(text)) return stage;
-  return inTranscript(text);
+  const words = text.replaceAll(/\s+/g, ' ');
+  for (const [stage, expression] of stages) if (expression.test(words)) return stage;
+  return inTranscript(words);
 }
 
 /** `>>> RCPT To:<…>` / `<<< 550 …`: the command before the first refusal. */

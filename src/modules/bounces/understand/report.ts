@@ -54,7 +54,7 @@ function takeApart(mail: Part, depth: number): Report {
     subject: decodeWords(decodeText(first(mail.fields, 'subject') ?? '', null, null)),
     type:
       /report-type="?([\w-]{1,40})/i.exec(first(mail.fields, 'content-type') ?? '')?.[1]?.toLowerCase() ?? '',
-    prose,
+    prose: found.status.length > 0 ? prose : prose.replace(/^[ \t]*Reporting-MTA:[^]*/im, ''),
     status: inText,
     feedback: found.feedback ?? feedbackInText(prose),
     original: [attached, found.headers[0], returned].find((fields) => fields && fields.size > 0),

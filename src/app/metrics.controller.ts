@@ -64,7 +64,7 @@ export class MetricsController {
       SELECT CASE WHEN NOT enabled THEN 'disabled' WHEN failing_since IS NULL THEN 'well' ELSE 'failing' END AS state,
              count(*) AS endpoints, sum(waiting)::bigint AS waiting
         FROM webhook_endpoints w, LATERAL (SELECT count(*) AS waiting FROM (
-          SELECT FROM webhook_messages m WHERE m.endpoint_id = w.id AND m.state = 'waiting' LIMIT ${MOST_COUNTED}) some) counted
+          SELECT FROM webhook_messages m WHERE m.endpoint_id = w.id AND m.state = 'waiting' LIMIT ${MOST_COUNTED}) capped) counted
        GROUP BY 1`.execute(this.db);
     const labels = { labelNames: ['state'], registers: [registry] };
     const endpoints = new Gauge({

@@ -83,28 +83,34 @@ test('no small group follows from the tables of a list together, were they exact
   const keys = languages.flatMap((l) => sources.flatMap((s) => months.map((m) => [l, s, m] as const)));
   const dimensions = [languages, sources, months].map((_, at) => at);
   fc.assert(
-    fc.property(fc.array(fc.nat(14), { minLength: keys.length, maxLength: keys.length }), (counts) => {
-      const inClass = (at: number, classes: ReadonlySet<string>) =>
-        keys.map((key) => (classes.has(key[at]!) ? 1 : 0));
-      const size = (mask: readonly number[]) =>
-        mask.reduce<number>((sum, bit, at) => sum + bit * counts[at]!, 0);
-      const rows = dimensions.flatMap((at) => {
-        const classes = [...new Set(keys.map((key) => key[at]!))];
-        const shown = grouped(classes.map((name) => cell(name, size(inClass(at, new Set([name]))))));
-        if (!shown) return [];
-        const hidden = classes.filter((name) => !shown.groups.some(({ key }) => key === name));
-        return [...shown.groups.map(({ key }) => inClass(at, new Set([key]))), inClass(at, new Set(hidden))];
-      });
-      const everyClass = dimensions.flatMap((at) =>
-        subsets([...new Set(keys.map((key) => key[at]!))]).map((some) => inClass(at, new Set(some))),
-      );
-      const everyPair = keys.flatMap((_, a) =>
-        keys.slice(a).map((__, b) => keys.map((___, at) => (at === a || at === a + b ? 1 : 0))),
-      );
-      for (const mask of [...everyClass, ...everyPair]) {
-        if (size(mask) > 0 && size(mask) < CROWD) expect(follows(rows, mask)).toBe(false);
-      }
-    }),
+    fc.property(
+      fc.array(fc.constantFrom(0, 0, 0, 0, 1, 2, 12), { minLength: keys.length, maxLength: keys.length }),
+      (counts) => {
+        const inClass = (at: number, classes: ReadonlySet<string>) =>
+          keys.map((key) => (classes.has(key[at]!) ? 1 : 0));
+        const size = (mask: readonly number[]) =>
+          mask.reduce<number>((sum, bit, at) => sum + bit * counts[at]!, 0);
+        const rows = dimensions.flatMap((at) => {
+          const classes = [...new Set(keys.map((key) => key[at]!))];
+          const shown = grouped(classes.map((name) => cell(name, size(inClass(at, new Set([name]))))));
+          if (!shown) return [];
+          const hidden = classes.filter((name) => !shown.groups.some(({ key }) => key === name));
+          return [
+            ...shown.groups.map(({ key }) => inClass(at, new Set([key]))),
+            inClass(at, new Set(hidden)),
+          ];
+        });
+        const everyClass = dimensions.flatMap((at) =>
+          subsets([...new Set(keys.map((key) => key[at]!))]).map((some) => inClass(at, new Set(some))),
+        );
+        const everyPair = keys.flatMap((_, a) =>
+          keys.slice(a).map((__, b) => keys.map((___, at) => (at === a || at === a + b ? 1 : 0))),
+        );
+        for (const mask of [...everyClass, ...everyPair]) {
+          if (size(mask) > 0 && size(mask) < CROWD) expect(follows(rows, mask)).toBe(false);
+        }
+      },
+    ),
     { numRuns: 60 },
   );
 });

@@ -1,7 +1,7 @@
 /**
  * Pictures of the built-in mails, to look at, 600 and 375 px wide, in light and dark: in English with their awkward variants, in German and
  * in Arabic as they are; and contact sheets of them all:
- *   node --import ./test/support/typescript.ts test/pictures/mails.ts <folder> [part of a name]
+ *   node --import ./test/support/typescript.ts test/pictures/mails.ts <folder> [part of a name] [language]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const PICTURE =
 const OUTSIDE =
   "Math.max(...[...document.querySelectorAll('body *')].map((e) => e.getBoundingClientRect()).flatMap((box) => [-box.left, box.right - innerWidth].map(Math.round)))";
 
-const [folder, part = ''] = process.argv.slice(2);
+const [folder, part = '', only] = process.argv.slice(2);
 if (!folder) throw new Error('Say which folder the pictures go to');
 const executable = findChromium();
 if (!executable) throw new Error(NO_CHROMIUM);
@@ -38,7 +38,7 @@ const browser = await launchChromium(executable);
 const tab = await browser.newPage();
 await tab.route('**/*', (route) => route.fulfill({ contentType: 'image/svg+xml', body: PICTURE }));
 try {
-  for (const locale of ['en', 'de', 'ar']) {
+  for (const locale of only ? [only] : ['en', 'de', 'ar']) {
     const sheet = new ContactSheet();
     for (const { name, variables, source } of mailVariants(templates)) {
       if (!name.includes(part) || (locale !== 'en' && !templates.has(name))) continue;

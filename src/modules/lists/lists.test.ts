@@ -22,6 +22,7 @@ describe('creating', () => {
       description: null,
       optIn: 'double',
       visibility: 'public',
+      reminder: false,
       sender: 'default',
       archivedAt: null,
       createdAt: expect.any(String),

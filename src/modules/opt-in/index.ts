@@ -5,7 +5,6 @@ import { SubscriptionsController } from './subscriptions.controller.js';
 
 export { OptInModule } from './opt-in.module.js';
 export { OptInPagesModule } from './opt-in-pages.module.js';
-export { Reminders } from './reminders.service.js';
 export { SignUpsProcessor } from './sign-ups.processor.js';
 export { SignUps } from './sign-ups.service.js';
 export const optInControllers = [

@@ -35,7 +35,7 @@ afterAll(async () => {
 
 async function serve(listener: RequestListener, tls?: { key: string; cert: string }): Promise<number> {
   const server = tls ? createHttps(tls, listener) : createServer(listener);
-  open.push(server as Server);
+  open.push(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
@@ -57,7 +57,7 @@ describe('an endpoint that', () => {
     let got = '';
     const port = await serve((request, response) => {
       request.on('data', (part) => (got += String(part)));
-      request.on('end', () => response.end(`${request.method} ${request.headers['webhook-id']}`));
+      request.on('end', () => response.end(`${request.method} ${String(request.headers['webhook-id'])}`));
     });
     const answer = await send(`http://inner.example:${port}/hook`);
     expect(answer).toMatchObject({ statusCode: 200, body: 'POST msg_1', error: null });

@@ -167,14 +167,14 @@ describe('telling people of it', () => {
 
   test('is service mail: automatic, without a list, in the person’s language', async () => {
     const mail = await mailTo('ada@example.com');
-    expect(mail.subject).toBe('Our privacy policy has changed');
+    expect(mail.subject).toBe('Shop: our privacy policy has changed');
     expect(mail.text).toMatch(
       /Hello Ada,[\s\S]*November 22, 2026[\s\S]*A new parcel service\.\nNothing else\./,
     );
     expect(header(mail, 'Auto-Submitted')).toBe('auto-generated');
     expect(mail.headers.filter(({ key }) => key.startsWith('list-') || key === 'precedence')).toEqual([]);
     const german = await mailTo('eva@example.com');
-    expect(german.subject).toBe('Unsere Datenschutzerklärung hat sich geändert');
+    expect(german.subject).toBe('Shop: Unsere Datenschutzerklärung hat sich geändert');
     expect(german.text).toMatch(/22\. November 2026[\s\S]*Ein neuer Paketdienst\./);
     acceptPath = /\/privacy\/accept\/[\w-]+/.exec(mail.text ?? '')?.[0] ?? '';
     expect(acceptPath).not.toBe('');
@@ -234,6 +234,10 @@ describe('telling people of it', () => {
     expect((await install.call('GET', '/v1/privacy-policies/2026-12/announcement')).status).toBe(404);
     await install.done('POST', '/v1/privacy-policies/2026-12/announce', { audience: { lists: ['letters'] } });
     expect((await finished('2026-12')).counts).toMatchObject({ recipients: 2, sent: 2 });
+    const calm = install.sink.to('ada@example.com').at(-1)!;
+    expect((await PostalMime.parse(calm.raw)).text).toMatch(
+      /http:\/\/127\.0\.0\.1:3000\/privacy\/2026-12\n\nYou need not do anything\./,
+    );
     expect(await install.call('POST', '/v1/privacy-policies/2026-12/announcement/pause')).toMatchObject({
       status: 409,
       body: { name: 'wrong_state' },

@@ -541,7 +541,7 @@ export const replyRules: readonly ReplyRule[] = [
       { text: blockedSource },
       { enhanced: /\.7\.(511|6\d\d|7\d\d)$/ },
       { code: /^5/, text: /service refus/i },
-      { stages: ['connect'], text: /service refus/i },
+      { stages: ['connect'], text: /service (refus|(is )?(not |un)available)|no smtp service/i },
     ],
     samples: [
       [
@@ -594,6 +594,7 @@ export const replyRules: readonly ReplyRule[] = [
       ],
       ['AOL', 'connect', '521 5.2.1 :  (CON:B1)  http://postmaster.info.aol.com/errors/554conb1.html'],
       ['Cisco', 'rcpt', '550 #5.7.1 Your access to submit messages to this e-mail system has been rejected.'],
+      ['various, to the end', 'connect', '421 Service not available, closing transmission channel'],
     ],
   },
   {
@@ -990,6 +991,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'address',
     when: [
       { stages: ['data', null], code: /^5/, enhanced: /^(?!\d\.1\.)/, text: userUnknown },
+      { stages: ['data', null], enhanced: /^5\.[^1]\./, text: userUnknown },
       { stages: ['data', null], code: /^550$/, enhanced: /^$/, text: /mailbox unavailable/i },
       {
         text: /(rejected|refused|blocked|denied|filtered) by (the |your )?(recipient|user|addressee|domain filter|mail filter|personal)|(preferences|privacy settings) (prevent|block)|delivery was refused|\b(user|recipient|customer) (has |have |is )?(blocked|rejected|refused|refuses|declined|does(n't| not) accept|not accepting|only accepts)|domain filter|recipient('s)? (\S+ )?(filter|block(ed)? ?list|allow(ed)? ?list|preferences)|only accept(s|ing)? (e-?)?mails? from|not accepting (e-?)?mail from (this|your|you)/i,
@@ -1004,6 +1006,7 @@ export const replyRules: readonly ReplyRule[] = [
       ['Tencent', 'data', '550 Mail is rejected by recipients'],
       ['Verizon', 'data', '550 4.2.1 The message was rejected by the recipient'],
       ['Yahoo Groups', 'rcpt', '550 5.7.1 This user only accepts mail from senders on the allow list'],
+      ['GMX', null, '5.2.1 <user@example.com>... User Unknown'],
     ],
   },
   {
@@ -1097,7 +1100,11 @@ export const replyRules: readonly ReplyRule[] = [
   {
     reason: 'policy',
     speaksOf: 'message',
-    when: [{ text: /\bpolic(y|ies)\b|administrative prohibition|will not accept (delivery of )?(this|your) (message|mail)|bounce attack/i }],
+    when: [
+      {
+        text: /\bpolic(y|ies)\b|administrative prohibition|will not accept (delivery of )?(this|your) (message|mail)|bounce attack/i,
+      },
+    ],
     samples: [
       ['iCloud', 'data', '550 5.7.1 [CS01] Message rejected due to local policy.'],
       [

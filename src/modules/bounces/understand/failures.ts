@@ -62,8 +62,7 @@ const delivered = ({ address, status, diagnostic }: StatusBlock, action: Action)
   hard: false,
 });
 
-const hasWords = (diagnostic: string): boolean =>
-  /[^\W\d]{3}|\d{3}.*\d\.\d/.test(diagnostic) || /[^\s\u0000-\u007f]{2}/.test(diagnostic);
+const hasWords = (diagnostic: string): boolean => /\p{L}{2}|\d{3}.*\d\.\d/u.test(diagnostic);
 
 /**
  * The reporting system gives each recipient a status of its own; what the server wrote behind its code is nearer to the cause.

@@ -14,7 +14,7 @@ const LONGEST = 1_000;
 
 /** A number that stands like a reply code: not in an address, a date, a size, a version or an id. */
 const CODE =
-  /(?<![\w.\-/:@])([245][0-5]\d)(?=[ \-:,#'"]|$)(?! ?(?:bytes|octets|seconds|minutes|hours|days|kb|mb|recipients)\b)/im;
+  /(?<![\w.\-/:@=])([245][0-5]\d)(?=[ \-:,#'"]|$)(?! ?(?:bytes|octets|seconds|minutes|hours|days|kb|mb|recipients)\b)/im;
 /** After these words the number is a code, whatever stands around it. */
 const AFTER_WORDS =
   /(?:said|returned was|reason|error[_ ]code|response was|responded with|failed with|reply code|<<<|received >>>|\bsmtp)\s*:?\s*:?(?:\S+:\s)?\s*([245][0-5]\d)(?=\b)/i;
@@ -24,10 +24,17 @@ const STATUS = /(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\.\d)\b/;
 export function quotedReply(text: string): QuotedReply {
   const found = AFTER_WORDS.exec(text) ?? CODE.exec(text);
   const at = found ? found.index + found[0].lastIndexOf(found[1] ?? '') : 0;
-  const said = text.slice(at, at + LONGEST);
+  const said = found ? oneReply(text.slice(at, at + LONGEST)) : text.slice(0, LONGEST);
   // "550 550 5.7.1 …", "550-'5.7.1 …", "ERROR_CODE :550, ERROR_CODE :5.2.1 …": the status that follows the code is the server's own.
   const status = STATUS.exec(said)?.[1] ?? STATUS.exec(text.slice(0, LONGEST))?.[1] ?? null;
   return { code: found ? Number(found[1]) : null, status, text: said };
+}
+
+/** Up to an empty line, the next command, or the next reply: a line with another code. */
+function oneReply(text: string): string {
+  const next = new RegExp(String.raw`\n[ \t]*\n|\n[ \t]*(?:>>>|<<<)|\n(?!${text.slice(0, 3)})[245]\d\d[ -]`);
+  const end = text.search(next);
+  return end < 0 || !text.slice(3, end).trim() ? text : text.slice(0, end);
 }
 
 const stages: readonly (readonly [SmtpStage, RegExp])[] = [

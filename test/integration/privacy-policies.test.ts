@@ -187,9 +187,12 @@ describe('telling people of it', () => {
       /<h2>Who we are<\/h2>[\s\S]*I have read the privacy policy of Shop as revised on November 22, 2026, and I agree to it\./,
     );
     expect((await visit(acceptPath, { method: 'HEAD' })).status).toBe(200);
+    expect((await visit(acceptPath, { method: 'POST' })).html).toContain('I agree');
+    const unknown = new URLSearchParams({ version: 'none', locale: 'no language' });
+    expect((await visit(acceptPath, { method: 'POST', body: unknown })).status).toBe(404);
     expect((await report('2026-11')).accepted).toBe(0);
-    const form = new URLSearchParams({ version: '2026-11', locale: 'en' });
-    for (let press = 0; press < 2; press += 1) {
+    for (const locale of ['en', 'no language']) {
+      const form = new URLSearchParams({ version: '2026-11', locale });
       const done = await visit(acceptPath, { method: 'POST', body: form });
       expect(done.status).toBe(200);
       expect(done.html).toContain('that is noted');

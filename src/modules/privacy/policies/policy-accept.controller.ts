@@ -51,7 +51,9 @@ export class PolicyAcceptController {
     @Param('token') token: string,
   ): Promise<void> {
     const link = await readLink(this, request, token, 'policy');
-    await this.answer(request, reply, link, await this.policy(request), true);
+    // Without the field of the form nobody has seen what they would agree to.
+    const wasShown = formTexts(request.body, 'version').length > 0;
+    await this.answer(request, reply, link, await this.policy(request), wasShown);
   }
 
   private async answer(

@@ -87,7 +87,8 @@ test('adding a language is adding files: what is there is spoken, what is not is
 
   const compiler = new TemplateCompiler();
   const welcome = (await loadBuiltinTemplates(join(copy, 'templates'))).get('welcome')!;
-  const compiled = await compiler.compile(welcome.source, 'sv').finally(() => compiler.close());
+  const compiled = await compiler.compile(welcome.source, 'sv');
+  await compiler.close();
   const mail = new PreparedTemplate(compiled).fill(welcome.sample);
   expect(mail.text).toContain('Välkommen, Anna.');
   expect(mail.subject).toBe('Welcome to Juniper & Moss');

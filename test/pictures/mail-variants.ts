@@ -10,7 +10,7 @@ interface MailVariant {
 type Fields = Record<string, unknown>;
 
 /** The two ways to show what was ordered, with whatever shops may send in it. */
-const AWKWARD_ORDERS = ['order-placed', 'order-shipped'];
+const AWKWARD_ORDERS = new Set(['order-placed', 'order-shipped']);
 
 const LONG_NAME =
   'Hand-thrown stoneware casserole with lid, speckled oatmeal glaze, 3.2 litres, dishwasher and oven safe up to 260 °C';
@@ -104,7 +104,7 @@ export function* mailVariants(templates: Map<string, BuiltinTemplate>): Generato
         };
       }
     }
-    if (AWKWARD_ORDERS.includes(name) && sample.order)
+    if (AWKWARD_ORDERS.has(name) && sample.order)
       yield* orderVariants(sample.order, sample.shipment, variant);
   }
 }

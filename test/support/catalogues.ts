@@ -23,7 +23,7 @@ function needsOf(phrase: Phrase, isMail: boolean): Needs {
     const names = forms.flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map(([found]) => found));
     return { names: new Set(names), plurals: typeof phrase === 'string' ? [] : [Object.keys(phrase)] };
   }
-  const text = String(phrase);
+  const text = typeof phrase === 'string' ? phrase : Object.values(phrase).join(' ');
   const bare = text.replaceAll(PLURAL, '| plural');
   const filters = [...bare.matchAll(/\{\{.*?\}\}/g)].flatMap(([output]) =>
     [...output.matchAll(/\|\s*\w+/g)].map(([filter]) => filter.replace(/\|\s*/, '| ')),

@@ -186,9 +186,9 @@ export interface PublicPageData {
     }[];
   };
   'my-data-erase': { token: string; maskedEmail: string };
-  'my-data-erased': Record<never, never>;
+  'my-data-erased': Record<string, never>;
   /** The link is too old, or nobody is there any more: which of the two is nobody's business. */
-  'my-data-ended': Record<never, never>;
+  'my-data-ended': Record<string, never>;
   error: {
     kind: 'notFound' | 'badRequest' | 'expired' | 'tooManyRequests' | 'serverError' | 'unavailable';
     /** From Retry-After; null where nobody knows. */

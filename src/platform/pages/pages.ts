@@ -24,6 +24,9 @@ export interface RenderedPage {
   headers: Record<string, string>;
 }
 
+/** What every public page wears, in this order. */
+const STYLES = ['pages.css', 'forms.css', 'documents.css'];
+
 /** The files of the pages folder that are not phrases, by path without ending. */
 interface Sources {
   templates: Record<string, string>;
@@ -141,7 +144,7 @@ async function readSources(dir: string): Promise<Sources> {
     script: await text(`${path}.js`),
   });
   const [publicStyle, inbox, docs] = await Promise.all([
-    text('pages.css'),
+    Promise.all(STYLES.map(text)).then((styles) => styles.join('\n')),
     extra('inbox/inbox'),
     extra('docs/sign-up-form'),
   ]);

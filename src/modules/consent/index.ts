@@ -4,9 +4,9 @@ export { ConsentProofs, type ConsentProofRow } from './consent-proofs.service.js
 export { ConsentModule } from './consent.module.js';
 export type { ConsentProof, ConsentRow } from './consent.types.js';
 export { ErasureHashes } from './erasure-hashes.service.js';
-export { LedgerCheck, type LedgerHead, type LedgerProblem } from './ledger-check.service.js';
+export { LedgerCheck, type LedgerHead } from './ledger-check.service.js';
 export { LedgerSealer } from './ledger-sealer.js';
 export { LedgerSeals } from './ledger-seals.service.js';
 export { Policies } from './policies.service.js';
-export type { NewPolicy, Policy, PolicyHead } from './policies.types.js';
+export type { Policy, PolicyHead } from './policies.types.js';
 export { verify } from './ledger-hash.js';

@@ -7,7 +7,6 @@ import { PrivacyController } from './privacy.controller.js';
 import { ReportsController } from './reports.controller.js';
 
 export { NoticesProcessor } from './policies/notices.processor.js';
-export { Announcements } from './policies/announcements.service.js';
 export { consentCommand } from './policies/consent-command.js';
 export { ConsentProofPages } from './policies/consent-proof-pages.js';
 export { policyCommand } from './policies/policy-command.js';

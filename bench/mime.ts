@@ -86,8 +86,8 @@ async function newsMail(mails: number, name: string): Promise<void> {
     `  the letter of the blast, ${(size / 1024).toFixed(1)} KB as a mail, template included\n`,
   );
   show('prepared: NewsLetter', await cpuPerMail(mails, (number) => letter.to(recipientOf(number), date)));
-  show('its two link tokens', await cpuPerMail(mails, twoTokens()));
-  show('its leaving address', await cpuPerMail(mails, leavingAddress()));
+  show('its two link tokens', await cpuPerMail(mails, await twoTokens()));
+  show('its leaving address', await cpuPerMail(mails, await leavingAddress()));
   show('full: fill, composeMime', await cpuPerMail(mails, (number) => composeMime(fullMail(number))));
   show(
     'full: fill, MailComposer',
@@ -95,22 +95,24 @@ async function newsMail(mails: number, name: string): Promise<void> {
   );
 }
 
-function keyRing(purpose: KeyPurpose): KeyRing {
-  const key = { id: 1, purpose, key: createSecretKey(randomBytes(32)) };
-  return new KeyRing(new Map([[key.id, key]]), new Map([[purpose, key]]));
+async function keyRing(purpose: KeyPurpose): Promise<KeyRing> {
+  const key = { id: 1, purpose, key: createSecretKey(randomBytes(32)), retiredAt: null, settled: true };
+  const ring = new KeyRing({ all: async () => [key], replace: async () => undefined });
+  await ring.refresh();
+  return ring;
 }
 
-function leavingAddress(): (number: number) => void {
+async function leavingAddress(): Promise<(number: number) => void> {
   const config = loadConfig(
     { BOUNCE_DOMAIN: 'bounces.bench.example', INBOUND_SMTP_PORT: '2525' },
     '/dev/null',
   );
-  const addresses = new LeaveAddresses(config, keyRing('leave'));
+  const addresses = new LeaveAddresses(config, await keyRing('leave'));
   return (number) => addresses.mailto({ subscriptionId: SENDER.id, deliveryId: number });
 }
 
-function twoTokens(): (number: number) => void {
-  const tokens = new LinkTokens(keyRing('token'));
+async function twoTokens(): Promise<(number: number) => void> {
+  const tokens = new LinkTokens(await keyRing('token'));
   return (number) => {
     tokens.make('preferences', SENDER.id);
     tokens.make('unsubscribe', SENDER.id, number);

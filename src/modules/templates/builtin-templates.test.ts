@@ -248,7 +248,7 @@ test('news says why it comes and how to leave', () => {
 });
 
 test('where no mail is received, the foot of news names the reply address as the way by mail', () => {
-  const { links, ...rest } = sampleOf('news') as Variables & { links: Variables };
+  const { links, ...rest } = sampleOf('news') as Sample & { links: Variables };
   const { html, text } = fill('news', { ...rest, links: { ...links, unsubscribeMail: null } });
   expect(visible(html)).toContain('You can also reply to this mail or write to hello@shop.example');
   expect(text).toContain('You can also reply to this mail or write to hello@shop.example');

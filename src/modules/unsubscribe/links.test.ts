@@ -158,7 +158,7 @@ describe('another address', () => {
     return { ...someone, page: `${link}/address` };
   }
   async function confirmPath(address: string): Promise<string> {
-    const [mail] = (await mails(address)).filter(({ confirmUrl }) => confirmUrl?.includes('/new-address/'));
+    const mail = (await mails(address)).find(({ confirmUrl }) => confirmUrl?.includes('/new-address/'));
     return new URL(mail!.confirmUrl!).pathname;
   }
 
@@ -212,8 +212,8 @@ describe('another address', () => {
     }
     const pages = await Promise.all(paths.map((path) => people.visit(path, { method: 'POST' })));
     expect(pages.map(({ status }) => status)).toEqual([200, 200]);
-    const titles = pages.map(({ html }) => /<h1>([^<]*)/.exec(html)?.[1]);
-    expect(titles.toSorted()).toEqual(['This address has its own entry', 'Your address is changed']);
+    const titles = new Set(pages.map(({ html }) => /<h1>([^<]*)/.exec(html)?.[1]));
+    expect(titles).toEqual(new Set(['This address has its own entry', 'Your address is changed']));
   });
 
   test('needs a fresh link: no other token opens it, and what is no address is refused', async () => {

@@ -1,8 +1,7 @@
-import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { sql } from 'kysely';
-import { ConfigError } from '../config/index.js';
 import type { Database } from '../database/index.js';
+import { KeysRepository } from './keys.repository.js';
 import { seal, unseal } from './seal.js';
 
 /** What a key is for. A key of one purpose never serves another. The erasure key never rotates. */
@@ -20,11 +19,21 @@ export const keyPurposes = [
 ] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
 
-interface Key {
+export interface StoredKey {
   readonly id: number;
   readonly purpose: string;
   readonly key: KeyObject;
   readonly retiredAt: Date | null;
+  /** Old enough for every process to know it. */
+  readonly settled: boolean;
+}
+
+/** Where keys are kept, as far as the ring needs it. */
+export interface KeyStore {
+  /** The oldest first. */
+  all(): Promise<StoredKey[]>;
+  /** Retires the current key of a purpose and makes another; undefined where the current one has not settled yet. */
+  replace(purpose: KeyPurpose): Promise<{ id: number; retired: number } | undefined>;
 }
 
 /** HMAC-SHA256 under one key. */
@@ -37,8 +46,7 @@ export interface Signer {
 const YEARS_IN_MAILS = 5;
 const inMails: ReadonlySet<string> = new Set<KeyPurpose>(['token', 'leave']);
 
-/** A new key is used when every process has had the time to learn of it: they look every so often. */
-const SETTLES_AFTER_S = 60;
+/** Every process looks for new keys, several times in the minute after which one is used. */
 const LOOK_EVERY_MS = 20_000;
 /** Whoever sends made-up tokens must not make us read the keys each time. */
 const LEARN_EVERY_MS = 3_000;
@@ -52,27 +60,20 @@ export class RotationError extends Error {}
  */
 export class KeyRing implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(KeyRing.name);
-  private byId: ReadonlyMap<number, Key> = new Map();
-  private active: ReadonlyMap<string, Key> = new Map();
+  private byId: ReadonlyMap<number, StoredKey> = new Map();
+  private active: ReadonlyMap<string, StoredKey> = new Map();
   private timer: NodeJS.Timeout | undefined;
   private reading: Promise<void> | undefined;
   private readAt = 0;
 
-  private constructor(
-    private readonly db: Database,
-    private readonly secretKey: KeyObject,
-  ) {}
+  /** It is empty until the first `refresh`: see `load`. */
+  constructor(private readonly store: KeyStore) {}
 
   /** Makes the keys that are missing, then reads all. @throws ConfigError when SECRET_KEY is not the one that wrapped them */
   static async load(db: Database, secretKey: KeyObject): Promise<KeyRing> {
-    for (const purpose of keyPurposes) {
-      await db
-        .insertInto('keys')
-        .values({ purpose, wrapped: seal(secretKey, randomBytes(32)), retired_at: null })
-        .onConflict((conflict) => conflict.column('purpose').where('retired_at', 'is', null).doNothing())
-        .execute();
-    }
-    const ring = new KeyRing(db, secretKey);
+    const keys = new KeysRepository(db, secretKey);
+    await keys.ensure(keyPurposes);
+    const ring = new KeyRing(keys);
     await ring.refresh();
     return ring;
   }
@@ -104,26 +105,11 @@ export class KeyRing implements OnApplicationBootstrap, OnApplicationShutdown {
       throw new RotationError(
         'The erasure key never rotates: the hashes of erased addresses are made with it, and nobody could be recognised by a new one.',
       );
-    const rotated = await this.db.work(async ({ trx }) => {
-      const old = await trx
-        .updateTable('keys')
-        .set({ retired_at: sql`now()` })
-        .where('purpose', '=', purpose)
-        .where('retired_at', 'is', null)
-        .where('created_at', '<=', sql<Date>`now() - make_interval(secs => ${SETTLES_AFTER_S})`)
-        .returning('id')
-        .executeTakeFirst();
-      if (!old)
-        throw new RotationError(
-          `The ${purpose} key is less than a minute old: wait until all processes use it.`,
-        );
-      const { id } = await trx
-        .insertInto('keys')
-        .values({ purpose, wrapped: seal(this.secretKey, randomBytes(32)), retired_at: null })
-        .returning('id')
-        .executeTakeFirstOrThrow();
-      return { id, retired: old.id };
-    });
+    const rotated = await this.store.replace(purpose);
+    if (!rotated)
+      throw new RotationError(
+        `The ${purpose} key is less than a minute old: wait until all processes use it.`,
+      );
     await this.refresh();
     return rotated;
   }
@@ -183,36 +169,18 @@ export class KeyRing implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private async read(): Promise<void> {
     this.readAt = Date.now();
-    const rows = await this.db
-      .selectFrom('keys')
-      .selectAll()
-      .select(sql<boolean>`created_at <= now() - make_interval(secs => ${SETTLES_AFTER_S})`.as('settled'))
-      .orderBy('id')
-      .execute();
-    const byId = new Map<number, Key>();
-    const active = new Map<string, Key>();
-    for (const row of rows) {
-      const { id, purpose } = row;
-      const key = this.byId.get(id)?.key ?? this.unwrap(row.wrapped);
-      const one = { id, purpose, key, retiredAt: row.retired_at };
-      byId.set(id, one);
-      // The oldest first: a new key that has not settled leaves the place to the one before it.
-      if (row.settled || !active.has(purpose)) active.set(purpose, one);
+    const keys = await this.store.all();
+    const active = new Map<string, StoredKey>();
+    for (const key of keys) {
+      // A new key that has not settled leaves the place to the one before it.
+      if (key.settled || !active.has(key.purpose)) active.set(key.purpose, key);
     }
-    this.byId = byId;
+    this.byId = new Map(keys.map((key) => [key.id, key]));
     this.active = active;
   }
 
-  private unwrap(wrapped: Buffer): KeyObject {
-    const bytes = unseal(this.secretKey, wrapped);
-    if (bytes) return createSecretKey(bytes);
-    throw new ConfigError(
-      'SECRET_KEY: does not open the keys in this database. Start with the SECRET_KEY (or DATA_DIR/secret.key) that it was made with.',
-    );
-  }
-
   /** The key of this id, where it is of this purpose and may still open what it sealed. */
-  private known(purpose: KeyPurpose, id: number): Key | undefined {
+  private known(purpose: KeyPurpose, id: number): StoredKey | undefined {
     const key = this.byId.get(id);
     if (key?.purpose !== purpose) return undefined;
     if (key.retiredAt === null || !inMails.has(purpose)) return key;
@@ -221,13 +189,13 @@ export class KeyRing implements OnApplicationBootstrap, OnApplicationShutdown {
     return Date.now() < end.getTime() ? key : undefined;
   }
 
-  private current(purpose: KeyPurpose): Key {
+  private current(purpose: KeyPurpose): StoredKey {
     const key = this.active.get(purpose);
     if (!key) throw new Error(`There is no active key for ${purpose}`);
     return key;
   }
 }
 
-function signerWith({ id, key }: Key): Signer {
+function signerWith({ id, key }: StoredKey): Signer {
   return { keyId: id, sign: (bytes) => createHmac('sha256', key).update(bytes).digest() };
 }

@@ -98,5 +98,6 @@ test('of two rotations at once one is done', async () => {
   const done = await Promise.allSettled([ring.rotate('bounce'), other.rotate('bounce')]);
   expect(done.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   const rows = await database.db.selectFrom('keys').selectAll().where('purpose', '=', 'bounce').execute();
-  expect(rows.map((row) => row.retired_at === null).toSorted()).toEqual([false, true]);
+  expect(rows).toHaveLength(2);
+  expect(rows.filter((row) => row.retired_at === null)).toHaveLength(1);
 });

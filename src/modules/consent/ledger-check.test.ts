@@ -1,5 +1,5 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
@@ -9,6 +9,7 @@ import { ConsentRepository, toConsentRow } from './consent.repository.js';
 import { ConsentLedger } from './consent-ledger.service.js';
 import { LedgerCheck, type LedgerHead } from './ledger-check.service.js';
 import { hashOfRow } from './ledger-hash.js';
+import { LedgerSealer } from './ledger-sealer.js';
 import { LedgerSeals } from './ledger-seals.service.js';
 import { SealsRepository } from './seals.repository.js';
 
@@ -98,6 +99,35 @@ describe('an honest ledger', () => {
     expect(await seals().sealAll(tomorrow)).toMatchObject([{ id: 3, rowCount: 0 }]);
     expect(await seals().sealAll(tomorrow)).toEqual([]);
     expect(await check()).toMatchObject({ seals: 3, problems: [] });
+  });
+
+  test('is sealed by a worker ten seconds after it was written to', async () => {
+    await record();
+    jest.useFakeTimers({
+      doNotFake: [
+        'Date',
+        'nextTick',
+        'queueMicrotask',
+        'setImmediate',
+        'clearImmediate',
+        'setTimeout',
+        'clearTimeout',
+        'performance',
+      ],
+    });
+    try {
+      const sealer = new LedgerSealer(seals());
+      sealer.onApplicationBootstrap();
+      jest.advanceTimersByTime(9_999);
+      await sealer.beforeApplicationShutdown();
+      expect(await check()).toMatchObject({ seals: 0, unsealed: 1 });
+      sealer.onApplicationBootstrap();
+      jest.advanceTimersByTime(10_000);
+      await sealer.beforeApplicationShutdown();
+      expect(await check()).toMatchObject({ seals: 1, unsealed: 0, problems: [] });
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test('seals a row that was committed late, after ids that are higher', async () => {

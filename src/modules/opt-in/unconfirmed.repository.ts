@@ -43,7 +43,7 @@ export class UnconfirmedRepository {
   }
 
   /**
-   * Whether anything else is known of a person: a subscription, an order, a mail that was no part of an opt-in. When in doubt, yes. A mail
+   * Whether anything else is known of a person: a subscription, an order, a suppression (which has to hold), a mail that was no part of an opt-in. When in doubt, yes. A mail
    * and its event are of one transaction, so of one month; where midnight of a month fell between them the person stays.
    */
   async isHeld(executor: Executor, personId: string): Promise<boolean> {
@@ -51,6 +51,7 @@ export class UnconfirmedRepository {
       SELECT EXISTS (SELECT FROM subscriptions WHERE person_id = ${personId})
           OR EXISTS (SELECT FROM opt_in_requests WHERE person_id = ${personId})
           OR EXISTS (SELECT FROM orders WHERE person_id = ${personId})
+          OR EXISTS (SELECT FROM suppressions s JOIN people p USING (canonical) WHERE p.id = ${personId})
           OR EXISTS (SELECT FROM events e WHERE e.person_id = ${personId} AND e.type = 'email.accepted'
                      AND NOT EXISTS (SELECT FROM messages m WHERE m.bucket = e.bucket AND m.id = e.message_id AND ${OPT_IN_TAG} = ANY (m.tags)))
           AS held`.execute(executor);

@@ -136,6 +136,16 @@ test('who is held by something else stays: a mail that was no part of an opt-in'
   expect(await exists(subscriberId)).toBe(true);
 });
 
+test('who asked not to be mailed is not forgotten: the suppression has to hold', async () => {
+  const { subscriberId } = await ask('no-more@example.com', ['letters']);
+  await people.settle();
+  const suppression = { address: 'no-more@example.com' };
+  expect((await people.api.post('/v1/suppressions', suppression)).status).toBe(201);
+  await later(subscriberId, 15);
+  expect(await purge('unconfirmed subscriptions')).toBe(1);
+  expect(await exists(subscriberId)).toBe(true);
+});
+
 test('a new link keeps what it asks for from being deleted while it works', async () => {
   const { subscriberId, subscriptions } = await ask('resent@example.com', ['letters']);
   await people.settle();

@@ -61,10 +61,12 @@ export function bounceRuleFor({ code, status, reply, stage, prose }: BounceFacts
   const around = { code: null, enhanced: null, text: wordsOf(prose) };
   const fitting = (rules: readonly ReplyRule[], text: typeof said | typeof around): ReplyRule | undefined =>
     rules.find(({ when }) => when.some((condition) => holds(condition, text, stage)));
+  // A server that refuses for its policy is not overruled by what the reporter guesses of the address.
+  const knowsBetter = code !== null && /^5\.7\.\d/.test(status ?? '');
   const rule =
     fitting(proseRules, around) ??
     fitting(strongRules, said) ??
-    (around.text ? fitting(strongRules, around) : undefined) ??
+    (around.text && !knowsBetter ? fitting(strongRules, around) : undefined) ??
     fitting(weakRules, said);
   if (!rule) throw new Error(`No rule fits ${code ?? status}`);
   return rule;

@@ -18,5 +18,10 @@ export function monthOf(time: Date): string {
 
 /** A message's month is read from its UUIDv7, so that its id alone is enough to find it. */
 export function bucketOf(id: string): string {
-  return monthOf(new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)));
+  return monthOf(timeOf(id));
+}
+
+/** When an id was made, by the clock of who made it. */
+export function timeOf(id: string): Date {
+  return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16));
 }

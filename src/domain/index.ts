@@ -21,6 +21,8 @@ export * from './relay-connections.js';
 export * from './reply-reasons.js';
 export * from './retry.js';
 export * from './smtp-reply.js';
+export * from './suppression-acts.js';
+export * from './suppression.js';
 export * from './text.js';
 export { csvDelimiter, sheetRows, toCsv } from './spreadsheet.js';
 export { CROWD, mayBeSaidAnew, published, summed, type Cell, type Grouped } from './disclosure.js';

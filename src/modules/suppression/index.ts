@@ -1,5 +1,7 @@
 import { SuppressionsController } from './suppression.controller.js';
 
+export { AddressReports } from './address-reports.service.js';
+export type { AddressReport } from './address-reports.types.js';
 export { LIST_NAMES } from './suppression.controller.js';
 export { SuppressionModule } from './suppression.module.js';
 export { Suppressions } from './suppressions.service.js';

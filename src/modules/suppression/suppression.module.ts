@@ -1,10 +1,18 @@
 import { Module } from '@nestjs/common';
+import { AddressReportsRepository } from './address-reports.repository.js';
+import { AddressReports } from './address-reports.service.js';
 import { SuppressionPersonalData } from './suppression.personal-data.js';
 import { SuppressionRepository } from './suppression.repository.js';
 import { Suppressions } from './suppressions.service.js';
 
 @Module({
-  providers: [SuppressionRepository, SuppressionPersonalData, Suppressions],
-  exports: [Suppressions],
+  providers: [
+    AddressReports,
+    AddressReportsRepository,
+    SuppressionRepository,
+    SuppressionPersonalData,
+    Suppressions,
+  ],
+  exports: [AddressReports, Suppressions],
 })
 export class SuppressionModule {}

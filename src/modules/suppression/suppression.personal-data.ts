@@ -2,22 +2,39 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { KeyRing } from '../../platform/crypto/index.js';
 import type { Executor, Work } from '../../platform/database/index.js';
-import { PersonalData, type PersonRef } from '../../platform/personal-data/index.js';
+import { PersonalData, type PersonRef, type RetentionRule } from '../../platform/personal-data/index.js';
+import { AddressReportsRepository } from './address-reports.repository.js';
+
+/** As long as the deliveries that they speak of. */
+const KEPT_DAYS = 395;
+const MOST_SHOWN = 1_000;
 
 /**
- * Suppressions outlive an erasure under the keyed hash of the address, so that a hard bounce or a complaint still holds for somebody
+ * Suppressions, and what counts against an address, outlive an erasure under the keyed hash of the address, so that a hard bounce or a complaint still holds for somebody
  * who comes back, and nobody can read whose they are (docs/decisions/0010).
  */
 @Injectable()
 export class SuppressionPersonalData extends PersonalData {
-  readonly tables = ['suppressions'];
+  readonly tables = ['suppressions', 'mail_reports'];
+  override readonly retention: readonly RetentionRule[] = [
+    {
+      kind: 'bounces and complaints',
+      days: KEPT_DAYS,
+      describe: 'What servers and people said of mails goes; the suppressions that came of it stay.',
+      count: (executor) => this.reports.countBefore(executor, KEPT_DAYS),
+      purge: (db) => this.reports.purgeBefore(db, KEPT_DAYS),
+    },
+  ];
 
-  constructor(private readonly keys: KeyRing) {
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly reports: AddressReportsRepository,
+  ) {
     super();
   }
 
   async export(executor: Executor, { canonical }: PersonRef): Promise<Record<string, unknown>> {
-    if (canonical === null) return { suppressions: [] };
+    if (canonical === null) return { suppressions: [], mailReports: [] };
     const suppressions = await executor
       .selectFrom('suppressions')
       .select([
@@ -31,12 +48,13 @@ export class SuppressionPersonalData extends PersonalData {
       .where('canonical', '=', canonical)
       .orderBy('id')
       .execute();
-    return { suppressions };
+    return { suppressions, mailReports: await this.reports.of(executor, canonical, MOST_SHOWN) };
   }
 
   async erase({ trx }: Work, { canonical }: PersonRef): Promise<void> {
     if (canonical === null) return;
     await rename(trx, canonical, this.hashed(canonical));
+    await this.reports.rename(trx, canonical, this.hashed(canonical), true);
     await trx
       .updateTable('suppressions')
       .set({ evidence: null, release_note: null })
@@ -45,7 +63,9 @@ export class SuppressionPersonalData extends PersonalData {
   }
 
   override async comeBack(executor: Executor, { canonical }: PersonRef): Promise<void> {
-    if (canonical !== null) await rename(executor, this.hashed(canonical), canonical);
+    if (canonical === null) return;
+    await rename(executor, this.hashed(canonical), canonical);
+    await this.reports.rename(executor, this.hashed(canonical), canonical, false);
   }
 
   /** No address begins so: a colon is not allowed in the local part unless it is quoted. */

@@ -7,23 +7,34 @@ type Row = Selectable<Tables['suppressions']>;
 
 @Injectable()
 export class SuppressionRepository {
-  /** Inserts it, or finds the active one with the same address, scope and reason; `created` tells which. */
+  /**
+   * Inserts them, or finds the active ones with the same address, scope and reason; `created` tells which. Those that are asked for
+   * twice come back twice.
+   */
   async add(
     executor: Executor,
-    id: string,
-    suppression: NewSuppression,
-  ): Promise<{ suppression: Suppression; created: boolean }> {
-    const { address, scope, listId = null, reason, evidence = null } = suppression;
+    suppressions: readonly (NewSuppression & { readonly id: string })[],
+  ): Promise<{ suppression: Suppression; created: boolean }[]> {
+    const keyed = suppressions.map((one) => ({ one, key: keyOf(one) }));
+    // In one order everywhere, so that two who add the same wait for each other and do not die of it; each once in a statement.
+    const unique = [...new Map(keyed.map(({ one, key }) => [key, one])).values()].toSorted(byAddress);
+    const column = <T>(pick: (one: NewSuppression & { readonly id: string }) => T) => unique.map(pick);
     // The update changes nothing: it makes the existing row come back, and waits for one that is just being inserted.
     const { rows } = await sql<Row>`
       INSERT INTO suppressions AS s (id, canonical, scope, list_id, reason, evidence)
-      VALUES (${id}, ${address}, ${scope}, ${listId}, ${reason}, ${evidence})
+      SELECT * FROM unnest(
+        ${column(({ id }) => id)}::uuid[], ${column(({ address }) => address)}::text[],
+        ${column(({ scope }) => scope)}::text[], ${column(({ listId }) => listId ?? null)}::uuid[],
+        ${column(({ reason }) => reason)}::text[], ${column(({ evidence }) => evidence ?? null)}::text[])
       ON CONFLICT (canonical, scope, reason, coalesce(list_id, '00000000-0000-0000-0000-000000000000'))
         WHERE released_at IS NULL
         DO UPDATE SET canonical = s.canonical
       RETURNING *`.execute(executor);
-    const row = rows[0]!;
-    return { suppression: toSuppression(row), created: row.id === id };
+    const found = new Map(rows.map((row) => [keyOf(toSuppression(row)), toSuppression(row)]));
+    return keyed.map(({ one, key }) => {
+      const suppression = found.get(key)!;
+      return { suppression, created: suppression.id === one.id };
+    });
   }
 
   async byId(executor: Executor, id: string): Promise<Suppression | undefined> {
@@ -31,16 +42,17 @@ export class SuppressionRepository {
     return row && toSuppression(row);
   }
 
-  /** @returns undefined when it was released before, or never was */
-  async release(executor: Executor, id: string, note: string): Promise<Suppression | undefined> {
-    const row = await executor
+  /** @returns those that were not released before */
+  async release(executor: Executor, ids: readonly string[], note: string): Promise<Suppression[]> {
+    if (ids.length === 0) return [];
+    const rows = await executor
       .updateTable('suppressions')
       .set({ released_at: sql`now()`, release_note: note })
-      .where('id', '=', id)
+      .where('id', 'in', ids)
       .where('released_at', 'is', null)
       .returningAll()
-      .executeTakeFirst();
-    return row && toSuppression(row);
+      .execute();
+    return rows.map(toSuppression);
   }
 
   async active(executor: Executor, addresses: readonly string[]): Promise<Suppression[]> {
@@ -74,6 +86,11 @@ export class SuppressionRepository {
     return rows.map(toSuppression);
   }
 }
+
+const keyOf = ({ address, scope, reason, listId }: NewSuppression): string =>
+  JSON.stringify([address, scope, reason, listId ?? null]);
+
+const byAddress = (a: NewSuppression, b: NewSuppression): number => (keyOf(a) < keyOf(b) ? -1 : 1);
 
 function toSuppression(row: Row): Suppression {
   return {

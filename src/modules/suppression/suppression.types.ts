@@ -1,13 +1,11 @@
-import type { SuppressionReason } from '../../platform/database/index.js';
-
-export type SuppressionScope = 'all' | 'news' | 'list';
+import type { SuppressionReason, SuppressionScope } from '../../domain/index.js';
 
 /** Why an address must not be mailed. It is released, never deleted, so that the reason can always be told. */
 export interface Suppression {
   readonly id: string;
   /** Canonical. */
   readonly address: string;
-  /** `all` stops order mail too, except for a complaint, which stops news only. */
+  /** `all` stops order mail too, except for the reasons that stop news only (domain/suppression). */
   readonly scope: SuppressionScope;
   /** Set where the scope is one list. */
   readonly listId: string | null;

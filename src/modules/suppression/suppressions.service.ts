@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { newId } from '../../domain/index.js';
+import { lifts, newId, timeOf } from '../../domain/index.js';
 import type { Executor, Work } from '../../platform/database/index.js';
-import { appendEvents } from '../../platform/events/index.js';
+import { appendEvents, type NewEvent } from '../../platform/events/index.js';
 import { notFound, toPage, type Page } from '../../platform/http/index.js';
 import { SuppressionRepository } from './suppression.repository.js';
 import type { NewSuppression, Suppression, SuppressionSearch } from './suppression.types.js';
+
+/** `created`: false where the same one was active already. */
+export interface Added {
+  readonly suppression: Suppression;
+  readonly created: boolean;
+}
 
 /** Who must not be mailed. Mail that waits is skipped at its hand-over, because the check there reads these rows. */
 @Injectable()
@@ -12,18 +18,24 @@ export class Suppressions {
   constructor(private readonly repository: SuppressionRepository) {}
 
   /** Adds one. Where the same one is active already, that one comes back and nothing changes. */
-  async add(
-    { trx }: Work,
-    suppression: NewSuppression,
-  ): Promise<{ suppression: Suppression; created: boolean }> {
-    const result = await this.repository.add(trx, newId(), suppression);
-    if (result.created) {
-      const { id, scope, reason, listId } = result.suppression;
-      await appendEvents(trx, [
-        { type: 'suppression.added', listId, data: { suppressionId: id, scope, reason } },
-      ]);
-    }
-    return result;
+  async add(work: Work, suppression: NewSuppression): Promise<Added> {
+    const [added] = await this.addAll(work, [suppression]);
+    if (!added) throw new Error('One suppression was asked for');
+    return added;
+  }
+
+  /** The same for many, in their order. */
+  async addAll({ trx }: Work, suppressions: readonly NewSuppression[]): Promise<Added[]> {
+    if (suppressions.length === 0) return [];
+    const added = await this.repository.add(
+      trx,
+      suppressions.map((one) => ({ ...one, id: newId() })),
+    );
+    await appendEvents(
+      trx,
+      added.filter(({ created }) => created).map(({ suppression }) => told('suppression.added', suppression)),
+    );
+    return added;
   }
 
   /**
@@ -32,17 +44,39 @@ export class Suppressions {
    * @throws 404 when there is none
    */
   async release({ trx }: Work, id: string, note: string): Promise<Suppression> {
-    const released = await this.repository.release(trx, id, note);
+    const [released] = await this.repository.release(trx, [id], note);
     if (released) {
-      const { scope, reason, listId } = released;
-      await appendEvents(trx, [
-        { type: 'suppression.released', listId, data: { suppressionId: id, scope, reason } },
-      ]);
+      await appendEvents(trx, [told('suppression.released', released)]);
       return released;
     }
     const known = await this.repository.byId(trx, id);
     if (!known) throw notFound('suppression', id);
     return known;
+  }
+
+  /**
+   * The person asked for these lists and confirmed: lifts what that may lift (domain/suppression), of what was there before they asked.
+   * @param optIn.requestId the request that was confirmed; it is the evidence, and its time the moment of asking
+   */
+  async liftByOptIn(
+    { trx }: Work,
+    optIn: { readonly address: string; readonly listIds: readonly string[]; readonly requestId: string },
+  ): Promise<Suppression[]> {
+    const { listIds, requestId } = optIn;
+    const asked = timeOf(requestId);
+    const lifted = (await this.repository.active(trx, [optIn.address])).filter(
+      (one) => one.createdAt < asked && lifts({ by: 'opt_in', listIds }, one),
+    );
+    const released = await this.repository.release(
+      trx,
+      lifted.map(({ id }) => id),
+      `The person's own opt-in, confirmed by mail (request ${requestId})`,
+    );
+    await appendEvents(
+      trx,
+      released.map((one) => told('suppression.released', one)),
+    );
+    return released;
   }
 
   /** A page of those that fit, the newest first. */
@@ -56,4 +90,11 @@ export class Suppressions {
     const addresses = typeof canonical === 'string' ? [canonical] : canonical;
     return addresses.length === 0 ? [] : this.repository.active(executor, addresses);
   }
+}
+
+function told(
+  type: 'suppression.added' | 'suppression.released',
+  { id, scope, reason, listId }: Suppression,
+): NewEvent {
+  return { type, listId, data: { suppressionId: id, scope, reason } };
 }

@@ -192,6 +192,12 @@ export const environmentSchema = z.object({
     .describe(
       'A campaign pauses itself when more of its mails than this are refused for authentication or policy; 100 turns it off.',
     ),
+  SOFT_BOUNCE_LIMIT: count(1, 1_000)
+    .default(5)
+    .describe('News to an address stops at so many soft bounces (mailbox full, switched off, filtered); older ones count less.'),
+  SOFT_BOUNCE_HALF_LIFE_DAYS: count(1, 3_650)
+    .default(30)
+    .describe('Days after which a soft bounce counts half.'),
   WEBHOOK_ALLOW_PRIVATE: z
     .enum(['false', 'true'], 'must be true or false')
     .default('false')

@@ -1,5 +1,5 @@
 export { Database, type Executor, type Work } from './database.js';
 export { ensurePartitions, migrate } from './migrate.js';
 export { createPool } from './pool.js';
-export type { SubscriptionStatus, SuppressionReason, Tables } from './tables/index.js';
+export type { SubscriptionStatus, Tables } from './tables/index.js';
 export { DatabaseModule } from './database.module.js';

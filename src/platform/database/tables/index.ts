@@ -12,7 +12,7 @@ import type { PrivacyTables } from './privacy.js';
 import type { SignUpsTables } from './sign-ups.js';
 import type { WebhooksTables } from './webhooks.js';
 
-export type { SubscriptionStatus, SuppressionReason } from './people.js';
+export type { SubscriptionStatus } from './people.js';
 
 /** Every table, as the migrations leave it. A module's repository uses the tables of its own module. */
 export interface Tables

@@ -1,4 +1,5 @@
 import type { Generated, JSONColumnType } from 'kysely';
+import type { SuppressionReason } from '../../../domain/index.js';
 import type { SetByDatabase } from './platform.js';
 
 export interface BrandsTable {
@@ -35,6 +36,7 @@ export interface ListsTable {
   sender_id: string;
   tracking: Generated<boolean>;
   reminder: Generated<boolean>;
+  soft_bounce_limit: number | null;
   archived_at: Date | null;
   created_at: SetByDatabase;
   updated_at: SetByDatabase;
@@ -100,8 +102,6 @@ export interface ErasureHashesTable {
   hash: Buffer;
   erased_at: SetByDatabase;
 }
-
-export type SuppressionReason = 'hard_bounce' | 'soft_bounces' | 'complaint' | 'manual' | 'imported';
 
 export interface SuppressionsTable {
   id: string;

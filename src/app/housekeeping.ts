@@ -9,6 +9,8 @@ import { Retention } from '../modules/privacy/index.js';
 import { Database, ensurePartitions } from '../platform/database/index.js';
 
 const HOUR_MS = 3_600_000;
+/** The first time soon after the start, so that a worker that is restarted every half hour does it too; not at the very start. */
+const FIRST_AFTER_MS = 60_000;
 
 /** Once an hour in every worker: partitions for the months ahead, and away with what has had its time. */
 @Injectable()
@@ -23,16 +25,21 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running = this.run().catch((error: Error) =>
-        this.logger.warn(`Housekeeping did not end: ${error.message}`),
-      );
-    }, HOUR_MS);
+    this.again(FIRST_AFTER_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     await this.running;
+  }
+
+  private again(afterMs: number): void {
+    this.timer = setTimeout(() => {
+      this.running = this.run().catch((error: Error) =>
+        this.logger.warn(`Housekeeping did not end: ${error.message}`),
+      );
+      this.again(HOUR_MS);
+    }, afterMs);
   }
 
   async run(): Promise<void> {

@@ -4,16 +4,16 @@ const SCALE = 6;
 
 export interface OrderSums {
   readonly total: string;
-  readonly subtotal?: string | undefined;
-  readonly shipping?: string | undefined;
-  readonly tax?: string | undefined;
-  readonly discount?: string | undefined;
+  readonly subtotal?: string | null | undefined;
+  readonly shipping?: string | null | undefined;
+  readonly tax?: string | null | undefined;
+  readonly discount?: string | null | undefined;
   /** Whatever else was charged: payment fees, tips, gift wrapping; negative for a gift card. */
-  readonly fees?: string | undefined;
+  readonly fees?: string | null | undefined;
   readonly items: readonly {
     readonly quantity: number;
-    readonly unitPrice?: string | undefined;
-    readonly total?: string | undefined;
+    readonly unitPrice?: string | null | undefined;
+    readonly total?: string | null | undefined;
   }[];
 }
 
@@ -25,7 +25,7 @@ export interface OrderSums {
  */
 export function expectedTotal(order: OrderSums, digits: number): string | undefined {
   const lines = linesOf(order);
-  const bases = [order.subtotal === undefined ? undefined : units(order.subtotal), lines].filter(
+  const bases = [order.subtotal ? units(order.subtotal) : undefined, lines].filter(
     (base) => base !== undefined,
   );
   if (bases.length === 0) return undefined;
@@ -45,8 +45,8 @@ export function expectedTotal(order: OrderSums, digits: number): string | undefi
 function linesOf({ items }: OrderSums): bigint | undefined {
   let sum = 0n;
   for (const { quantity, unitPrice, total } of items) {
-    if (total !== undefined) sum += units(total);
-    else if (unitPrice !== undefined) sum += (units(unitPrice) * millionths(quantity)) / 1_000_000n;
+    if (total) sum += units(total);
+    else if (unitPrice) sum += (units(unitPrice) * millionths(quantity)) / 1_000_000n;
     else return undefined;
   }
   return sum;
@@ -58,8 +58,8 @@ function millionths(quantity: number): bigint {
 }
 
 /** A decimal string in millionths. */
-function units(amount: string | undefined): bigint {
-  if (amount === undefined) return 0n;
+function units(amount: string | null | undefined): bigint {
+  if (!amount) return 0n;
   const [whole = '0', fraction = ''] = amount.replace('-', '').split('.');
   const value = BigInt(whole) * 10n ** BigInt(SCALE) + BigInt(fraction.padEnd(SCALE, '0').slice(0, SCALE));
   return amount.startsWith('-') ? -value : value;

@@ -1,13 +1,5 @@
 import { z } from 'zod';
-import {
-  currencyDigits,
-  expectedTotal,
-  isCurrency,
-  longText,
-  oneLine,
-  parseMoney,
-  webUrl,
-} from '../../domain/index.js';
+import { isCurrency, longText, oneLine, parseMoney, webUrl } from '../../domain/index.js';
 
 /** The fields of an order as a shop sends them. What is not named here is kept, for the shop's own templates. */
 
@@ -91,28 +83,9 @@ export const orderFields = rawOrder.transform((order, context) => {
     }
     return { ...(unitPrice !== undefined && { unitPrice }), ...(total !== undefined && { total }) };
   });
-  if (context.issues.length === 0) refuseWrongTotal(order, charged, prices, context);
   const items = order.items.map(({ price: _, ...item }, index) => ({ ...item, ...prices[index] }));
   return { ...order, ...charged, items };
 });
-
-function refuseWrongTotal(
-  { currency, items }: z.infer<typeof rawOrder>,
-  charged: Amounts<(typeof sums)[number]>,
-  prices: readonly Amounts<'unitPrice' | 'total'>[],
-  context: z.RefinementCtx,
-): void {
-  const { total } = charged;
-  if (total === undefined) return;
-  const lines = items.map(({ quantity }, index) => ({ quantity, ...prices[index] }));
-  const expected = expectedTotal({ ...charged, total, items: lines }, currencyDigits(currency));
-  if (expected === undefined) return;
-  context.addIssue({
-    code: 'custom',
-    path: ['total'],
-    message: `does not match its parts, which give ${expected}; what is charged besides goes into fees`,
-  });
-}
 
 type Amounts<Name extends string> = { readonly [name in Name]?: string };
 

@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { canonicalJson, whyNoOrderMail, type OrderSkipReason } from '../../domain/index.js';
+import {
+  canonicalJson,
+  currencyDigits,
+  expectedTotal,
+  whyNoOrderMail,
+  type OrderSkipReason,
+  type OrderSums,
+} from '../../domain/index.js';
 import { KeyRing } from '../../platform/crypto/index.js';
 import type { Executor, Work } from '../../platform/database/index.js';
 import { appendEvents } from '../../platform/events/index.js';
-import { conflict, type Answer } from '../../platform/http/index.js';
+import { conflict, invalid, type Answer } from '../../platform/http/index.js';
 import { Messages } from '../delivery/index.js';
 import { People, type Person } from '../subscribers/index.js';
 import { orderMail, partOf } from './order-mail.js';
@@ -34,7 +41,7 @@ export class Orders {
   /**
    * Takes an event, once: the event, the customer and the mail commit together. The same event again gets the answer of the first time.
    * @param body the event as it was sent: kept sealed, and compared when its id comes again
-   * @throws 409 when the id was used with another body
+   * @throws 409 when the id was used with another body, 422 where the order's total is not what its parts give
    */
   async receive(
     work: Work,
@@ -53,6 +60,7 @@ export class Orders {
         `The event ${event.id} was received before with another body; a new event needs an id of its own`,
       );
     }
+    refuseWrongTotal(event.order);
     const person = await this.person(work, event);
     const orderRef = await this.repository.lockOrder(trx, {
       shop: event.shop,
@@ -129,6 +137,16 @@ export class Orders {
     });
     return id;
   }
+}
+
+/** Asked after the event's id: the same id with a changed total is first of all the same id. */
+function refuseWrongTotal(order: OrderEvent['order']): void {
+  const expected = expectedTotal(order as OrderSums, currencyDigits(order.currency));
+  if (expected === undefined) return;
+  throw invalid(
+    'order.total',
+    `does not match its parts, which give ${expected}; what is charged besides goes into fees`,
+  );
 }
 
 function answerOf(row: {

@@ -410,7 +410,7 @@ export const replyRules: readonly ReplyRule[] = [
       // At MAIL already where the server offers SIZE (RFC 1870 §6.1).
       { code: /^552$/, stages: ['mail'] },
       {
-        text: /^(?!.*mail ?box).*((message|mail|e-?mail) (size |length )?(is |was )?(too (big|large)|exceed|limit)|(size|length)\b.{0,30}\b(exceed|too (big|large)|larger than)|exceed(s|ed)?\b.{0,40}\bsize\b|nachricht.{0,20}zu gro(ß|ss)|message trop (gros|volumineux))/i,
+        text: /^(?!.*(mail ?box|storage|quota|allocation)).*((message|mail|e-?mail) (size |length )?(is |was )?(too (big|large)|exceed|limit)|(size|length)\b.{0,30}\b(exceed|too (big|large)|larger than)|exceed(s|ed)?\b.{0,40}\bsize\b|nachricht.{0,20}zu gro(ß|ss)|message trop (gros|volumineux))/i,
       },
     ],
     samples: [
@@ -904,6 +904,7 @@ export const replyRules: readonly ReplyRule[] = [
         'cannot update mailbox /var/mail/user for user user. error writing message: File too large',
       ],
       ['RFC 5321 §4.2.2', 'data', '552 Requested mail action aborted: exceeded storage allocation'],
+      ['various', 'data', '552 Mail exceeded storage allocation'],
     ],
   },
   // Apple calls an address that is no longer one "inactive", under the status that says it for good.

@@ -134,7 +134,7 @@ describe('a refusal at each stage', () => {
       '552 Mail exceeded storage allocation',
       { state: 'failed', reason: 'mailbox_full' },
     ],
-    ['spam, after the message', 'body', '554 5.7.1 Rejected as spam', { state: 'failed', reason: 'content' }],
+    ['spam, after the message', 'body', '554 5.7.1 Rejected as spam', { state: 'failed', reason: 'spam' }],
     [
       'later, after the message',
       'body',

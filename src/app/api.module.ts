@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule } from '../modules/access/index.js';
+import { BouncesModule } from '../modules/bounces/index.js';
 import { CampaignsModule, campaignsControllers } from '../modules/campaigns/index.js';
 import { RelaysModule, relaysControllers } from '../modules/delivery/index.js';
 import { EmailsModule, emailsControllers } from '../modules/emails/index.js';
@@ -67,6 +68,7 @@ export class ApiModule {
         CampaignsModule,
         RelaysModule,
         InboundModule,
+        BouncesModule,
         InboxModule,
         WebhooksModule,
       ],

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { streams } from '../domain/index.js';
+import { BouncesModule } from '../modules/bounces/index.js';
 import { CampaignsModule, CampaignsProcessor } from '../modules/campaigns/index.js';
 import { ConsentModule, LedgerSealer } from '../modules/consent/index.js';
 import {
@@ -52,6 +53,7 @@ export class WorkerModule {
         OptInModule,
         WebhooksSendingModule.withDetails(EventDetailsReader),
         InboundModule,
+        BouncesModule,
         UnsubscribeModule,
       ],
       providers: [Housekeeping, LedgerSealer, ...serves.map((queue) => handlers[queue])],

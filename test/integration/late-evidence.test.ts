@@ -8,6 +8,9 @@ import { ClaimsRepository } from '../../src/modules/delivery/claims.repository.j
 import { Journal } from '../../src/modules/delivery/journal.js';
 import { RecordRepository } from '../../src/modules/delivery/record.repository.js';
 import { Recovery } from '../../src/modules/delivery/recovery.js';
+import { AddressReportsRepository } from '../../src/modules/suppression/address-reports.repository.js';
+import { AddressReports, Suppressions } from '../../src/modules/suppression/index.js';
+import { SuppressionRepository } from '../../src/modules/suppression/suppression.repository.js';
 import { loadConfig } from '../../src/platform/config/index.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { Engine, eventually } from '../support/engine.js';
@@ -60,7 +63,10 @@ function journalOf(token: string, change: Record<string, string>): string {
 
 async function recover(): Promise<void> {
   const config = loadConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'silent' }, '/dev/null');
-  const recovery = new Recovery(config, new ClaimsRepository(database.db), new RecordRepository(database.db));
+  const suppressions = new Suppressions(new SuppressionRepository());
+  const reports = new AddressReports(config, new AddressReportsRepository(), suppressions);
+  const records = new RecordRepository(database.db, reports);
+  const recovery = new Recovery(config, new ClaimsRepository(database.db), records);
   recovery.onApplicationBootstrap();
   await recovery.beforeApplicationShutdown();
 }

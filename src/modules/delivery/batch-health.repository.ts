@@ -41,13 +41,20 @@ export class BatchHealthRepository {
   /** Reads every failure from a partial index: 70 ms for 40,000, up to 1 s for 500,000. */
   async numbers(executor: Executor, id: string): Promise<BlastNumbers> {
     const { rows } = await sql<BlastNumbers>`
-      SELECT ${counted}, refused.hard + later.bounced AS "hardBounces", refused.authentication
+      SELECT ${counted}, refused.hard + reported.hard AS "hardBounces",
+             refused.authentication + reported.authentication AS authentication
         FROM batches b, ${later},
              LATERAL (
                SELECT count(*) FILTER (WHERE d.reason = ANY(${hardBounceReasons}::text[])) AS hard,
                       count(*) FILTER (WHERE d.reason = ANY(${authenticationReasons}::text[])) AS authentication
                  FROM deliveries d
-                WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.state = 'failed' AND d.reply_code >= 500) refused
+                WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.state = 'failed' AND d.reply_code >= 500) refused,
+             -- Told later by reports.
+             LATERAL (
+               SELECT count(*) FILTER (WHERE d.reason = ANY(${authenticationReasons}::text[])) AS authentication,
+                      count(*) FILTER (WHERE d.reason = ANY(${hardBounceReasons}::text[])) AS hard
+                 FROM deliveries d
+                WHERE d.campaign_id = b.id AND d.outcome = 'bounced' AND d.state <> 'failed') reported
        WHERE b.id = ${id}`.execute(executor);
     return rows[0] ?? noBlastNumbers;
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { newsOnlyReasons } from '../../domain/index.js';
 import { Database } from '../../platform/database/index.js';
 import type { Checked, Claim } from './claim.types.js';
 
@@ -8,7 +9,7 @@ export type CheckedRow = Omit<Checked, 'list'> & { slug: string | null; listName
 /**
  * What consent says of deliveries `d` (promise 3). News needs a confirmed subscription to the list that it goes through, that is not
  * paused and had not its share of mail; order and service mail, of which a notice is some, is stopped only by a suppression of
- * everything and by erasure.
+ * everything and by erasure. What a suppression stops is enumerated in domain/suppression.
  * Stands before `checkedFrom`.
  */
 export const checkedColumns = sql`
@@ -16,7 +17,8 @@ export const checkedColumns = sql`
     WHEN p.erased_at IS NOT NULL THEN 'erased'
     WHEN d.stream <> 'news' OR b.kind = 'notice' THEN CASE WHEN EXISTS (
       SELECT 1 FROM suppressions x
-       WHERE x.canonical = p.canonical AND x.released_at IS NULL AND x.scope = 'all' AND x.reason <> 'complaint')
+       WHERE x.canonical = p.canonical AND x.released_at IS NULL AND x.scope = 'all'
+         AND x.reason NOT IN (${sql.join(newsOnlyReasons.map((reason) => sql.lit(reason)))}))
       THEN 'suppressed' END
     WHEN s.status = 'unsubscribed' THEN 'unsubscribed'
     WHEN s.status IS DISTINCT FROM 'confirmed' THEN 'not_confirmed'

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Stream } from '../../domain/index.js';
 import { ListsModule } from '../lists/index.js';
+import { SuppressionModule } from '../suppression/index.js';
 import { TemplatesModule } from '../templates/index.js';
 import { BatchDeliveries } from './batch-deliveries.repository.js';
 import { BatchHealthRepository } from './batch-health.repository.js';
@@ -15,6 +16,8 @@ import { DeliveryPersonalData } from './delivery.personal-data.js';
 import { DkimModule } from './dkim/dkim.module.js';
 import { MessagesRepository } from './messages.repository.js';
 import { Messages } from './messages.service.js';
+import { DeliveryOutcomes } from './outcomes/delivery-outcomes.service.js';
+import { OutcomesRepository } from './outcomes/outcomes.repository.js';
 import { PersonMailRepository } from './person-mail.repository.js';
 import { RecordRepository } from './record.repository.js';
 import { Recovery } from './recovery.js';
@@ -34,12 +37,14 @@ const shared = [
   Messages,
   MessagesRepository,
   PersonMailRepository,
+  DeliveryOutcomes,
   DeliveryPersonalData,
+  OutcomesRepository,
 ];
 
 /** What every process needs: accept messages, open batches, look at what became of them. */
 @Module({
-  imports: [DkimModule, ListsModule, TemplatesModule, VerpModule],
+  imports: [DkimModule, ListsModule, SuppressionModule, TemplatesModule, VerpModule],
   providers: shared,
   exports: shared,
 })
@@ -55,7 +60,7 @@ export class DeliveryEngineModule {
   static forRelay(relayUrl: string, streams: readonly Stream[]): DynamicModule {
     return {
       module: DeliveryEngineModule,
-      imports: [DeliveryModule, RelayEngineModule.forWorker(relayUrl, streams)],
+      imports: [DeliveryModule, SuppressionModule, RelayEngineModule.forWorker(relayUrl, streams)],
       providers: [
         BatchHealth,
         CheckRepository,

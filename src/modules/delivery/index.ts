@@ -12,6 +12,8 @@ export { DkimModule } from './dkim/dkim.module.js';
 export type { Audience, BatchView, MessageContent, MessageRecipient, NoticeVariables } from './delivery.types.js';
 export { newsVariables } from './mail-variables.js';
 export { Messages } from './messages.service.js';
+export { DeliveryOutcomes } from './outcomes/delivery-outcomes.service.js';
+export type { DeliveryClues, FoundDelivery, Outcome } from './outcomes/outcomes.types.js';
 export { BatchReports } from './report.repository.js';
 export { NONE } from './report.js';
 export { RelaysModule } from './relays/relays.module.js';

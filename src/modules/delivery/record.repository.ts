@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { monthOf, type DeliveryMove } from '../../domain/index.js';
-import { Database } from '../../platform/database/index.js';
+import { Database, type Executor } from '../../platform/database/index.js';
 import type { EventType } from '../../platform/events/index.js';
+import { AddressReports } from '../suppression/index.js';
+import { isAgainstAddress, reportOfRefusal, type RefusedDelivery } from './refusals.js';
 import type { Settlement } from './settlement.js';
 
 const eventOf: Partial<Record<DeliveryMove, EventType>> = {
@@ -22,25 +24,46 @@ export interface Result {
 
 @Injectable()
 export class RecordRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly reports: AddressReports,
+  ) {}
 
   /**
-   * Writes a group of results of one month and their events, in one statement. Only rows that still carry their claim's token
+   * Writes a group of results of one month and their events, and in the same transaction holds against an address what a server said
+   * of it. Most groups hold nothing of that kind, and are one statement.
+   */
+  async record(results: readonly Result[]): Promise<void> {
+    if (!results.some(({ settlement }) => isAgainstAddress(settlement))) {
+      await this.write(this.db, results);
+      return;
+    }
+    await this.db.work(async (work) => {
+      const refused = await this.write(work.trx, results);
+      await this.reports.take(work, refused.flatMap(reportOfRefusal));
+    });
+  }
+
+  /**
+   * One statement. Only rows that still carry their claim's token
    * change, so a late worker cannot overwrite; later evidence may still turn an unknown into what it was, and opens its batch again
    * where that was to wait, or nobody would send it. The ids stand there
    * twice: in a table without statistics, as after a freeze, PostgreSQL would read the whole month for the join alone.
+   * A report that came before the result, as a relay on the same machine may send it, is not overwritten.
+   * @returns those that failed by it
    */
-  async record(results: readonly Result[]): Promise<void> {
+  private async write(executor: Executor, results: readonly Result[]): Promise<RefusedDelivery[]> {
     const [first] = results;
-    if (!first) return;
+    if (!first) return [];
     const column = <T>(pick: (settlement: Settlement) => T) =>
       results.map((result) => pick(result.settlement));
     const ids = column((settlement) => settlement.id);
-    await sql`
+    const { rows } = await sql<RefusedDelivery>`
       WITH moved AS (
         UPDATE deliveries d SET
-            state = v.state, reason = v.reason,
-            reply_code = coalesce(v.reply_code, d.reply_code), reply = coalesce(v.reply, d.reply),
+            state = v.state, reason = CASE WHEN d.outcome IS NULL THEN v.reason ELSE coalesce(v.reason, d.reason) END,
+            reply_code = CASE WHEN d.outcome IS NULL THEN coalesce(v.reply_code, d.reply_code) ELSE d.reply_code END,
+            reply = CASE WHEN d.outcome IS NULL THEN coalesce(v.reply, d.reply) ELSE d.reply END,
             relay = coalesce(v.relay, d.relay), relay_id = coalesce(v.relay_id, d.relay_id),
             tries = d.tries + v.counted::int,
             due_at = CASE WHEN v.delay IS NULL THEN d.due_at ELSE now() + make_interval(secs => v.delay / 1000.0) END,
@@ -55,14 +78,20 @@ export class RecordRepository {
                AS v (token, id, state, reason, reply_code, reply, relay, relay_id, counted, delay, event)
          WHERE d.bucket = ${first.bucket} AND d.id = v.id AND d.id = ANY(${ids}::bigint[]) AND d.lease_token = v.token
            AND (d.state = 'sending' OR (d.state = 'unknown' AND v.state <> 'unknown'))
-        RETURNING d.id, d.state, d.person_id, d.campaign_id, d.message_id, v.event, v.reason, v.reply_code),
+        RETURNING d.id, d.state, d.person_id, d.campaign_id, d.message_id, d.via_list_id, d.address, d.recipient_domain,
+                  d.requeued_at, v.event, v.reason, v.reply_code, v.reply),
       reopened AS (
         UPDATE batches b SET finished_at = NULL, state = CASE b.state WHEN 'finished' THEN 'open' ELSE b.state END
          WHERE b.finished_at IS NOT NULL
-           AND b.id IN (SELECT campaign_id FROM moved WHERE moved.state IN ('queued', 'deferred')))
+           AND b.id IN (SELECT campaign_id FROM moved WHERE moved.state IN ('queued', 'deferred'))),
+      told AS (
       INSERT INTO events (bucket, type, person_id, campaign_id, message_id, delivery_id, data)
       SELECT ${monthOf(new Date())}, event, person_id, campaign_id, message_id, id,
              jsonb_build_object('reason', reason, 'replyCode', reply_code)
-        FROM moved WHERE event IS NOT NULL`.execute(this.db);
+        FROM moved WHERE event IS NOT NULL)
+      SELECT ${first.bucket} AS bucket, id, address, recipient_domain AS "recipientDomain", via_list_id AS "listId", requeued_at AS life,
+             reason, reply_code AS "replyCode", reply
+        FROM moved WHERE state = 'failed'`.execute(executor);
+    return rows;
   }
 }

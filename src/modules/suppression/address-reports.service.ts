@@ -95,11 +95,12 @@ export class AddressReports {
 }
 
 function withEvidence(facts: SuppressionFacts, report: AddressReport, before = ''): NewSuppression {
-  const { source, reason, status, reply, address } = report;
+  const { source, kind, reason, status, reply, address } = report;
   const words = reply ?? status;
+  const what = kind === 'bounced' ? reason : kind;
   return {
     ...facts,
     address,
-    evidence: `${before}${source}: ${reason}${words === null ? '' : ` (${words})`}`.slice(0, EVIDENCE_LENGTH),
+    evidence: `${before}${source}: ${what}${words === null ? '' : ` (${words})`}`.slice(0, EVIDENCE_LENGTH),
   };
 }

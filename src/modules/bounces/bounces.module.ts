@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { DeliveryModule, VerpModule } from '../delivery/index.js';
+import { SuppressionModule } from '../suppression/index.js';
+import { BounceMails } from './act/bounce-mails.service.js';
+import { BounceRoute } from './act/bounce.route.js';
+import { FeedbackRoute } from './act/feedback.route.js';
+import { MailEvents } from './act/mail-events.service.js';
+
+/** Hears what became of our mails, and acts on it. The routes are found by module `inbound`. */
+@Module({
+  imports: [DeliveryModule, SuppressionModule, VerpModule],
+  providers: [BounceMails, BounceRoute, FeedbackRoute, MailEvents],
+  exports: [MailEvents],
+})
+export class BouncesModule {}

@@ -57,7 +57,7 @@ async function finishedMail(mails: number, mailOf: (number: number) => Mail): Pr
 /** The two tokens in the links and the leaving address come on top: they cost the same in each way. */
 async function newsMail(mails: number, name: string): Promise<void> {
   const template = await newsTemplate();
-  const facts = { batch: BATCH, sender: SENDER, list: LIST, template };
+  const facts = { batch: BATCH, sender: SENDER, list: LIST, template, leaveByMail: true };
   const letter = new NewsLetter(facts);
   const date = new Date();
   const recipientOf = (number: number): NewsRecipient => ({

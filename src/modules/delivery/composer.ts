@@ -53,7 +53,7 @@ export class Composer {
     private readonly envelopes: EnvelopeSenders,
     private readonly leaveAddresses: LeaveAddresses,
   ) {
-    this.letters = new NewsLetters(templates);
+    this.letters = new NewsLetters(templates, leaveAddresses.areOpen);
   }
 
   /** @throws TemplateError when a merge tag has no value, or what comes of it can stand in no mail */

@@ -30,18 +30,27 @@ interface Facts {
   };
   readonly sender: Sender;
   readonly locale: string;
+  readonly leaveByMail: boolean;
 }
 
-export function newsKind({ batch, sender, locale }: Facts, list: Pick<List, 'slug' | 'name'>): LetterKind {
+export function newsKind(
+  { batch, sender, locale, leaveByMail }: Facts,
+  list: Pick<List, 'slug' | 'name'>,
+): LetterKind {
   return {
     variables: newsVariables({
       sender,
       recipient: { name: null, locale },
-      links: { preferences: '', unsubscribe: '', unsubscribeMail: '' },
+      links: { preferences: '', unsubscribe: '', unsubscribeMail: leaveByMail ? '' : null },
       list,
       campaignName: batch.name,
     }),
-    personal: ['recipient.name', 'links.preferences', 'links.unsubscribe', 'links.unsubscribeMail'],
+    personal: [
+      'recipient.name',
+      'links.preferences',
+      'links.unsubscribe',
+      ...(leaveByMail ? ['links.unsubscribeMail'] : []),
+    ],
     fields: newsHeaders({ campaignId: batch.id, list, sender }),
     ownFields: (links, deliveryId) => {
       if (!('unsubscribe' in links)) throw new Error(`Delivery ${deliveryId} is news that cannot be left`);

@@ -37,6 +37,7 @@ const factsOf = (template: PreparedTemplate, change: Partial<NewsFacts> = {}): N
   sender: sender(),
   list: { slug: 'workshop', name: 'The Workshop Letter' },
   template,
+  leaveByMail: true,
   ...change,
 });
 
@@ -175,6 +176,15 @@ test('any template is the same for everybody, prepared or not', async () => {
     { numRuns: 300 },
   );
 }, 30_000);
+
+test('where no mail is received, the foot is the same for all, and says so', async () => {
+  const foot =
+    '{% if links.unsubscribeMail %}<a href="{{ links.unsubscribeMail }}">{% else %}{{ sender.address }}{% endif %} {{ recipient.name }}';
+  const template = new PreparedTemplate({ html: foot, text: foot, subject: '', locale: 'en' });
+  const { links } = recipient();
+  const nobody = recipient({ links: { ...links, unsubscribeMail: null } });
+  await expectSame(factsOf(template, { leaveByMail: false }), [nobody]);
+});
 
 describe('a mail that cannot be written', () => {
   const template = new PreparedTemplate({ html: '{{ recipient.age }}', text: '', subject: '', locale: 'en' });

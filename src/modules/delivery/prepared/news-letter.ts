@@ -11,6 +11,8 @@ export interface NewsLetterFacts {
   /** Null for a notice. */
   readonly list: Pick<List, 'slug' | 'name'> | null;
   readonly template: PreparedTemplate;
+  /** Whether each recipient has an address to leave by mail; the foot asks for it, so it is settled once where none has. */
+  readonly leaveByMail: boolean;
 }
 
 export interface NewsRecipient {
@@ -33,8 +35,8 @@ export class NewsLetter {
 
   /** @throws MimeError for a name or an address of the sender that cannot stand in a mail */
   constructor(private readonly facts: NewsLetterFacts) {
-    const { batch, sender, list, template } = facts;
-    const common = { batch, sender, locale: template.locale };
+    const { batch, sender, list, template, leaveByMail } = facts;
+    const common = { batch, sender, locale: template.locale, leaveByMail };
     this.kind = list ? newsKind(common, list) : noticeKind(common);
     this.form = template.formLetter(this.kind.variables, this.kind.personal);
     this.mail = new PreparedMail({

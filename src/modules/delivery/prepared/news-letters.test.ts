@@ -30,17 +30,20 @@ const choice = (change: Partial<NewsLetterChoice> = {}): NewsLetterChoice => ({
 });
 
 const letters = () =>
-  new NewsLetters({
-    prepared: (revisionId, locale) =>
-      Promise.resolve(
-        new PreparedTemplate({
-          html: `${revisionId} {{ brand.name }} {{ list.name }} {{ campaign.name }}`,
-          text: '',
-          subject: '',
-          locale,
-        }),
-      ),
-  });
+  new NewsLetters(
+    {
+      prepared: (revisionId, locale) =>
+        Promise.resolve(
+          new PreparedTemplate({
+            html: `${revisionId} {{ brand.name }} {{ list.name }} {{ campaign.name }}`,
+            text: '',
+            subject: '',
+            locale,
+          }),
+        ),
+    },
+    false,
+  );
 
 const htmlOf = async (of: NewsLetters, what: NewsLetterChoice) =>
   (await of.of(what))

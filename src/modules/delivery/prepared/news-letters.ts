@@ -26,7 +26,11 @@ export class NewsLetters {
     max: MAX_LETTERS,
   });
 
-  constructor(private readonly templates: TemplateShelf) {}
+  /** @param leaveByMail whether `links.unsubscribeMail` is there at all */
+  constructor(
+    private readonly templates: TemplateShelf,
+    private readonly leaveByMail: boolean,
+  ) {}
 
   /**
    * Made when it is asked for the first time, and made anew when the sender was read again: its brand may be another one then.
@@ -38,7 +42,7 @@ export class NewsLetters {
     const known = this.letters.get(key);
     if (known?.sender === sender) return known.letter;
     const template = await this.templates.prepared(batch.revisionId, locale);
-    const letter = new NewsLetter({ batch, sender, list, template });
+    const letter = new NewsLetter({ batch, sender, list, template, leaveByMail: this.leaveByMail });
     this.letters.set(key, { sender, letter });
     return letter;
   }

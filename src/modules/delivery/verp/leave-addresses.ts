@@ -24,6 +24,11 @@ export class LeaveAddresses {
     this.domain = env.INBOUND_SMTP_PORT === undefined ? undefined : env.BOUNCE_DOMAIN;
   }
 
+  /** Whether mail is received here at all. */
+  get areOpen(): boolean {
+    return this.domain !== undefined;
+  }
+
   /** A mailto URL; null where no mail is received (BOUNCE_DOMAIN and INBOUND_SMTP_PORT). */
   mailto(subscription: LeaveRef): string | null {
     return this.domain === undefined

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Retention } from '../../src/modules/privacy/index.js';
 import { Suppressions } from '../../src/modules/suppression/index.js';
 import { KeyRing } from '../../src/platform/crypto/index.js';
-import { keyPurposes } from '../../src/platform/crypto/key-ring.js';
+import { keyPurposes } from '../../src/platform/crypto/index.js';
 import { PersonalDataRegistry } from '../../src/platform/personal-data/index.js';
 import { eventually } from '../support/engine.js';
 import { Install } from '../support/install.js';

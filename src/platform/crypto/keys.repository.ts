@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import { ConfigError } from '../config/index.js';
 import type { Database } from '../database/index.js';
-import type { KeyPurpose, KeyStore, StoredKey } from './key-ring.js';
+import type { KeyPurpose, KeyStore, StoredKey } from './key-store.js';
 import { seal, unseal } from './seal.js';
 
 /** A new key is used when every process has had the time to learn of it. */

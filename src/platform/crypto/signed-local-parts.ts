@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { fromBase32, toBase32 } from './base32.js';
-import type { KeyPurpose, KeyRing } from './key-ring.js';
+import type { KeyRing } from './key-ring.js';
+import type { KeyPurpose } from './key-store.js';
 
 const VERSION = 1;
 /** Version and key id. */

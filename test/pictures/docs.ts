@@ -10,6 +10,8 @@ const executable = findChromium();
 if (!executable) throw new Error(NO_CHROMIUM);
 const folder = new URL('../../docs/', import.meta.url).pathname;
 
+await import('./order-mails.js');
+
 const program = await Program.start({
   MAIL_FROM: 'Juniper & Moss <hello@juniper.example>',
   POSTAL_ADDRESS: 'Juniper & Moss\n14 Harbour Lane, Falmouth',

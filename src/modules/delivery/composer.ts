@@ -6,11 +6,12 @@ import { LinkTokens } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { Senders, type Sender } from '../lists/index.js';
 import { TemplateError, Templates, type FilledTemplate, type Variables } from '../templates/index.js';
+import { Attachments } from './attachments/attachments.service.js';
 import type { BatchTurn, Checked, ClaimedDelivery } from './claim.types.js';
 import { DkimKeys } from './dkim/dkim-keys.service.js';
 import { signDkim } from './dkim/sign-dkim.js';
-import { automaticHeaders, DELIVERY_FIELD, type LeavingLinks } from './headers.js';
-import type { MailSource } from './mail-source.js';
+import { automaticHeaders, callersHeaders, DELIVERY_FIELD, type LeavingLinks } from './headers.js';
+import type { MailSource, SealedContent } from './mail-source.js';
 import { mailVariables } from './mail-variables.js';
 import { composeMime, type Mail } from './mime/compose-mime.js';
 import { MimeError } from './mime/mime-error.js';
@@ -52,6 +53,7 @@ export class Composer {
     private readonly dkimKeys: DkimKeys,
     private readonly envelopes: EnvelopeSenders,
     private readonly leaveAddresses: LeaveAddresses,
+    private readonly attachments: Attachments,
   ) {
     this.letters = new NewsLetters(templates, leaveAddresses.areOpen);
   }
@@ -132,12 +134,15 @@ export class Composer {
     const sender = await this.sender(source.senderId);
     const { content } = source;
     const filled = await this.fill(item, checked, source, sender);
+    const own = callersHeaders(content.headers ?? {});
     const raw = this.bytes(item, sender, filled, {
       to: content.to,
       cc: content.cc,
       replyTo: content.replyTo,
       messageId: source.id,
-      headers: source.automatic ? automaticHeaders() : {},
+      headers: { ...(source.automatic ? automaticHeaders() : {}), ...own.fields },
+      texts: own.texts,
+      files: await this.attachments.load(content.attachments ?? []),
     });
     return { sender, raw };
   }
@@ -163,13 +168,14 @@ export class Composer {
     item: ClaimedDelivery,
     sender: Sender,
     filled: FilledTemplate,
-    mail: { to: Mailboxes; cc?: Mailboxes; replyTo?: string | null; messageId: string; headers: Headers },
+    mail: Pick<SealedContent, 'to' | 'cc' | 'replyTo'> &
+      Pick<Mail, 'messageId' | 'texts' | 'files'> & { headers: Headers },
   ): Buffer {
     const replyTo = mail.replyTo ?? sender.replyTo;
     return composeMime({
       from: { name: sender.fromName ?? '', address: sender.fromAddress },
       to: mail.to,
-      cc: mail.cc ?? [],
+      cc: mail.cc,
       replyTo: replyTo ? [{ name: '', address: replyTo }] : [],
       subject: filled.subject,
       date: new Date(),
@@ -177,6 +183,8 @@ export class Composer {
       fields: { ...mail.headers, [DELIVERY_FIELD]: String(item.id) },
       text: filled.text,
       html: filled.html,
+      ...(mail.texts && { texts: mail.texts }),
+      ...(mail.files && { files: mail.files }),
     });
   }
 
@@ -196,5 +204,3 @@ export class Composer {
     return `${this.config.publicUrl}/${purpose}/${this.tokens.make(purpose, subject, delivery)}`;
   }
 }
-
-type Mailboxes = Mail['to'];

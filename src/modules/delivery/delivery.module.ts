@@ -3,6 +3,8 @@ import type { Stream } from '../../domain/index.js';
 import { ListsModule } from '../lists/index.js';
 import { SuppressionModule } from '../suppression/index.js';
 import { TemplatesModule } from '../templates/index.js';
+import { Attachments } from './attachments/attachments.service.js';
+import { BlobsRepository } from './attachments/blobs.repository.js';
 import { BatchDeliveries } from './batch-deliveries.repository.js';
 import { BatchHealthRepository } from './batch-health.repository.js';
 import { BatchHealth } from './batch-health.service.js';
@@ -28,8 +30,10 @@ import { Runner } from './runner.js';
 import { VerpModule } from './verp/verp.module.js';
 
 const shared = [
+  Attachments,
   BatchDeliveries,
   Batches,
+  BlobsRepository,
   BatchHealthRepository,
   BatchReports,
   BatchResend,

@@ -5,6 +5,8 @@ import { KeyRing } from '../../platform/crypto/index.js';
 import type { Executor, Work } from '../../platform/database/index.js';
 import { appendEvents } from '../../platform/events/index.js';
 import { PersonalData, type PersonRef, type RetentionRule } from '../../platform/personal-data/index.js';
+import { attachmentsRule, triesRule } from './attachments/attachments-retention.js';
+import { BlobsRepository } from './attachments/blobs.repository.js';
 import type { SealedContent } from './mail-source.js';
 import { mailLogRule, messageContentRule } from './mail-retention.js';
 import { PersonMailRepository, type PersonDelivery } from './person-mail.repository.js';
@@ -15,17 +17,23 @@ const CROWD = 10;
 /** Mail that was, is, or will be sent. Counts stay as they are: a row of an erased person counts and names nobody. */
 @Injectable()
 export class DeliveryPersonalData extends PersonalData {
-  readonly tables = ['messages', 'deliveries', 'events'];
+  readonly tables = ['messages', 'deliveries', 'delivery_tries', 'events', 'blobs', 'message_blobs'];
   override readonly retention: readonly RetentionRule[];
 
   constructor(
     private readonly mail: PersonMailRepository,
     private readonly keys: KeyRing,
+    blobs: BlobsRepository,
     config: Config,
   ) {
     super();
     const { RETAIN_CONTENT_DAYS, RETAIN_METADATA_MONTHS } = config.env;
-    this.retention = [messageContentRule(RETAIN_CONTENT_DAYS), mailLogRule(RETAIN_METADATA_MONTHS)];
+    this.retention = [
+      messageContentRule(RETAIN_CONTENT_DAYS),
+      attachmentsRule(RETAIN_CONTENT_DAYS, blobs),
+      triesRule(RETAIN_CONTENT_DAYS),
+      mailLogRule(RETAIN_METADATA_MONTHS),
+    ];
   }
 
   async export(executor: Executor, person: PersonRef): Promise<Record<string, unknown>> {
@@ -94,9 +102,13 @@ export class DeliveryPersonalData extends PersonalData {
 
   /** A mail to several people is not shown to one of them: it may speak of the others (GDPR Art. 15 (4)). */
   private shown(sealed: Buffer): unknown {
-    const { to, cc, variables, body } = this.keys.unsealJson('content', sealed) as SealedContent;
+    const content = this.keys.unsealJson('content', sealed) as SealedContent;
+    const { to, cc, variables, body, attachments = [] } = content;
     if (to.length + cc.length > 1) return null;
-    return variables ?? { subject: body?.subject, text: body?.text };
+    return {
+      ...(variables ?? { subject: body?.subject, text: body?.text }),
+      ...(attachments.length > 0 && { attachments: attachments.map(({ filename }) => filename) }),
+    };
   }
 }
 

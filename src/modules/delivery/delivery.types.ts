@@ -2,6 +2,7 @@ import type { SelectQueryBuilder } from 'kysely';
 import type { Address, DeliveryState, Stream } from '../../domain/index.js';
 import type { Tables } from '../../platform/database/index.js';
 import type { Variables } from '../templates/index.js';
+import type { NewAttachment } from './attachments/attachment.types.js';
 
 /** What a mail says: a built-in or own template with its variables, or a finished subject with HTML and text. */
 export type MessageContent =
@@ -31,6 +32,9 @@ export interface NewMessage {
   readonly tags?: readonly string[];
   readonly scheduledAt?: Date | undefined;
   readonly replyTo?: string | undefined;
+  /** Further fields: text, but message ids in `References` and `In-Reply-To`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly attachments?: readonly NewAttachment[] | undefined;
 }
 
 export interface DeliveryView {

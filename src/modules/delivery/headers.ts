@@ -72,3 +72,18 @@ function feedbackSender(domain: string): string {
 export function automaticHeaders(): Record<string, string> {
   return { 'Auto-Submitted': 'auto-generated' };
 }
+
+/** Fields of message ids, whose value is written as it is (RFC 5322 §3.6.4). */
+const MESSAGE_IDS = /^(?:references|in-reply-to)$/i;
+
+/** What a caller added: ids as they are, everything else as text. */
+export function callersHeaders(headers: Readonly<Record<string, string>>): {
+  fields: Record<string, string>;
+  texts: Record<string, string>;
+} {
+  const entries = Object.entries(headers);
+  return {
+    fields: Object.fromEntries(entries.filter(([name]) => MESSAGE_IDS.test(name))),
+    texts: Object.fromEntries(entries.filter(([name]) => !MESSAGE_IDS.test(name))),
+  };
+}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { bucketOf, newId } from '../../domain/index.js';
+import { bucketOf } from '../../domain/index.js';
 import { KeyRing } from '../../platform/crypto/index.js';
 import { Database, type Executor } from '../../platform/database/index.js';
 import { toDeliveryView } from './delivery-view.js';
@@ -15,10 +15,10 @@ export class MessagesRepository {
 
   async insert(
     executor: Executor,
+    id: string,
     message: NewMessage,
     facts: { senderId: string; revisionId: string | null; subject: string; content: SealedContent },
-  ): Promise<string> {
-    const id = message.id ?? newId();
+  ): Promise<void> {
     const bucket = bucketOf(id);
     await executor
       .insertInto('messages')
@@ -51,7 +51,6 @@ export class MessagesRepository {
         })),
       )
       .execute();
-    return id;
   }
 
   /** What the composer needs of a message; undefined when its content was removed by retention. */

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { newId } from '../../domain/index.js';
 import type { Work } from '../../platform/database/index.js';
 import { appendEvents } from '../../platform/events/index.js';
 import { invalid } from '../../platform/http/index.js';
 import { WakeUps } from '../../platform/queue/index.js';
 import { Senders } from '../lists/index.js';
 import { TemplateError, Templates } from '../templates/index.js';
+import { Attachments } from './attachments/attachments.service.js';
 import { Composer } from './composer.js';
 import type { MessageRecipient, MessageView, NewMessage } from './delivery.types.js';
 import type { SealedContent } from './mail-source.js';
@@ -20,6 +22,7 @@ export class Messages {
     private readonly templates: Templates,
     private readonly senders: Senders,
     private readonly composer: Composer,
+    private readonly attachments: Attachments,
     private readonly wakeUps: WakeUps,
   ) {}
 
@@ -37,11 +40,17 @@ export class Messages {
       : await this.senders.first(work.trx);
     if (!sender) throw invalid('sender', 'there is no such sender');
     const { revisionId, subject, content } = await this.content(work, message, sender);
-    const id = await this.repository.insert(work.trx, message, {
+    const id = message.id ?? newId();
+    const files = await this.attachments.store(work.trx, id, message.attachments ?? []);
+    await this.repository.insert(work.trx, id, message, {
       senderId: sender.id,
       revisionId,
       subject,
-      content,
+      content: {
+        ...content,
+        ...(message.headers && { headers: message.headers }),
+        ...(files.length > 0 && { attachments: files }),
+      },
     });
     await appendEvents(
       work.trx,

@@ -3,7 +3,12 @@ import { sql } from 'kysely';
 import { bucketOf } from '../../domain/index.js';
 import { KeyRing } from '../../platform/crypto/index.js';
 import type { Executor } from '../../platform/database/index.js';
+import { BlobsRepository } from './attachments/blobs.repository.js';
 import type { SealedContent } from './mail-source.js';
+
+/** `550 5.1.1` of what a server said. */
+const numbersOf = (column: string) =>
+  sql`substring(${sql.ref(column)} FROM '^\\d{3}(?: [245]\\.\\d{1,3}\\.\\d{1,3})?')`;
 
 /** What stands where the address of an erased person stood. */
 export const ERASED_ADDRESS = '[erased]';
@@ -28,7 +33,10 @@ export interface SkippedDelivery {
  */
 @Injectable()
 export class PersonMailRepository {
-  constructor(private readonly keys: KeyRing) {}
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly blobs: BlobsRepository,
+  ) {}
 
   async deliveries(executor: Executor, personId: string): Promise<PersonDelivery[]> {
     const { rows } = await sql<PersonDelivery>`
@@ -82,8 +90,12 @@ export class PersonMailRepository {
       UPDATE deliveries
          SET address = ${ERASED_ADDRESS},
              recipient_domain = CASE WHEN ${keepDomain} THEN recipient_domain ELSE ${ERASED_DOMAIN} END,
-             reply = substring(reply FROM '^\\d{3}(?: [245]\\.\\d{1,3}\\.\\d{1,3})?')
+             reply = ${numbersOf('reply')}
        WHERE bucket = ${bucket} AND id = ANY(${ids}::bigint[])`.execute(executor);
+    await sql`
+      UPDATE delivery_tries SET reply = ${numbersOf('reply')}
+       WHERE message_id IN (SELECT message_id FROM deliveries WHERE bucket = ${bucket} AND id = ANY(${ids}::bigint[]))
+         AND delivery_id = ANY(${ids}::bigint[])`.execute(executor);
   }
 
   /** Whether at least `crowd` other people have an address of this domain. It reads all people where they have not. */
@@ -123,6 +135,7 @@ export class PersonMailRepository {
       .where('bucket', '=', bucket)
       .where('id', '=', messageId)
       .execute();
+    if (!row.waited) await this.blobs.release(executor, messageId);
   }
 
   private without(sealed: Buffer, isTheirs: (address: string) => boolean): Buffer {

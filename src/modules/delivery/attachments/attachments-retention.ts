@@ -1,6 +1,5 @@
-import { sql } from 'kysely';
 import type { Executor } from '../../../platform/database/index.js';
-import { daysAgo, inChunks, type RetentionRule } from '../../../platform/personal-data/index.js';
+import { countRows, daysAgo, inChunks, type RetentionRule } from '../../../platform/personal-data/index.js';
 import type { BlobsRepository } from './blobs.repository.js';
 
 /** Few at a time: each may have ten megabytes. */
@@ -25,25 +24,18 @@ export function attachmentsRule(days: number, blobs: BlobsRepository): Retention
 
 /** What each server said to each try; the last answer stays with the delivery. */
 export function triesRule(days: number): RetentionRule {
-  const old = (executor: Executor, limit?: number) => {
-    const query = executor.selectFrom('delivery_tries').select('id').where('at', '<', daysAgo(days)).orderBy('id');
-    return limit === undefined ? query : query.limit(limit);
-  };
+  const old = (executor: Executor) =>
+    executor.selectFrom('delivery_tries').select('id').where('at', '<', daysAgo(days));
   return {
     kind: 'tries of single mails',
     days,
     describe: 'What servers answered to each try goes; the last answer stays.',
-    count: async (executor) => {
-      const { rows } = await sql<{ count: number }>`SELECT count(*) AS count FROM (${old(executor)}) gone`.execute(
-        executor,
-      );
-      return rows[0]?.count ?? 0;
-    },
+    count: (executor) => countRows(executor, old(executor)),
     purge: (db) =>
       inChunks(async (limit) => {
         const { numDeletedRows } = await db
           .deleteFrom('delivery_tries')
-          .where('id', 'in', old(db, limit))
+          .where('id', 'in', old(db).orderBy('at').limit(limit))
           .executeTakeFirstOrThrow();
         return Number(numDeletedRows);
       }),

@@ -56,11 +56,8 @@ export class BlobsRepository {
   }
 
   async read(hashes: readonly Buffer[]): Promise<Blob[]> {
-    const rows = await this.db
-      .selectFrom('blobs')
-      .select(['sha256', 'content'])
-      .where((where) => where('sha256', '=', where.fn.any(where.val(hashes))))
-      .execute();
+    const { rows } = await sql<Blob>`
+      SELECT sha256, content FROM blobs WHERE sha256 = ANY(${hashes}::bytea[])`.execute(this.db);
     return rows.map(({ sha256, content }) => {
       const plain = this.keys.unseal('content', content);
       if (!plain) throw new Error(`Blob ${sha256.toString('hex')} does not open with any key of this install`);

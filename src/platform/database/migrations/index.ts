@@ -14,6 +14,9 @@ import * as bounces from './0012-bounces.js';
 import * as webhooks from './0013-webhooks.js';
 import * as imports from './0014-imports.js';
 import * as orderLife from './0015-order-life.js';
+import * as providerEvents from './0016-provider-events.js';
+import * as attachments from './0017-attachments.js';
+import * as deliverability from './0018-deliverability.js';
 
 /** In this order, each once. A migration that has been released is never edited: expand in a new one, contract in a later one. */
 export const migrations: Record<string, Migration> = {
@@ -32,4 +35,7 @@ export const migrations: Record<string, Migration> = {
   '0013-webhooks': webhooks,
   '0014-imports': imports,
   '0015-order-life': orderLife,
+  '0016-provider-events': providerEvents,
+  '0017-attachments': attachments,
+  '0018-deliverability': deliverability,
 };

@@ -1,3 +1,39 @@
-/** Tables of migration "imports": add them here, each with its row type. */
-// eslint-disable-next-line -- filled by the module that owns it
-export interface ImportsTables {}
+import type { Generated, JSONColumnType } from 'kysely';
+import type { SetByDatabase } from './platform.js';
+
+export interface ImportRow {
+  id: string;
+  state: 'uploading' | 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled';
+  settings: JSONColumnType<object>;
+  octets: Generated<number>;
+  position: Generated<number>;
+  octets_done: Generated<number>;
+  counts: JSONColumnType<object>;
+  problem: string | null;
+  lease: string | null;
+  leased_until: Date | null;
+  created_at: SetByDatabase;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+
+interface ImportChunkRow {
+  import_id: string;
+  number: number;
+  /** Sealed as "content". */
+  sealed: Buffer;
+}
+
+interface ImportErrorRow {
+  import_id: string;
+  row_number: number;
+  column_name: string;
+  problem: string;
+}
+
+/** Tables of the migration "imports". */
+export interface ImportsTables {
+  imports: ImportRow;
+  import_chunks: ImportChunkRow;
+  import_errors: ImportErrorRow;
+}

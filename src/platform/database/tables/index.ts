@@ -2,13 +2,16 @@ import type * as mail from './mail.js';
 import type * as people from './people.js';
 import type * as platform from './platform.js';
 import type * as relays from './relays.js';
+import type { AttachmentsTables } from './attachments.js';
 import type { BouncesTables } from './bounces.js';
+import type { DeliverabilityTables } from './deliverability.js';
 import type { ImportsTables } from './imports.js';
 import type { InboundTables } from './inbound.js';
 import type { OrdersTables } from './orders.js';
 import type { PoliciesTables } from './policies.js';
 import type { PreferencesTables } from './preferences.js';
 import type { PrivacyTables } from './privacy.js';
+import type { ProviderEventsTables } from './provider-events.js';
 import type { SignUpsTables } from './sign-ups.js';
 import type { WebhooksTables } from './webhooks.js';
 
@@ -17,12 +20,15 @@ export type { SubscriptionStatus } from './people.js';
 /** Every table, as the migrations leave it. A module's repository uses the tables of its own module. */
 export interface Tables
   extends
+    AttachmentsTables,
     SignUpsTables,
     PreferencesTables,
     PoliciesTables,
     PrivacyTables,
     InboundTables,
     BouncesTables,
+    DeliverabilityTables,
+    ProviderEventsTables,
     WebhooksTables,
     ImportsTables,
     OrdersTables {

@@ -7,6 +7,8 @@ export interface TemplatesTable {
   name: string;
   kind: 'builtin' | 'own';
   created_at: SetByDatabase;
+  live_revision_id: string | null;
+  file_checksum: string | null;
 }
 
 export interface TemplateRevisionsTable {
@@ -16,6 +18,8 @@ export interface TemplateRevisionsTable {
   source: JSONColumnType<object>;
   created_at: SetByDatabase;
   published_at: Date | null;
+  origin: Generated<'shipped' | 'file' | 'api'>;
+  sample: JSONColumnType<Record<string, unknown> | null, string | null, string | null>;
 }
 
 export interface CompiledTemplatesTable {
@@ -100,6 +104,8 @@ export interface MessagesTable {
   tags: Generated<string[]>;
   scheduled_at: Date | null;
   created_at: SetByDatabase;
+  /** The mail that this one repeats. */
+  resend_of: string | null;
 }
 
 export interface DeliveriesTable {

@@ -29,5 +29,5 @@ export * from './spf.js';
 export * from './suppression-acts.js';
 export * from './suppression.js';
 export * from './text.js';
-export { csvDelimiter, sheetRows, toCsv } from './spreadsheet.js';
+export { CSV_START, csvDelimiter, csvLine, sheetRows, toCsv, unguarded } from './spreadsheet.js';
 export { CROWD, mayBeSaidAnew, published, summed, type Cell, type Grouped } from './disclosure.js';

@@ -4,8 +4,20 @@
  * injection): what strangers wrote is never run. So does one that begins with an apostrophe, or it could not be told from those.
  */
 export function toCsv(rows: readonly (readonly (string | number)[])[], delimiter: ',' | ';' = ','): string {
-  const lines = rows.map((row) => row.map((cell) => field(cell, delimiter)).join(delimiter));
-  return `\uFEFF${lines.map((line) => `${line}\r\n`).join('')}`;
+  return `${CSV_START}${rows.map((row) => csvLine(row, delimiter)).join('')}`;
+}
+
+/** The byte order mark. */
+export const CSV_START = '\uFEFF';
+
+/** One row of such a file, for those that are too long to be put together at once. */
+export function csvLine(row: readonly (string | number)[], delimiter: ',' | ';' = ','): string {
+  return `${row.map((cell) => field(cell, delimiter)).join(delimiter)}\r\n`;
+}
+
+/** What `toCsv` was given: without the apostrophe in front of a text that looks like a formula. */
+export function unguarded(cell: string): string {
+  return cell.startsWith("'") && formula.test(cell.slice(1)) ? cell.slice(1) : cell;
 }
 
 /** Excel splits at the list separator of the computer's region: a semicolon where the comma stands in numbers. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import { bucketOf, isId } from '../../domain/index.js';
-import type { Executor, Tables } from '../../platform/database/index.js';
+import type { Copy, Executor, Tables } from '../../platform/database/index.js';
 import type { ConsentFacts, ConsentPersonal, ConsentRow } from './consent.types.js';
 
 @Injectable()
@@ -22,6 +22,11 @@ export class ConsentRepository {
         })),
       )
       .execute();
+  }
+
+  /** The same, for thousands of rows. */
+  async copy(copy: Copy, rows: Iterable<Omit<ConsentRow, 'id'>>): Promise<void> {
+    await copy('consent_ledger (at, act, list_id, facts, person_id, personal, salt, hash)', copied(rows));
   }
 
   async ofPerson(executor: Executor, personId: string): Promise<ConsentRow[]> {
@@ -97,6 +102,19 @@ export class ConsentRepository {
       .executeTakeFirst();
     return row !== undefined;
   }
+
+  /** @param hashes in hexadecimal digits, as what comes back */
+  async erasureHashesAmong(executor: Executor, hashes: readonly string[]): Promise<string[]> {
+    const { rows } = await sql<{ hash: string }>`
+      SELECT encode(e.hash, 'hex') AS hash FROM unnest(${hashes}::text[]) asked
+        JOIN erasure_hashes e ON e.hash = decode(asked, 'hex')`.execute(executor);
+    return rows.map(({ hash }) => hash);
+  }
+}
+
+function* copied(rows: Iterable<Omit<ConsentRow, 'id'>>) {
+  for (const { at, act, listId, facts, personId, personal, salt, hash } of rows)
+    yield [at, act, listId, JSON.stringify(facts), personId, JSON.stringify(personal), salt, hash];
 }
 
 export function toConsentRow(row: Selectable<Tables['consent_ledger']>): ConsentRow {

@@ -18,6 +18,10 @@ export interface ConsentProof {
   readonly messageId?: string | undefined;
   /** The opt-in request that asked and confirmed share. */
   readonly requestId?: string | undefined;
+  /** When it was said, where that was before and elsewhere: ISO 8601. */
+  readonly agreedAt?: string | undefined;
+  /** The import that brought it. */
+  readonly importId?: string | undefined;
 }
 
 export interface ConsentRecord extends ConsentProof {

@@ -27,4 +27,13 @@ export class ErasureHashes {
   async has(executor: Executor, canonical: string): Promise<boolean> {
     return this.repository.hasErasureHash(executor, this.keys.hash('erasure', canonical));
   }
+
+  /** Those of many addresses that asked to be forgotten. */
+  async among(executor: Executor, canonicals: readonly string[]): Promise<Set<string>> {
+    const byHash = new Map(
+      canonicals.map((canonical) => [this.keys.hash('erasure', canonical).toString('hex'), canonical]),
+    );
+    const found = await this.repository.erasureHashesAmong(executor, [...byHash.keys()]);
+    return new Set(found.flatMap((hash) => byHash.get(hash) ?? []));
+  }
 }

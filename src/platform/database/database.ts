@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import type pg from 'pg';
+import { copyInto, type Copy } from './copy.js';
 import type { Tables } from './tables/index.js';
 
 /** The database, or a transaction in it. Repositories take this, so that a caller decides what commits together. */
@@ -12,6 +13,11 @@ export type Executor = Kysely<Tables>;
 export interface Work {
   readonly trx: Transaction<Tables>;
   afterCommit(action: () => Promise<void> | void): void;
+}
+
+/** Work that writes rows by the thousand, too. */
+export interface CopyWork extends Work {
+  readonly copy: Copy;
 }
 
 const serializationFailure = '40001';
@@ -27,12 +33,35 @@ export class Database extends Kysely<Tables> {
    * has changed nothing; so `body` must do nothing but database work.
    */
   async work<T>(body: (work: Work) => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      const actions: (() => Promise<void> | void)[] = [];
+    return this.tried((actions) =>
+      this.transaction().execute((trx) => body({ trx, afterCommit: (action) => actions.push(action) })),
+    );
+  }
+
+  /** The same for what copies rows in. COPY needs the connection itself, so this transaction has one of its own. */
+  async copyWork<T>(body: (work: CopyWork) => Promise<T>): Promise<T> {
+    return this.tried(async (actions) => {
+      const client = await this.pool.connect();
+      const copy = copyInto(client);
+      let isSound = false;
       try {
-        const result = await this.transaction().execute((trx) =>
-          body({ trx, afterCommit: (action) => actions.push(action) }),
-        );
+        const result = await onlyOn(client)
+          .transaction()
+          .execute((trx) => body({ trx, copy, afterCommit: (action) => actions.push(action) }));
+        isSound = true;
+        return result;
+      } finally {
+        // After an error it may be lost, or in the middle of a copy.
+        client.release(!isSound);
+      }
+    });
+  }
+
+  private async tried<T>(run: (actions: AfterCommit[]) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      const actions: AfterCommit[] = [];
+      try {
+        const result = await run(actions);
         for (const action of actions) await action();
         return result;
       } catch (error) {
@@ -41,4 +70,16 @@ export class Database extends Kysely<Tables> {
       }
     }
   }
+}
+
+type AfterCommit = () => Promise<void> | void;
+
+/** A Kysely whose queries all go to one connection, which stays its caller's. */
+function onlyOn(client: pg.PoolClient): Kysely<Tables> {
+  const lent = { query: client.query.bind(client), release: () => undefined };
+  return new Kysely({
+    dialect: new PostgresDialect({
+      pool: { connect: async () => lent as unknown as pg.PoolClient, end: async () => undefined, options: {} },
+    }),
+  });
 }

@@ -1,4 +1,5 @@
-export { Database, type Executor, type Work } from './database.js';
+export type { Copy, CopyValue } from './copy.js';
+export { Database, type CopyWork, type Executor, type Work } from './database.js';
 export { ensurePartitions, migrate } from './migrate.js';
 export { createPool } from './pool.js';
 export type { SubscriptionStatus, Tables } from './tables/index.js';

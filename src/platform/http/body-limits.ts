@@ -11,6 +11,14 @@ export const LARGEST_BODY = 16 * 1024 * 1024;
 /** For a call with attachments. @param octets at most LARGEST_BODY */
 export const TakesBody = (octets: number): MethodDecorator => RouteConfig({ bodyLimit: octets });
 
+/** For a call whose body is a file that it reads as it comes: `request.body` is a stream. Its type must be text/csv. @param octets at most */
+export const TakesFile = (octets: number): MethodDecorator =>
+  RouteConfig({ bodyLimit: octets, takesFile: true });
+
+export function takesFile(request: FastifyRequest): boolean {
+  return (request.routeOptions.config as { takesFile?: boolean } | undefined)?.takesFile === true;
+}
+
 export function bodyTooLarge(limit: number): ApiError {
   const megabytes = Math.floor(limit / (1024 * 1024));
   return new ApiError(

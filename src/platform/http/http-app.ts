@@ -6,10 +6,12 @@ import { ThrottlerModule } from '@nestjs/throttler';
 import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Config } from '../config/index.js';
 import { ApiError, invalidFields } from './api-error.js';
 import { AuthenticationGuard } from './authentication.js';
-import { BODY_LIMIT, LARGEST_BODY, limitBodies } from './body-limits.js';
+import { BODY_LIMIT, LARGEST_BODY, limitBodies, takesFile } from './body-limits.js';
+import { streamCsv } from './csv-bodies.js';
 import { ErrorFilter, type ErrorPages } from './error.filter.js';
 import { onClientError, onRouterError } from './framework-errors.js';
 import { Once } from './once.js';
@@ -67,11 +69,13 @@ export async function createHttpApp(
     rawBody: true,
   });
   app.useBodyParser('text/plain', {}, plainTextOfHooks);
+  adapter.getInstance().addContentTypeParser('text/csv', fileAsStream as never);
   await adapter.getInstance().register(multipart as never, {
     limits: { fileSize: BODY_LIMIT, files: 1, fields: 50 },
     attachFieldsToBody: 'keyValues',
   });
   limitBodies(adapter.getInstance() as never);
+  streamCsv(adapter.getInstance() as never);
   adapter.getInstance().addHook('onSend', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
   });
@@ -97,5 +101,14 @@ function plainTextOfHooks(
   done: (error: Error | null, body?: unknown) => void,
 ): void {
   if (request.url.startsWith('/hooks/')) done(null, body.toString());
+  else done(new ApiError(415, 'unsupported_media_type', 'Send the body as application/json'));
+}
+
+function fileAsStream(
+  request: FastifyRequest,
+  payload: Readable,
+  done: (error: Error | null, body?: Readable) => void,
+): void {
+  if (takesFile(request)) done(null, payload);
   else done(new ApiError(415, 'unsupported_media_type', 'Send the body as application/json'));
 }

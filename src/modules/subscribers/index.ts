@@ -9,6 +9,8 @@ export {
   type LeavingReason,
 } from './choices.service.js';
 export { FRESH_LINK_MINUTES, FreshLinks, type AddressLink, type FreshLink } from './fresh-links.service.js';
+export { Admissions } from './admissions.service.js';
+export type { Admitted, Candidate, Reason } from './admissions.types.js';
 export { People } from './people.service.js';
 export { personAttributes, personName } from './subscribers.schemas.js';
 export { SubscribersModule } from './subscribers.module.js';

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ConsentModule } from '../consent/index.js';
 import { ListsModule } from '../lists/index.js';
+import { AdmissionsRepository } from './admissions.repository.js';
+import { Admissions } from './admissions.service.js';
 import { ChoicesPersonalData } from './choices.personal-data.js';
 import { ChoicesRepository } from './choices.repository.js';
 import { Choices } from './choices.service.js';
@@ -25,7 +27,9 @@ import { Subscriptions } from './subscriptions.service.js';
     ChoicesPersonalData,
     FreshLinksRepository,
     FreshLinks,
+    AdmissionsRepository,
+    Admissions,
   ],
-  exports: [People, Subscriptions, Choices, FreshLinks],
+  exports: [Admissions, People, Subscriptions, Choices, FreshLinks],
 })
 export class SubscribersModule {}

@@ -74,6 +74,8 @@ export class Subscriptions {
     proof: ConsentProof,
     link: { deliveryId?: number | null; scope?: 'list' | 'all' } = {},
   ): Promise<Subscription[]> {
+    // An import that has this person in hand may be adding a subscription, which would not be seen here.
+    if ('personId' in which) await this.people.lock(executor, which.personId);
     const ended = await this.repository.leave(executor, which);
     const { deliveryId = null, scope = 'list' } = link;
     await this.ledger.record(

@@ -15,18 +15,9 @@ import {
   type Release,
   type SearchSuppressions,
 } from './suppression.schemas.js';
+import { LIST_NAMES, type ListNames } from './list-names.js';
 import { Suppressions } from './suppressions.service.js';
 import type { Suppression } from './suppression.types.js';
-
-/** What this module needs of `lists`, which it may not import: the composition hands it in under LIST_NAMES. */
-export interface ListNames {
-  bySlug(executor: Executor, slug: string): Promise<{ readonly id: string } | undefined>;
-  byIds(
-    executor: Executor,
-    ids: readonly string[],
-  ): Promise<readonly { readonly id: string; readonly slug: string }[]>;
-}
-export const LIST_NAMES = Symbol('LIST_NAMES');
 
 @ApiTags('Suppressions')
 @Needs('suppressions')

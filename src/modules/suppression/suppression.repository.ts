@@ -37,6 +37,33 @@ export class SuppressionRepository {
     });
   }
 
+  /** Inserts many; those that are active already stay as they are. @returns how many were new */
+  async import(executor: Executor, suppressions: readonly (NewSuppression & { readonly id: string })[]): Promise<number> {
+    const column = <T>(pick: (one: NewSuppression & { readonly id: string }) => T) => suppressions.map(pick);
+    const { numAffectedRows } = await sql`
+      INSERT INTO suppressions (id, canonical, scope, list_id, reason, evidence)
+      SELECT * FROM unnest(
+        ${column(({ id }) => id)}::uuid[], ${column(({ address }) => address)}::text[],
+        ${column(({ scope }) => scope)}::text[], ${column(({ listId }) => listId ?? null)}::uuid[],
+        ${column(({ reason }) => reason)}::text[], ${column(({ evidence }) => evidence ?? null)}::text[])
+      ON CONFLICT DO NOTHING`.execute(executor);
+    return Number(numAffectedRows ?? 0);
+  }
+
+  /** The oldest first, after one; nothing of erased people, whose addresses nobody can read. */
+  async page(executor: Executor, after: string | null, limit: number, active: boolean): Promise<Suppression[]> {
+    const rows = await executor
+      .selectFrom('suppressions')
+      .selectAll()
+      .$if(after !== null, (query) => query.where('id', '>', after!))
+      .$if(active, (query) => query.where('released_at', 'is', null))
+      .where('canonical', 'not like', 'erased:%')
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    return rows.map(toSuppression);
+  }
+
   async byId(executor: Executor, id: string): Promise<Suppression | undefined> {
     const row = await executor.selectFrom('suppressions').selectAll().where('id', '=', id).executeTakeFirst();
     return row && toSuppression(row);

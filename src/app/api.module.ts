@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule } from '../modules/access/index.js';
-import { BouncesModule } from '../modules/bounces/index.js';
+import { BouncesModule, mailHookControllers } from '../modules/bounces/index.js';
 import { CampaignsModule, campaignsControllers } from '../modules/campaigns/index.js';
 import { RelaysModule, relaysControllers } from '../modules/delivery/index.js';
 import { EmailsModule, emailsControllers } from '../modules/emails/index.js';
@@ -43,6 +43,7 @@ const controllers = [
   ...campaignsControllers,
   ...relaysControllers,
   ...webhooksControllers,
+  ...mailHookControllers,
 ];
 
 /** The process that answers HTTP: the API, the public pages, the built-in inbox. It works on no queue. */

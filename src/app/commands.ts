@@ -31,7 +31,7 @@ const commands: Record<string, Command> = {
   },
   worker: {
     usage: 'worker [QUEUE…]',
-    about: 'works on queues: orders, service, news, campaigns, inbound, webhooks; on all when none is named',
+    about: 'works on queues: orders, service, news, campaigns, inbound, mailEvents, webhooks; on all when none is named',
     run: async (args) => {
       const asked = stopRequest();
       const { runWorker } = await import('./run-worker.js');
@@ -62,6 +62,14 @@ const commands: Record<string, Command> = {
     run: async (args) => {
       const { runInbound } = await import('./run-inbound.js');
       await withDatabase(async (config, database) => say(await runInbound(config, database, args)));
+    },
+  },
+  'mail-events': {
+    usage: 'mail-events list [--failed] | mail-events replay ID | mail-events replay --failed',
+    about: 'webhooks of mail providers, and reading them again',
+    run: async (args) => {
+      const { runMailEvents } = await import('./run-mail-events.js');
+      await withDatabase(async (config, database) => say(await runMailEvents(config, database, args)));
     },
   },
   dkim: {

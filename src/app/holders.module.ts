@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ProviderRequestsModule } from '../modules/bounces/index.js';
 import { ConsentModule } from '../modules/consent/index.js';
 import { DeliveryModule } from '../modules/delivery/index.js';
 import { InboundModule } from '../modules/inbound/index.js';
@@ -22,6 +23,7 @@ import { WebhooksModule } from '../modules/webhooks/index.js';
     OptInModule,
     OrdersModule,
     PrivacyModule,
+    ProviderRequestsModule,
     SubscribersModule,
     SuppressionModule,
     UnsubscribeModule,

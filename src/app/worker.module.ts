@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { streams } from '../domain/index.js';
-import { BouncesModule } from '../modules/bounces/index.js';
+import { BouncesModule, MailEventsProcessor } from '../modules/bounces/index.js';
 import { CampaignsModule, CampaignsProcessor } from '../modules/campaigns/index.js';
 import { ConsentModule, LedgerSealer } from '../modules/consent/index.js';
 import {
@@ -31,6 +31,7 @@ const handlers: Record<QueueName, Type<JobHandler<QueueName>>> = {
   notices: NoticesProcessor,
   webhooks: WebhooksProcessor,
   inbound: InboundProcessor,
+  mailEvents: MailEventsProcessor,
 };
 
 /** A process without HTTP that works on some queues. */

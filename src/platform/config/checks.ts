@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { isIP } from 'node:net';
 
 /**
@@ -44,6 +45,25 @@ export function isServerList(value: string): boolean {
       /^(?:\[([^\]]+)\]|([^:]+|[^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+))?$/.exec(part.trim()) ?? [];
     return isIP(bracketed ?? plain ?? '') !== 0 && Number(port) >= 1 && Number(port) <= 65_535;
   });
+}
+
+/** `name:password`, or several with commas between; neither is empty, and no guess finds it soon. */
+export function isCredentialList(value: string): boolean {
+  return value.split(',').every((part) => /^[^:,]+:[^,]+$/.test(part.trim()) && part.trim().length >= 8);
+}
+
+export function isTopicList(value: string): boolean {
+  return value.split(',').every((part) => /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]+$/.test(part.trim()));
+}
+
+/** Base64 of a SubjectPublicKeyInfo (RFC 5280) with a key on the curve P-256. */
+export function isP256PublicKey(value: string): boolean {
+  try {
+    const key = createPublicKey({ key: Buffer.from(value, 'base64'), format: 'der', type: 'spki' });
+    return key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  } catch {
+    return false;
+  }
 }
 
 function isNetwork(text: string): boolean {

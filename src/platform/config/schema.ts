@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { defaultRetryHours } from '../../domain/index.js';
-import { isServerList, isTrustProxy, relayProblem } from './checks.js';
+import {
+  isCredentialList,
+  isP256PublicKey,
+  isServerList,
+  isTopicList,
+  isTrustProxy,
+  relayProblem,
+} from './checks.js';
 
 /**
  * The environment variables that Postrider reads. `docs/configuration.md` is generated from this file
@@ -65,6 +72,28 @@ const apiKey = z
   .min(16, 'must have at least 16 characters');
 
 const webhookSecret = z.string().min(16, 'must have at least 16 characters');
+
+/** What providers of mail sign in with: several, so that one can follow the other without a gap. */
+const basicAuth = z
+  .string()
+  .refine(
+    isCredentialList,
+    'must be name:password, or several with commas between, each at least 8 characters long',
+  );
+
+const topicArns = z
+  .string()
+  .refine(
+    isTopicList,
+    'must be ARNs of SNS topics with commas between, such as arn:aws:sns:eu-west-1:123456789012:ses',
+  );
+
+const ecPublicKey = z
+  .string()
+  .refine(
+    isP256PublicKey,
+    'must be the verification key as SendGrid shows it: base64 of an ECDSA P-256 public key',
+  );
 
 /** The 32 bytes behind SECRET_KEY, written as 64 hex digits or as base64. */
 export function decodeKey(value: string): Buffer | undefined {
@@ -175,6 +204,53 @@ export const environmentSchema = z.object({
     .describe(
       'The secret that Shopify signs webhooks to /hooks/store/shopify with. Unset: no such webhooks.',
     ),
+  SES_WEBHOOK_AUTH: basicAuth
+    .optional()
+    .describe(
+      'name:password that Amazon SNS signs in with at /hooks/mail/ses; several with commas between while they change.',
+    ),
+  SES_TOPIC_ARNS: topicArns
+    .optional()
+    .describe(
+      "SNS topics, with commas between, whose messages /hooks/mail/ses takes: each must then carry Amazon's signature. Without this and SES_WEBHOOK_AUTH: no such webhooks.",
+    ),
+  SES_CONFIRM_SUBSCRIPTIONS: z
+    .enum(['false', 'true'], 'must be true or false')
+    .default('true')
+    .transform((value) => value === 'true')
+    .describe(
+      'Whether a genuine request of SNS to confirm the subscription of /hooks/mail/ses is confirmed.',
+    ),
+  SENDGRID_WEBHOOK_PUBLIC_KEY: ecPublicKey
+    .optional()
+    .describe(
+      'Verification key of the signed event webhook of SendGrid that posts to /hooks/mail/sendgrid. Without this and SENDGRID_WEBHOOK_AUTH: no such webhooks.',
+    ),
+  SENDGRID_WEBHOOK_AUTH: basicAuth
+    .optional()
+    .describe(
+      'name:password in the URL that SendGrid posts to; several with commas between while they change.',
+    ),
+  POSTMARK_WEBHOOK_AUTH: basicAuth
+    .optional()
+    .describe(
+      'name:password that Postmark signs in with at /hooks/mail/postmark, which is its only proof; several with commas between. Unset: no such webhooks.',
+    ),
+  MAILGUN_WEBHOOK_SIGNING_KEY: webhookSecret
+    .optional()
+    .describe(
+      'HTTP webhook signing key of the Mailgun account that posts to /hooks/mail/mailgun. Unset: no such webhooks.',
+    ),
+  MAILGUN_WEBHOOK_AUTH: basicAuth
+    .optional()
+    .describe(
+      'name:password in the URL that Mailgun posts to, besides its signature; several with commas between.',
+    ),
+  MAIL_HOOK_MAX_AGE_MINUTES: count(0, 10_080)
+    .default(1_440)
+    .describe(
+      'How old the signature of a webhook of a mail provider may be. Providers try for up to a day to deliver one. 0 turns off this check, and the one that what is signed once is used once.',
+    ),
   WORKER_PROCESSES: count(1, 64).default(1).describe('How many news worker processes `start` runs.'),
   PAUSE_AFTER_MAILS: count(1, 1_000_000)
     .default(100)
@@ -194,7 +270,9 @@ export const environmentSchema = z.object({
     ),
   SOFT_BOUNCE_LIMIT: count(1, 1_000)
     .default(5)
-    .describe('News to an address stops at so many soft bounces (mailbox full, switched off, filtered); older ones count less.'),
+    .describe(
+      'News to an address stops at so many soft bounces (mailbox full, switched off, filtered); older ones count less.',
+    ),
   SOFT_BOUNCE_HALF_LIFE_DAYS: count(1, 3_650)
     .default(30)
     .describe('Days after which a soft bounce counts half.'),
@@ -232,4 +310,9 @@ export const secretNames = [
   'BOOTSTRAP_API_KEY',
   'STRIPE_WEBHOOK_SECRET',
   'SHOPIFY_WEBHOOK_SECRET',
+  'SES_WEBHOOK_AUTH',
+  'SENDGRID_WEBHOOK_AUTH',
+  'POSTMARK_WEBHOOK_AUTH',
+  'MAILGUN_WEBHOOK_SIGNING_KEY',
+  'MAILGUN_WEBHOOK_AUTH',
 ] as const;

@@ -1,0 +1,36 @@
+/** An address in a text, with its local part: enough to find the texts that name a person. */
+const ADDRESS = /[^\s"'<>(),:;\\[\]@]{1,64}@[^\s"'<>(),:;\\[\]@]{1,255}/g;
+const MOST_ADDRESSES = 5_000;
+const DEEPEST = 12;
+
+/** Every address that some JSON names, in lower case; also in JSON within its texts, as Amazon SNS has it. */
+export function namedAddresses(content: unknown): Set<string> {
+  const found = new Set<string>();
+  collect(content, found, 0);
+  return found;
+}
+
+function collect(value: unknown, found: Set<string>, depth: number): void {
+  if (depth > DEEPEST || found.size >= MOST_ADDRESSES) return;
+  if (typeof value === 'string') {
+    const inner = /^\s*[{[]/.test(value) ? parsed(value) : undefined;
+    if (inner !== undefined) collect(inner, found, depth + 1);
+    else for (const [address] of value.matchAll(ADDRESS)) found.add(clean(address));
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, part] of Object.entries(value)) {
+      if (name.includes('@')) collect(name, found, depth + 1);
+      collect(part, found, depth + 1);
+    }
+  }
+}
+
+const clean = (address: string): string =>
+  address.replaceAll('\0', '').toWellFormed().toLowerCase().replace(/\.+$/, '');
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import type { CallOptions, Client } from '../client.js';
+import type {
+  NewSuppression,
+  Suppression,
+  SuppressionPage,
+  SuppressionRelease,
+  SuppressionSearch,
+} from '../openapi.js';
+
+export class Suppressions {
+  constructor(private readonly client: Client) {}
+
+  create(suppression: NewSuppression, options?: CallOptions): Promise<Suppression> {
+    return this.client.call({ method: 'POST', path: ['v1', 'suppressions'], body: suppression }, options);
+  }
+
+  search(search: SuppressionSearch = {}, options?: CallOptions): Promise<SuppressionPage> {
+    return this.client.call(
+      { method: 'POST', path: ['v1', 'suppressions', 'search'], body: search },
+      options,
+    );
+  }
+
+  /** Mail may go there again; the suppression itself stays on record. */
+  release(id: string, release: SuppressionRelease, options?: CallOptions): Promise<Suppression> {
+    return this.client.call(
+      { method: 'POST', path: ['v1', 'suppressions', id, 'release'], body: release },
+      options,
+    );
+  }
+}

@@ -1,0 +1,86 @@
+import { join, resolve } from 'node:path';
+import { expect, test } from '@jest/globals';
+import ts from 'typescript';
+
+/** A store's code against the SDK's types, as the store's own compiler sees it. */
+
+const SDK = resolve(import.meta.dirname, '../../sdk');
+const FILE = join(SDK, 'src/store.ts');
+const { options } = ts.parseJsonConfigFileContent(
+  ts.readConfigFile(join(SDK, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config,
+  ts.sys,
+  SDK,
+);
+
+const order = `{ number: '10482', currency: 'EUR', total: '29.00', placedAt: '2026-11-22T10:15:00Z',
+  items: [{ name: 'Linen notebook', quantity: 2 }] }`;
+const event = `{ id: 'evt_1', occurredAt: '2026-11-22T10:15:00Z', customer: { email: 'ada@example.com' },
+  order: { id: '1', number: '1', currency: 'EUR', total: '29.00', items: [{ name: 'Linen notebook', quantity: 2 }] } }`;
+
+let kept: ts.Program | undefined;
+
+/** What the compiler says about one statement of a store. */
+function complaints(statement: string): string {
+  const code = `import { Postrider } from './index.js';
+    const postrider = new Postrider({ apiKey: 'pr_', baseUrl: 'http://127.0.0.1:3000' });
+    declare const name: string;
+    export const answer = ${statement};`;
+  const host = ts.createCompilerHost({ ...options, noEmit: true });
+  const real = ts.createCompilerHost(options);
+  host.fileExists = (path) => path === FILE || real.fileExists(path);
+  host.getSourceFile = (path, ...rest) =>
+    path === FILE
+      ? ts.createSourceFile(path, code, ts.ScriptTarget.ES2022)
+      : real.getSourceFile(path, ...rest);
+  kept = ts.createProgram([FILE], { ...options, noEmit: true }, host, kept);
+  return ts
+    .getPreEmitDiagnostics(kept, kept.getSourceFile(FILE))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
+    .join('\n');
+}
+
+const send = (content: string) => `postrider.emails.send({ to: 'ada@example.com', ${content} })`;
+
+test.each([
+  send(`template: 'order-placed', variables: { order: ${order} }`),
+  send(
+    `template: 'order-placed', variables: { order: { ...${order}, fees: '1.00' }, customer: { name: 'Ada' } }`,
+  ),
+  send(`template: 'our-own', variables: { anything: 1 }`),
+  send(`template: 'our-own'`),
+  send(`template: name, variables: { anything: 1 }`),
+  send(`subject: 'Hello', text: 'Hello', tags: ['hello']`),
+  `postrider.orders.placed(${event})`,
+  `postrider.orders.event({ ...${event}, type: 'order.paid', payment: { method: 'Visa' } })`,
+  `postrider.orders.events([{ ...${event}, type: 'order.shipped' }])`,
+])('compiles: %s', (statement) => {
+  expect(complaints(statement)).toBe('');
+});
+
+test.each([
+  [send(`template: 'order-placed', variables: {}`), "Property 'order' is missing in type '{}'"],
+  [send(`template: 'order-placed'`), "Property 'variables' is missing"],
+  [
+    send(
+      `template: 'order-placed', variables: { order: { number: '10482', currency: 'EUR', total: '29.00', items: [] } }`,
+    ),
+    "Property 'placedAt' is missing",
+  ],
+  [
+    send(`template: 'order-shipped', variables: { order: { number: '10482', items: [{ quantity: 1 }] } }`),
+    "Property 'name' is missing",
+  ],
+  [send(`template: 'order-paid', variables: { order: ${order} }`), "Property 'payment' is missing"],
+  [
+    send(`template: 'order-placed', variables: { order: ${order}, custommer: {} }`),
+    "'custommer' does not exist",
+  ],
+  [send(`template: 'our-own', subject: 'Hello'`), "Type 'string' is not assignable to type 'undefined'"],
+  [`postrider.orders.fulfilled(${event})`, "Property 'fulfilment' is missing"],
+  [
+    `postrider.orders.placed({ ...${event}, id: undefined })`,
+    "'undefined' is not assignable to type 'string'",
+  ],
+])('does not compile: %s', (statement, complaint) => {
+  expect(complaints(statement)).toContain(complaint);
+});

@@ -16,6 +16,8 @@ import { Composer } from './composer.js';
 import { MessageWork } from './delivery.processors.js';
 import { DeliveryPersonalData } from './delivery.personal-data.js';
 import { DkimModule } from './dkim/dkim.module.js';
+import { MessageMovesRepository } from './message-moves.repository.js';
+import { MessageMoves } from './message-moves.service.js';
 import { MessagesRepository } from './messages.repository.js';
 import { Messages } from './messages.service.js';
 import { DeliveryOutcomes } from './outcomes/delivery-outcomes.service.js';
@@ -38,6 +40,8 @@ const shared = [
   BatchReports,
   BatchResend,
   Composer,
+  MessageMoves,
+  MessageMovesRepository,
   Messages,
   MessagesRepository,
   PersonMailRepository,

@@ -37,6 +37,16 @@ export interface NewMessage {
   readonly attachments?: readonly NewAttachment[] | undefined;
 }
 
+/** What one server said to one try. */
+export interface TryView {
+  readonly at: Date;
+  readonly relay: string | null;
+  /** What the delivery was after it. */
+  readonly state: 'sent' | 'failed' | 'deferred' | 'unknown';
+  readonly replyCode: number | null;
+  readonly reply: string | null;
+}
+
 export interface DeliveryView {
   readonly id: number;
   readonly personId: string;
@@ -54,6 +64,11 @@ export interface DeliveryView {
   readonly reply: string | null;
 }
 
+export interface MessageDeliveryView extends DeliveryView {
+  /** Each hand-over, with what the server said to it, for as long as that is kept. */
+  readonly attempts: TryView[];
+}
+
 export interface MessageView {
   readonly id: string;
   readonly stream: Stream;
@@ -61,7 +76,10 @@ export interface MessageView {
   readonly tags: string[];
   readonly createdAt: Date;
   readonly scheduledAt: Date | null;
-  readonly deliveries: DeliveryView[];
+  /** The mail that this one repeats, and the ids of those that repeat it. */
+  readonly resendOf: string | null;
+  readonly resends: string[];
+  readonly deliveries: MessageDeliveryView[];
   readonly history: { at: Date; type: string; deliveryId: number | null; data: Record<string, unknown> }[];
 }
 

@@ -77,7 +77,7 @@ export class MessagesRepository {
     const bucket = bucketOf(id);
     const message = await this.db
       .selectFrom('messages')
-      .select(['id', 'stream', 'subject', 'tags', 'created_at', 'scheduled_at'])
+      .select(['id', 'stream', 'subject', 'tags', 'created_at', 'scheduled_at', 'resend_of'])
       .where('bucket', '=', bucket)
       .where('id', '=', id)
       .executeTakeFirst();
@@ -87,6 +87,19 @@ export class MessagesRepository {
       .selectAll()
       .where('bucket', '=', bucket)
       .where('message_id', '=', id)
+      .orderBy('id')
+      .execute();
+    const tries = await this.db
+      .selectFrom('delivery_tries')
+      .select(['delivery_id', 'at', 'relay', 'state', 'reply_code as replyCode', 'reply'])
+      .where('message_id', '=', id)
+      .orderBy('id')
+      .execute();
+    const attempts = Map.groupBy(tries, ({ delivery_id }) => delivery_id);
+    const resends = await this.db
+      .selectFrom('messages')
+      .select('id')
+      .where('resend_of', '=', id)
       .orderBy('id')
       .execute();
     const history = await this.db
@@ -103,7 +116,12 @@ export class MessagesRepository {
       tags: message.tags,
       createdAt: message.created_at,
       scheduledAt: message.scheduled_at,
-      deliveries: deliveries.map(toDeliveryView),
+      resendOf: message.resend_of,
+      resends: resends.map((one) => one.id),
+      deliveries: deliveries.map((row) => ({
+        ...toDeliveryView(row),
+        attempts: (attempts.get(row.id) ?? []).map(({ delivery_id: _, ...attempt }) => attempt),
+      })),
       history: history.map(({ at, type, delivery_id, data }) => ({
         at,
         type,

@@ -79,11 +79,15 @@ export class RecordRepository {
          WHERE d.bucket = ${first.bucket} AND d.id = v.id AND d.id = ANY(${ids}::bigint[]) AND d.lease_token = v.token
            AND (d.state = 'sending' OR (d.state = 'unknown' AND v.state <> 'unknown'))
         RETURNING d.id, d.state, d.person_id, d.campaign_id, d.message_id, d.via_list_id, d.address, d.recipient_domain,
-                  d.requeued_at, v.event, v.reason, v.reply_code, v.reply),
+                  d.requeued_at, v.event, v.reason, v.reply_code, v.reply, v.relay, v.counted),
       reopened AS (
         UPDATE batches b SET finished_at = NULL, state = CASE b.state WHEN 'finished' THEN 'open' ELSE b.state END
          WHERE b.finished_at IS NOT NULL
            AND b.id IN (SELECT campaign_id FROM moved WHERE moved.state IN ('queued', 'deferred'))),
+      tried AS (
+        INSERT INTO delivery_tries (message_id, delivery_id, state, relay, reply_code, reply)
+        SELECT message_id, id, split_part(event, '.', 2), relay, reply_code, reply
+          FROM moved WHERE message_id IS NOT NULL AND counted AND relay IS NOT NULL AND event IS NOT NULL),
       told AS (
       INSERT INTO events (bucket, type, person_id, campaign_id, message_id, delivery_id, data)
       SELECT ${monthOf(new Date())}, event, person_id, campaign_id, message_id, id,

@@ -1,6 +1,6 @@
-import { invalid } from '../../platform/http/index.js';
+import { invalidFields } from '../../platform/http/index.js';
 import type { MessageContent } from '../delivery/index.js';
-import { TemplateError, textFromHtml, verbatimSource, type Templates } from '../templates/index.js';
+import { fieldsOf, TemplateError, textFromHtml, verbatimSource, type Templates } from '../templates/index.js';
 import type { NewEmail } from './emails.schemas.js';
 
 /**
@@ -22,7 +22,7 @@ async function fill(mail: { subject: string; mjml: string; text: string | null }
   try {
     return (await templates.check(verbatimSource(mail))).fill({});
   } catch (error) {
-    if (error instanceof TemplateError) throw invalid('mjml', error.message);
+    if (error instanceof TemplateError) throw invalidFields(fieldsOf(error));
     throw error;
   }
 }

@@ -1,18 +1,27 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Needs, Once, type Page } from '../../platform/http/index.js';
+import { LARGEST_BODY, Needs, Once, TakesBody, type Page } from '../../platform/http/index.js';
+import { EmailsBatch } from './emails-batch.service.js';
 import {
   acceptedEmail,
+  cancelledEmail,
+  emailBatch,
+  emailBatchAnswer,
   emailPage,
   emailSearch,
   emailView,
   newEmail,
+  resentEmail,
   type AcceptedEmail,
+  type CancelledEmail,
+  type EmailBatch,
+  type EmailBatchAnswer,
   type EmailSearch,
   type EmailSummary,
   type EmailView,
   type NewEmail,
+  type ResentEmail,
 } from './emails.schemas.js';
 import { Emails } from './emails.service.js';
 
@@ -22,10 +31,12 @@ import { Emails } from './emails.service.js';
 export class EmailsController {
   constructor(
     private readonly emails: Emails,
+    private readonly batch: EmailsBatch,
     private readonly once: Once,
   ) {}
 
   @Post()
+  @TakesBody(LARGEST_BODY)
   @ApiOperation({
     summary: 'Send a mail',
     description:
@@ -41,6 +52,59 @@ export class EmailsController {
     return this.once.run(request, reply, async (work) => ({
       status: 202,
       body: await this.emails.accept(work, mail, content),
+    }));
+  }
+
+  @Post('batch')
+  @HttpCode(200)
+  @TakesBody(LARGEST_BODY)
+  @ApiOperation({
+    summary: 'Send up to 100 mails',
+    description:
+      'Each on its own: an answer per item, and a mistake in one costs the others nothing. With an Idempotency-Key the same call can be made again, and sends nothing twice.',
+  })
+  @ApiResponse({ status: 200, standardSchema: emailBatchAnswer })
+  async sendMany(
+    @Body({ schema: emailBatch }) { emails }: EmailBatch,
+    @Req() request: FastifyRequest,
+  ): Promise<EmailBatchAnswer> {
+    return this.batch.accept(request, emails);
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Cancel a mail that waits',
+    description: 'Whoever waits for it (scheduled, queued, deferred) does not get it: skipped, "cancelled".',
+  })
+  @ApiResponse({ status: 200, standardSchema: cancelledEmail })
+  @ApiResponse({ status: 409, description: 'Too late; the message says what state it is in.' })
+  async cancel(
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CancelledEmail> {
+    return this.once.run(request, reply, async (work) => ({
+      status: 200,
+      body: await this.emails.cancel(work, id),
+    }));
+  }
+
+  @Post(':id/resend')
+  @ApiOperation({
+    summary: 'Send a mail again',
+    description: 'A new mail with the same content to the same recipients, for as long as the content is kept.',
+  })
+  @ApiResponse({ status: 202, standardSchema: resentEmail })
+  @ApiResponse({ status: 409, description: 'It is still on its way, or its content is no longer kept.' })
+  async resend(
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ResentEmail> {
+    return this.once.run(request, reply, async (work) => ({
+      status: 202,
+      body: await this.emails.resend(work, id),
     }));
   }
 

@@ -11,7 +11,9 @@ import {
   streams,
   whenValid,
 } from '../../domain/index.js';
-import { pageOf } from '../../platform/http/index.js';
+import { itemError, pageOf } from '../../platform/http/index.js';
+import { attachments } from '../delivery/index.js';
+import { callerHeaders } from './caller-headers.js';
 import { recipients, refuseDoubles } from './recipients.js';
 
 /** Content is kept for 30 days, so a mail can not wait longer. */
@@ -39,6 +41,8 @@ export const newEmail = z
     scheduledAt: moment
       .optional()
       .describe('Not before this moment, at most 30 days ahead; a past one means now.'),
+    attachments: attachments.optional(),
+    headers: callerHeaders.optional(),
     tags: z.array(tag).max(10).optional(),
     locale: localeTag
       .optional()
@@ -100,6 +104,49 @@ export const emailStatus = z
 export const acceptedEmail = z.object({ id: z.uuid(), status: emailStatus }).meta({ id: 'AcceptedEmail' });
 export type AcceptedEmail = z.infer<typeof acceptedEmail>;
 
+/** What one request can answer in some seconds. */
+const MAX_BATCH = 100;
+
+/** Each is read by itself, so that a mistake in one does not cost the others. */
+export const emailBatch = z.strictObject({ emails: z.array(z.unknown()).min(1).max(MAX_BATCH) }).meta({
+  id: 'EmailBatch',
+  description: `1 to ${MAX_BATCH} mails, each as for POST /v1/emails.`,
+});
+export type EmailBatch = z.infer<typeof emailBatch>;
+
+export const emailBatchAnswer = z
+  .object({
+    data: z
+      .array(
+        z.object({
+          statusCode: z.int().describe('What POST /v1/emails would have answered.'),
+          ...acceptedEmail.partial().shape,
+          error: itemError.optional(),
+        }),
+      )
+      .describe('In the order of the request.'),
+  })
+  .meta({ id: 'EmailBatchAnswer' });
+export type EmailBatchAnswer = z.infer<typeof emailBatchAnswer>;
+
+export const cancelledEmail = z
+  .object({
+    id: z.uuid(),
+    status: emailStatus,
+    cancelled: z.int().describe('Recipients who do not get it.'),
+  })
+  .meta({ id: 'CancelledEmail' });
+export type CancelledEmail = z.infer<typeof cancelledEmail>;
+
+export const resentEmail = z
+  .object({
+    id: z.uuid().describe('The new mail.'),
+    status: emailStatus,
+    resendOf: z.uuid().describe('The mail that it repeats.'),
+  })
+  .meta({ id: 'ResentEmail' });
+export type ResentEmail = z.infer<typeof resentEmail>;
+
 const summary = {
   id: z.uuid(),
   status: emailStatus,
@@ -120,6 +167,8 @@ export const emailPage = pageOf(emailSummary, 'EmailPage');
 export const emailView = z
   .object({
     ...summary,
+    resendOf: z.uuid().nullable().describe('The mail that this one repeats.'),
+    resends: z.array(z.uuid()).describe('The mails that repeat this one.'),
     deliveries: z.array(
       z.object({
         id: z.int(),
@@ -136,6 +185,17 @@ export const emailView = z
         dueAt: timestamp.nullable().describe('The next try, while it waits.'),
         settledAt: timestamp.nullable(),
         reply: z.string().nullable().describe("The server's last words."),
+        attempts: z
+          .array(
+            z.object({
+              at: timestamp,
+              relay: z.string().nullable(),
+              state: z.enum(['sent', 'failed', 'deferred', 'unknown']).describe('What came of it.'),
+              replyCode: z.int().nullable(),
+              reply: z.string().nullable(),
+            }),
+          )
+          .describe('Each hand-over and what the server said to it, for as long as contents are kept.'),
       }),
     ),
     history: z.array(

@@ -2,13 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { isTimedId, messageStatus } from '../../domain/index.js';
 import type { Work } from '../../platform/database/index.js';
 import { invalid, notFound, toPage, type Page } from '../../platform/http/index.js';
-import { Messages, type MessageContent, type MessageRecipient } from '../delivery/index.js';
+import { MessageMoves, Messages, type MessageContent, type MessageRecipient } from '../delivery/index.js';
 import { Senders } from '../lists/index.js';
 import { People } from '../subscribers/index.js';
 import { Templates } from '../templates/index.js';
 import { contentOf } from './email-content.js';
 import { EmailsRepository, type MessageRow } from './emails.repository.js';
-import type { AcceptedEmail, EmailSearch, EmailSummary, EmailView, NewEmail } from './emails.schemas.js';
+import type {
+  AcceptedEmail,
+  CancelledEmail,
+  EmailSearch,
+  ResentEmail, EmailSummary, EmailView, NewEmail } from './emails.schemas.js';
 import { roles, type Recipient, type Role } from './recipients.js';
 
 /** The language of a template for a recipient of whom nothing is known. */
@@ -18,6 +22,7 @@ const DEFAULT_LOCALE = 'en';
 export class Emails {
   constructor(
     private readonly messages: Messages,
+    private readonly moves: MessageMoves,
     private readonly people: People,
     private readonly senders: Senders,
     private readonly templates: Templates,
@@ -42,8 +47,21 @@ export class Emails {
       tags: mail.tags ?? [],
       scheduledAt: mail.scheduledAt,
       replyTo: mail.replyTo?.typed,
+      headers: mail.headers,
+      attachments: mail.attachments,
     });
     return { id, status: 'queued' };
+  }
+
+  /** @throws 404, 409 where it is too late */
+  async cancel(work: Work, id: string): Promise<CancelledEmail> {
+    return { id, ...(await this.moves.cancel(work, id)) };
+  }
+
+  /** @throws 404, 409 while it is open, or no longer kept */
+  async resend(work: Work, id: string): Promise<ResentEmail> {
+    const copy = await this.moves.resend(work, id);
+    return { id: copy.id, status: 'queued', resendOf: id };
   }
 
   /** @throws 404 */
@@ -53,8 +71,11 @@ export class Emails {
     const { deliveries } = message;
     return {
       ...summaryOf(message),
-      deliveries: deliveries.map((delivery) => ({
+      resendOf: message.resendOf,
+      resends: message.resends,
+      deliveries: deliveries.map(({ attempts, ...delivery }) => ({
         ...delivery,
+        attempts: attempts.map((attempt) => ({ ...attempt, at: attempt.at.toISOString() })),
         dueAt: delivery.dueAt?.toISOString() ?? null,
         settledAt: delivery.settledAt?.toISOString() ?? null,
       })),

@@ -168,7 +168,7 @@ describe('bad input is refused by name, and leaves nothing', () => {
   const many = Array.from({ length: 51 }, (_, index) => `r${index}@example.com`);
 
   test.each<[string, unknown, string]>([
-    ['an unknown field', { ...mail, attachments: [] }, 'attachments'],
+    ['an unknown field', { ...mail, attachment: [] }, 'attachment'],
     ['no recipient', { ...mail, to: undefined }, 'to'],
     ['an empty list of recipients', { ...mail, to: [] }, 'to'],
     ['an address that is far too long', { ...mail, to: 'x'.repeat(2_000) }, 'to'],
@@ -227,6 +227,16 @@ describe('bad input is refused by name, and leaves nothing', () => {
       '\\"name\\" is missing',
     ],
     [
+      'a mistake in the subject, with MJML',
+      { to: 'a@example.com', subject: 'Hi {{ name }}', mjml },
+      '"field":"subject"',
+    ],
+    [
+      'a subject that is no Liquid, with MJML',
+      { to: 'a@example.com', subject: 'Hi {{ name', mjml },
+      '"field":"subject"',
+    ],
+    [
       'a time far away',
       { ...mail, scheduledAt: '2999-01-01T00:00:00Z' },
       'scheduledAt: is more than 30 days',
@@ -246,8 +256,11 @@ describe('bad input is refused by name, and leaves nothing', () => {
     expect(await count()).toEqual(before);
   });
 
-  test('a body of two megabytes', async () => {
-    expect(await send({ ...mail, html: 'x'.repeat(2 * 1024 * 1024) })).toMatchObject({ status: 413 });
+  test('a body of thirty megabytes', async () => {
+    const content = 'x'.repeat(30 * 1024 * 1024);
+    expect(await send({ ...mail, attachments: [{ filename: 'a.txt', content }] })).toMatchObject({
+      status: 413,
+    });
   });
 
   test('HTML that nests a hundred thousand elements is cut in the text part', async () => {

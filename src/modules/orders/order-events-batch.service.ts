@@ -1,6 +1,6 @@
-import { HttpStatus, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { detailsOf, invalidFields, toApiError, type ApiError } from '../../platform/http/index.js';
+import { detailsOf, invalidFields, refusedItem } from '../../platform/http/index.js';
 import { orderEvent, type OrderEventBatchAnswer } from './orders.schemas.js';
 import { Orders } from './orders.service.js';
 
@@ -25,20 +25,12 @@ export class OrderEventsBatch {
 
   private async one(body: unknown): Promise<OrderEventBatchAnswer['data'][number]> {
     const parsed = orderEvent.safeParse(body);
-    if (!parsed.success) return refused(invalidFields(detailsOf(parsed.error.issues)));
+    if (!parsed.success) return refusedItem(invalidFields(detailsOf(parsed.error.issues)));
     try {
       const answer = await this.db.work((work) => this.orders.receive(work, parsed.data, body));
       return { statusCode: answer.status, ...answer.body };
     } catch (error) {
-      const known = toApiError(error);
-      if (!known || known.statusCode >= HttpStatus.INTERNAL_SERVER_ERROR.valueOf()) throw error;
-      return refused(known);
+      return refusedItem(error);
     }
   }
-}
-
-function refused(error: ApiError): OrderEventBatchAnswer['data'][number] {
-  const { statusCode, name, message, details } = error.toJSON();
-  const fields = details.map(({ field = '', message: text }) => ({ field, message: text }));
-  return { statusCode, error: { statusCode, name, message, details: fields } };
 }

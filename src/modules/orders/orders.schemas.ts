@@ -11,6 +11,7 @@ import {
   whenValid,
   type OrderEventType,
 } from '../../domain/index.js';
+import { itemError } from '../../platform/http/index.js';
 import {
   backorderFields,
   cancellationFields,
@@ -109,12 +110,6 @@ export const orderEventBatch = z.strictObject({ events: z.array(z.unknown()).min
 });
 export type OrderEventBatch = z.infer<typeof orderEventBatch>;
 
-const itemError = z.object({
-  statusCode: z.int(),
-  name: z.string(),
-  message: z.string(),
-  details: z.array(z.object({ field: z.string(), message: z.string() })),
-});
 export const orderEventBatchAnswer = z
   .object({
     data: z

@@ -1,8 +1,10 @@
-import type { TemplateProblem } from './template-error.js';
+import type { TemplatePart, TemplateProblem } from './template-error.js';
 
 interface LiquidErrorLike extends Error {
   token?: { file?: string; getPosition?: () => [number, number] };
 }
+
+const PARTS: readonly TemplatePart[] = ['text', 'subject', 'preheader'];
 
 /** An error of the Liquid engine as a problem: what is wrong, where, without the engine's own decoration. */
 export function liquidProblem(error: unknown, where: string): TemplateProblem {
@@ -15,5 +17,6 @@ export function liquidProblem(error: unknown, where: string): TemplateProblem {
     .replace(/^undefined variable: (.*)$/, 'the variable "$1" is missing')
     .replace(/^undefined filter: (.*)$/, 'the filter "$1" does not exist')
     .replace(/^tag "(.*)" not found$/, 'the tag "$1" does not exist');
-  return { ...(line !== undefined && { line }), message: `${file}: ${plain}` };
+  const part = PARTS.find((name) => name === where);
+  return { ...(part && { part }), ...(line !== undefined && { line }), message: `${file}: ${plain}` };
 }

@@ -48,10 +48,12 @@ export class PreparedTemplate {
    */
   fill(variables: Variables, options: { timezone?: string } = {}): FilledTemplate {
     const settings: FillSettings = { locale: this.locale, timezone: options.timezone ?? 'UTC' };
+    // First, because it stands in the HTML too, as the title: a mistake in it is said to be there.
+    const subject = tidySubject(this.render('subject', this.subject, variables, settings));
     return {
       html: this.render('html', this.htmlFor(brandColour(variables)), variables, settings),
       text: tidyText(this.render('text', this.text, variables, settings)),
-      subject: tidySubject(this.render('subject', this.subject, variables, settings)),
+      subject,
     };
   }
 

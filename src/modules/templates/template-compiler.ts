@@ -37,14 +37,12 @@ export class TemplateCompiler {
     const inAuthorsLines = lineTranslator(mjml, source);
 
     const lint = lintMjml(mjml);
-    const problems = [
-      ...lint.problems,
-      ...[findLiquidProblem('html', mjml, 'mjml')].filter((problem) => problem !== null),
-    ].map(inAuthorsLines);
-    for (const part of ['subject', 'text'] as const) {
-      const problem = findLiquidProblem(part, expanded[part] ?? '');
-      if (problem) problems.push(problem);
-    }
+    const own = (['subject', 'text'] as const)
+      .map((part) => findLiquidProblem(part, expanded[part] ?? ''))
+      .filter((problem) => problem !== null);
+    // A layout shows the subject as the title: where it is wrong, that is no second mistake.
+    const inMjml = own.length === 0 ? findLiquidProblem('html', mjml, 'mjml') : null;
+    const problems = [...lint.problems, ...(inMjml ? [inMjml] : [])].map(inAuthorsLines).concat(own);
     if (problems.length > 0) throw new TemplateError(problems.slice(0, MAX_PROBLEMS));
 
     const compiled = await this.mjml.compile(mjml).catch((error: unknown) => {

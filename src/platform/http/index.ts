@@ -1,7 +1,7 @@
 export { ApiError, conflict, invalid, invalidFields, notFound, tooMany } from './api-error.js';
 export { AUTHENTICATOR, Needs, Public, scopes, type Authenticator, type Caller } from './authentication.js';
+export { itemError, refusedItem } from './batch-items.js';
 export { LARGEST_BODY, TakesBody, TakesFile } from './body-limits.js';
-export { TakesCsv, type CsvBody } from './csv-bodies.js';
 export type { ErrorPages } from './error.filter.js';
 export { createHttpApp, HttpModule } from './http-app.js';
 export { IDEMPOTENCY_HOURS, Once, type Answer } from './once.js';

@@ -28,14 +28,36 @@ export class Once {
     reply: FastifyReply,
     body: (work: Work) => Promise<Answer<T>>,
   ): Promise<T> {
-    const key = idempotencyKey(request);
-    const apiKeyId = callerOf(request)?.apiKeyId;
-    const answer =
-      key === undefined || apiKeyId === undefined
-        ? await this.db.work(body)
-        : await this.db.work((work) => this.replayOrRun(work, apiKeyId, key, requestHash(request), body));
+    const answer = await this.guarded(request, idempotencyKey(request), request.body, body);
     void reply.status(answer.status);
     return answer.body;
+  }
+
+  /**
+   * One of many things that a request asks for, in a transaction of its own. With an Idempotency-Key the whole call can be made again:
+   * what was answered for a place gets the same answer.
+   * @param item what the request says at this place
+   */
+  async runItem<T extends object>(
+    request: FastifyRequest,
+    index: number,
+    item: unknown,
+    body: (work: Work) => Promise<Answer<T>>,
+  ): Promise<Answer<T>> {
+    const key = idempotencyKey(request);
+    return this.guarded(request, key && `${key} [${index}]`, item, body);
+  }
+
+  private async guarded<T extends object>(
+    request: FastifyRequest,
+    key: string | undefined,
+    asked: unknown,
+    body: (work: Work) => Promise<Answer<T>>,
+  ): Promise<Answer<T>> {
+    const apiKeyId = callerOf(request)?.apiKeyId;
+    if (key === undefined || apiKeyId === undefined) return this.db.work(body);
+    const hash = requestHash(request, asked);
+    return this.db.work((work) => this.replayOrRun(work, apiKeyId, key, hash, body));
   }
 
   private async replayOrRun<T extends object>(
@@ -92,9 +114,9 @@ function idempotencyKey(request: FastifyRequest): string | undefined {
   return value;
 }
 
-function requestHash(request: FastifyRequest): Buffer {
+function requestHash(request: FastifyRequest, asked: unknown): Buffer {
   const [path] = request.url.split('?');
   return createHash('sha256')
-    .update(`${request.method} ${path}\n${JSON.stringify(request.body)}`)
+    .update(`${request.method} ${path}\n${JSON.stringify(asked)}`)
     .digest();
 }

@@ -18,6 +18,8 @@ const mayImport = {
   campaigns: ['lists', 'subscribers', 'delivery', 'templates'],
   bounces: ['suppression', 'delivery', 'inbound'],
   webhooks: [],
+  doctor: ['delivery', 'lists'],
+  reports: ['delivery', 'suppression'],
   privacy: ['consent', 'delivery', 'subscribers', 'lists', 'templates'],
 };
 

@@ -80,6 +80,35 @@ const commands: Record<string, Command> = {
       await withDatabase(async (config, database) => say(await runDkim(config, database, args)));
     },
   },
+  doctor: {
+    usage: 'doctor [--json] [DOMAIN…]',
+    about: 'looks at all that mail needs: DNS, relays, certificates, clocks, queue, disk; says what to do',
+    run: async (args) => {
+      const { runDoctor } = await import('./run-doctor.js');
+      await withDatabase(async (config, database) => {
+        process.exitCode = await runDoctor(config, database, args, say);
+      });
+    },
+  },
+  import: {
+    usage:
+      'import FILE.csv --list SLUG --consent-text TEXT --consent-source WHO [--consent-confirmed --consent-date DAY] [--dry-run]',
+    about: 'people who agreed elsewhere; docs/import.md has the other options',
+    run: async (args) => {
+      const { runImport } = await import('./run-import.js');
+      await withDatabase(async (config, database) => {
+        process.exitCode = await runImport(config, database, args, say);
+      });
+    },
+  },
+  export: {
+    usage: 'export [--list SLUG] [--status confirmed|pending|unsubscribed] [FILE.csv]',
+    about: 'subscribers as CSV, one row a subscription',
+    run: async (args) => {
+      const { runExport } = await import('./run-import.js');
+      await withDatabase((config, database) => runExport(config, database, args));
+    },
+  },
   retention: {
     usage: 'retention [--dry-run]',
     about: 'lets go of what has had its time, as a worker does every hour; --dry-run only says what would go',

@@ -1,8 +1,10 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Param } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { sql } from 'kysely';
+import { installProof, isNonce } from '../modules/doctor/index.js';
+import { KeyRing } from '../platform/crypto/index.js';
 import { Database } from '../platform/database/index.js';
-import { ApiError, Public } from '../platform/http/index.js';
+import { ApiError, notFound, Public } from '../platform/http/index.js';
 import { WakeUps, within } from '../platform/queue/index.js';
 
 const PATIENCE_MS = 2_000;
@@ -15,11 +17,19 @@ export class HealthController {
   constructor(
     private readonly db: Database,
     private readonly wakeUps: WakeUps,
+    private readonly keys: KeyRing,
   ) {}
 
   @Get('live')
   live(): { status: string } {
     return { status: 'ok' };
+  }
+
+  /** Proves to `postrider doctor` that PUBLIC_URL leads to this install and no other: only its keys give this answer. */
+  @Get('install/:nonce')
+  install(@Param('nonce') nonce: string): { proof: string } {
+    if (!isNonce(nonce)) throw notFound('nonce', nonce);
+    return { proof: installProof(this.keys, nonce) };
   }
 
   @Get('ready')

@@ -5,8 +5,11 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** A key and a self-signed certificate for `localhost` (X.509 v3 in DER by hand: Node makes keys, but no certificates). */
-export function selfSigned(): Certificate {
+/**
+ * A key and a self-signed certificate for `localhost` (X.509 v3 in DER by hand: Node makes keys, but no certificates).
+ * @param days until it ends; negative: it has ended
+ */
+export function selfSigned(days = 1): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   // ecdsa-with-SHA256
   const algorithm = sequence(objectId('2a8648ce3d040302'));
@@ -21,7 +24,7 @@ export function selfSigned(): Certificate {
     der(0x02, Buffer.from([1])),
     algorithm,
     name,
-    sequence(time(new Date(Date.now() - day)), time(new Date(Date.now() + day))),
+    sequence(time(new Date(Date.now() - 30 * day)), time(new Date(Date.now() + days * day))),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(sequence(objectId('551d11'), der(0x04, alternative)))),

@@ -3,12 +3,18 @@ import { once } from 'node:events';
 
 /** The records of a domain, or how its DNS fails. */
 export type Zone =
-  | { readonly mx?: readonly string[]; readonly a?: readonly string[]; readonly aaaa?: readonly string[] }
+  | {
+      readonly mx?: readonly string[];
+      readonly a?: readonly string[];
+      readonly aaaa?: readonly string[];
+      readonly txt?: readonly string[];
+      readonly ptr?: readonly string[];
+    }
   | 'NXDOMAIN'
   | 'SERVFAIL'
   | 'silent';
 
-const types = { mx: 15, a: 1, aaaa: 28 } as const;
+const types = { mx: 15, a: 1, aaaa: 28, txt: 16, ptr: 12 } as const;
 const rcodes = { NXDOMAIN: 3, SERVFAIL: 2 } as const;
 
 /** A real DNS server on loopback (RFC 1035 over UDP) that knows a few domains; any other name is NXDOMAIN. */
@@ -96,12 +102,25 @@ function resourceRecord(type: number, data: Buffer): Buffer {
   return Buffer.concat([head, data]);
 }
 
-/** `10 mx.example.com` for MX (a lone dot is the null MX of RFC 7505), an address for A and AAAA (the latter in full). */
+/**
+ * `10 mx.example.com` for MX (a lone dot is the null MX of RFC 7505), an address for A and AAAA (the latter in full), a text for TXT, a
+ * name for PTR.
+ */
 function dataOf(type: number, record: string): Buffer {
   if (type === types.a) return Buffer.from(record.split('.').map(Number));
+  if (type === types.txt) return textStrings(record);
+  if (type === types.ptr) return writeName(record);
   if (type === types.aaaa) return Buffer.from(record.replaceAll(':', ''), 'hex');
   const [preference = '0', exchange = ''] = record.split(' ');
   const number = Buffer.alloc(2);
   number.writeUInt16BE(Number(preference));
   return Buffer.concat([number, writeName(exchange)]);
+}
+
+/** RFC 1035 §3.3.14: a text in strings of at most 255 octets. */
+function textStrings(text: string): Buffer {
+  const strings = text.match(/[\s\S]{1,255}/g) ?? [''];
+  return Buffer.concat(
+    strings.map((part) => Buffer.concat([Buffer.from([part.length]), Buffer.from(part, 'latin1')])),
+  );
 }

@@ -78,6 +78,10 @@ export class SendersRepository {
     return toSender(await select(executor).where('senders.id', '=', id).executeTakeFirst());
   }
 
+  async all(executor: Executor): Promise<Sender[]> {
+    return (await select(executor).orderBy('senders.id').execute()).flatMap((row) => toSender(row) ?? []);
+  }
+
   async first(executor: Executor): Promise<Sender | undefined> {
     return toSender(await select(executor).orderBy('senders.id').limit(1).executeTakeFirst());
   }

@@ -48,6 +48,11 @@ export class Senders {
     return this.repository.byId(executor, id);
   }
 
+  /** The oldest first. */
+  async all(executor: Executor): Promise<Sender[]> {
+    return this.repository.all(executor);
+  }
+
   /** The one that is meant where nobody named one: the oldest. */
   async first(executor: Executor): Promise<Sender | undefined> {
     return this.repository.first(executor);

@@ -12,6 +12,7 @@ export const keyPurposes = [
   'leave',
   'ledger',
   'webhook',
+  'install',
 ] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
 

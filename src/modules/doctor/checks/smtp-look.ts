@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { connect, isIP, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
+
+/** What a server shows of its TLS before anybody signs in. */
+export interface TlsLook {
+  /** Whether STARTTLS was offered; true where TLS is there from the start. */
+  readonly offered: boolean;
+  /** Null where there was no TLS. */
+  readonly session: TlsSession | null;
+}
+
+export interface TlsSession {
+  /** `TLSv1.3` */
+  readonly protocol: string;
+  /** Why the certificate is not to be trusted (an authority nobody knows, its time is over); null where it is. */
+  readonly distrust: string | null;
+  /** Why it is not for this name; null where it is. */
+  readonly otherName: string | null;
+  readonly validTo: Date;
+}
+
+/**
+ * Connects, asks for TLS as a mail would, and hangs up. Takes any certificate, to tell what is wrong with it.
+ * @throws when there is no connection, no SMTP, or no answer in time
+ */
+export async function lookAtTls(
+  { host, port, tls, helloName }: { host: string; port: number; tls: string; helloName: string },
+  timeoutMs: number,
+): Promise<TlsLook> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  let socket: Socket = connect({ host, port });
+  try {
+    await eventOf(socket, 'connect', signal);
+    if (tls === 'implicit') {
+      const secured = await secure(socket, host, signal);
+      socket = secured;
+      return { offered: true, session: sessionOf(secured, host) };
+    }
+    const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+    await reply(lines, signal);
+    socket.write(`EHLO ${isIP(helloName) === 0 ? helloName : `[${helloName}]`}\r\n`);
+    const offers = await reply(lines, signal);
+    if (!offers.some((line) => /^250[ -]STARTTLS\s*$/i.test(line))) return { offered: false, session: null };
+    socket.write('STARTTLS\r\n');
+    const [answer = ''] = await reply(lines, signal);
+    if (!answer.startsWith('220')) throw new Error(`STARTTLS is offered and then answered with "${answer}"`);
+    socket.removeAllListeners('data');
+    const secured = await secure(socket, host, signal);
+    socket = secured;
+    return { offered: true, session: sessionOf(secured, host) };
+  } finally {
+    socket.on('error', () => undefined);
+    socket.destroy();
+  }
+}
+
+async function secure(socket: Socket, host: string, signal: AbortSignal): Promise<TLSSocket> {
+  const secured = connectTls({
+    socket,
+    ...(isIP(host) === 0 && { servername: host }),
+    rejectUnauthorized: false,
+  });
+  await eventOf(secured, 'secureConnect', signal);
+  return secured;
+}
+
+function sessionOf(socket: TLSSocket, host: string): TlsSession {
+  const certificate = socket.getPeerCertificate();
+  // Of a name that is not in it this says nothing: `checkServerIdentity` does.
+  const distrust = socket.authorized ? null : String(socket.authorizationError);
+  return {
+    protocol: socket.getProtocol() ?? 'TLS',
+    distrust: distrust === 'ERR_TLS_CERT_ALTNAME_INVALID' ? null : distrust,
+    otherName: checkServerIdentity(host, certificate)?.message ?? null,
+    validTo: new Date(certificate.valid_to),
+  };
+}
+
+/** All lines of one reply (RFC 5321 §4.2.1). */
+async function reply(lines: AsyncIterator<string>, signal: AbortSignal): Promise<string[]> {
+  const heard: string[] = [];
+  for (;;) {
+    const { value, done } = await orAborted(lines.next(), signal);
+    if (done) throw new Error('the server closed the connection');
+    heard.push(String(value));
+    if (/^\d{3}-/.test(String(value)) && heard.length < 100) continue;
+    if (!/^[23]\d\d( |$)/.test(String(value))) throw new Error(`the server said "${String(value)}"`);
+    return heard;
+  }
+}
+
+async function eventOf(socket: Socket, event: string, signal: AbortSignal): Promise<void> {
+  try {
+    await once(socket, event, { signal });
+  } catch (error) {
+    throw signal.aborted ? new Error('no answer in time') : error;
+  }
+}
+
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(new Error('no answer in time'));
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

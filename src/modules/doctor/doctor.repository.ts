@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Database } from '../../platform/database/index.js';
+
+export interface DatabaseFacts {
+  readonly version: string;
+  readonly settings: Readonly<Record<'fsync' | 'synchronous_commit' | 'full_page_writes', string>>;
+  /** Octets. */
+  readonly size: number;
+  readonly now: Date;
+}
+
+export interface WaitingStream {
+  readonly stream: string;
+  /** Since when the oldest mail that is due waits. */
+  readonly since: Date;
+}
+
+/** Reads what the whole install wrote of itself; never changes anything. */
+@Injectable()
+export class DoctorRepository {
+  constructor(private readonly db: Database) {}
+
+  async database(): Promise<DatabaseFacts> {
+    const { rows } = await sql<{
+      version: string;
+      fsync: string;
+      synchronous_commit: string;
+      full_page_writes: string;
+      size: number;
+      now: Date;
+    }>`
+      SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync,
+             current_setting('synchronous_commit') AS synchronous_commit,
+             current_setting('full_page_writes') AS full_page_writes,
+             pg_database_size(current_database()) AS size, clock_timestamp() AS now`.execute(this.db);
+    const { version, size, now, ...settings } = rows[0]!;
+    return { version, settings, size, now };
+  }
+
+  /** The oldest single mail of each stream that is due and not in hand, by the index of what is due. */
+  async waitingMessages(): Promise<WaitingStream[]> {
+    const { rows } = await sql<WaitingStream>`
+      SELECT stream, min(due_at) AS since FROM deliveries
+       WHERE message_id IS NOT NULL AND state IN ('queued', 'deferred') AND due_at < now()
+       GROUP BY stream ORDER BY stream`.execute(this.db);
+    return rows;
+  }
+
+  /** Open blasts with mail that is due, which no worker has had in hand for so long. A long blast that goes on is none of them. */
+  async forgottenBlasts(minutes: number): Promise<{ name: string; since: Date }[]> {
+    const { rows } = await sql<{ name: string; since: Date }>`
+      SELECT b.name, greatest(b.last_turn_at, d.due_at) AS since FROM batches b, LATERAL (
+        SELECT due_at FROM deliveries d
+         WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.state IN ('queued', 'deferred')
+         ORDER BY due_at LIMIT 1) d
+       WHERE b.state = 'open' AND b.finished_at IS NULL
+         AND greatest(b.last_turn_at, d.due_at) < now() - make_interval(mins => ${minutes})
+       ORDER BY since LIMIT 10`.execute(this.db);
+    return rows;
+  }
+
+  /** Processes that have published their metrics in the last minute, by name. */
+  async processes(): Promise<string[]> {
+    const rows = await this.db
+      .selectFrom('process_metrics')
+      .select('process')
+      .where('updated_at', '>', sql<Date>`now() - interval '1 minute'`)
+      .orderBy('process')
+      .execute();
+    return rows.map(({ process }) => process);
+  }
+
+  async failedInboundMails(): Promise<number> {
+    const { count } = await this.db
+      .selectFrom('inbound_mails')
+      .select(sql<number>`count(*)`.as('count'))
+      .where('state', '=', 'failed')
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+}

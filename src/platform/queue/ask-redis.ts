@@ -1,0 +1,35 @@
+import { Redis } from 'ioredis';
+
+export interface RedisState {
+  readonly version: string | null;
+  /** What it does when its memory is full: anything but `noeviction` loses jobs. */
+  readonly evictionPolicy: string | null;
+}
+
+/**
+ * Asks a Redis how it is.
+ * @param ms how long it may take to connect, and to answer
+ * @throws when there is no answer
+ */
+export async function askRedis(url: string, ms: number): Promise<RedisState> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: ms,
+    commandTimeout: ms,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  let problem: Error | undefined;
+  client.on('error', (error: Error) => (problem = error));
+  try {
+    await client.connect();
+    const info = await client.info();
+    const field = (name: string) => new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim() ?? null;
+    return { version: field('redis_version'), evictionPolicy: field('maxmemory_policy') };
+  } catch (error) {
+    // "Connection is closed" says less than what closed it.
+    throw problem ?? error;
+  } finally {
+    client.disconnect();
+  }
+}

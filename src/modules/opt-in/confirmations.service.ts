@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Executor, Work } from '../../platform/database/index.js';
 import { ErasureHashes } from '../consent/index.js';
 import { Lists, type List } from '../lists/index.js';
+import { Suppressions } from '../suppression/index.js';
 import { People, Subscriptions, type Person, type Subscription } from '../subscribers/index.js';
 import { ConsentNotes, type Client } from './consent-notes.js';
 import { OptInMailing } from './opt-in-mailing.js';
@@ -39,6 +40,7 @@ export class Confirmations {
     private readonly requests: OptInRequestsRepository,
     private readonly opening: OptInRequests,
     private readonly mailing: OptInMailing,
+    private readonly suppressions: Suppressions,
   ) {}
 
   /** What the link stands for; undefined when there is no such request. Changes nothing. */
@@ -87,7 +89,8 @@ export class Confirmations {
     const confirmation = await this.confirmation(trx, request);
     if (confirmation.state !== 'expired') return confirmation;
     const personId = confirmation.person.id;
-    const waiting = (await this.subscriptions.byIds(trx, request.subscriptionIds)).filter(isPending);
+    const all = await this.subscriptions.byIds(trx, request.subscriptionIds);
+    const waiting = await this.waiting(trx, confirmation.person, all);
     const { id, isNew } = await this.opening.openFor(trx, personId, waiting.map(idOf));
     if (isNew) await this.mailing.send(work, { personId, requestId: id, welcome: [], already: [] });
     return confirmation;
@@ -109,12 +112,18 @@ export class Confirmations {
   ): Promise<void> {
     const { trx } = work;
     const confirmed = await this.subscriptions.confirm(trx, before.map(idOf));
+    // On the list all the time, but bounces or a complaint stopped its news.
+    const again = before.filter(({ status }) => status === 'confirmed');
     const hadLeft = new Set(before.filter(({ leftAt }) => leftAt !== null).map(idOf));
     const wasErased = person.canonical !== null && (await this.erasures.has(trx, person.canonical));
     // The words are in the row of the asking, which has the same request.
     const proof = { ...client, text: null, requestId, messageId: requestId };
-    await this.notes.confirmed(trx, confirmed, proof, ({ id }) => wasErased || hadLeft.has(id));
+    await this.notes.confirmed(trx, [...confirmed, ...again], proof, ({ id }) => wasErased || hadLeft.has(id));
     if (wasErased) await this.erasures.lift(trx, person.canonical);
+    if (person.canonical !== null) {
+      const listIds = before.map(({ listId }) => listId);
+      await this.suppressions.liftByOptIn(work, { address: person.canonical, listIds, requestId });
+    }
     await this.mailing.send(work, {
       personId: person.id,
       requestId: null,
@@ -133,15 +142,25 @@ export class Confirmations {
     );
     const of = (some: readonly Subscription[]) =>
       lists.filter(({ id }) => some.some(({ listId }) => listId === id));
-    const pending = of(subscriptions.filter(isPending));
+    const pending = of(await this.waiting(executor, person, subscriptions));
     if (pending.length > 0 && request.confirmedAt === null && person.address !== null) {
       return { state: request.expired ? 'expired' : 'open', lists: pending, person };
     }
     const confirmed = of(subscriptions.filter(({ status }) => status === 'confirmed'));
     return { state: confirmed.length > 0 ? 'confirmed' : 'over', lists: confirmed, person };
   }
-}
 
-function isPending({ status }: Subscription): boolean {
-  return status === 'pending';
+  /** Those that a click has something to do for. */
+  private async waiting(
+    executor: Executor,
+    { canonical }: Person,
+    subscriptions: readonly Subscription[],
+  ): Promise<Subscription[]> {
+    const listIds = subscriptions.map(({ listId }) => listId);
+    const stopped =
+      canonical === null ? new Set() : await this.suppressions.liftableLists(executor, canonical, listIds);
+    return subscriptions.filter(
+      ({ status, listId }) => status === 'pending' || (status === 'confirmed' && stopped.has(listId)),
+    );
+  }
 }

@@ -24,8 +24,9 @@ export class OptInMailing {
     const recipient = await this.recipient(trx, personId);
     if (!recipient) return;
     const request = requestId === null ? undefined : await this.requests.byId(trx, requestId);
-    const asked = await this.listsOf(trx, request?.subscriptionIds ?? [], 'pending');
-    if (request && asked.length > 0) {
+    // Confirmed ones too: whose news was stopped by bounces or a complaint confirms once more.
+    const asked = await this.listsOf(trx, request?.subscriptionIds ?? [], 'pending', 'confirmed');
+    if (request?.confirmedAt === null && asked.length > 0) {
       await this.mail.confirmation(work, request.id, recipient, asked, LINK_DAYS);
     }
     const welcomed = await this.listsOf(trx, welcome, 'confirmed');
@@ -50,12 +51,12 @@ export class OptInMailing {
   private async listsOf(
     executor: Executor,
     subscriptionIds: readonly string[],
-    status: Subscription['status'],
+    ...statuses: readonly Subscription['status'][]
   ): Promise<List[]> {
     const subscriptions = await this.subscriptions.byIds(executor, subscriptionIds);
     return this.lists.byIds(
       executor,
-      subscriptions.filter((one) => one.status === status).map(({ listId }) => listId),
+      subscriptions.filter((one) => statuses.includes(one.status)).map(({ listId }) => listId),
     );
   }
 }

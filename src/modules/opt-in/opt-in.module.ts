@@ -3,6 +3,7 @@ import { ConsentModule } from '../consent/index.js';
 import { DeliveryModule } from '../delivery/index.js';
 import { ListsModule } from '../lists/index.js';
 import { SubscribersModule } from '../subscribers/index.js';
+import { SuppressionModule } from '../suppression/index.js';
 import { Confirmations } from './confirmations.service.js';
 import { ConsentNotes } from './consent-notes.js';
 import { FormSeal } from './form-seal.js';
@@ -20,7 +21,7 @@ import { UnconfirmedRepository } from './unconfirmed.repository.js';
 import { Unconfirmed } from './unconfirmed.service.js';
 
 @Module({
-  imports: [ConsentModule, DeliveryModule, ListsModule, SubscribersModule],
+  imports: [ConsentModule, DeliveryModule, ListsModule, SubscribersModule, SuppressionModule],
   providers: [
     Confirmations,
     ConsentNotes,

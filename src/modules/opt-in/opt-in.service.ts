@@ -3,6 +3,7 @@ import type { Work } from '../../platform/database/index.js';
 import { ApiError, conflict, notFound } from '../../platform/http/index.js';
 import { ErasureHashes, type ConsentProof } from '../consent/index.js';
 import type { List } from '../lists/index.js';
+import { Suppressions } from '../suppression/index.js';
 import { People, Subscriptions, type PersonInput, type Subscription } from '../subscribers/index.js';
 import { ConsentNotes } from './consent-notes.js';
 import { OptInRequests, quietSeconds } from './opt-in-requests.service.js';
@@ -36,11 +37,13 @@ export class OptIn {
     private readonly notes: ConsentNotes,
     private readonly erasures: ErasureHashes,
     private readonly requests: OptInRequests,
+    private readonly suppressions: Suppressions,
   ) {}
 
   /**
    * Notes that a person asks for lists. A list with single opt-in is confirmed at once, unless the person has left it or was erased before:
-   * then the address has to say yes itself. What is confirmed stays so.
+   * then the address has to say yes itself. What is confirmed stays so, and is to be confirmed once more where bounces or a complaint stop
+   * its news.
    * @returns what to answer, and what is to be mailed
    */
   async ask(
@@ -51,8 +54,10 @@ export class OptIn {
     const asked = await this.subscriptions.ask(trx, person.id, lists.map(idOf), sourceOf(proof.source));
     const erased = await this.erasures.has(trx, input.address.canonical);
     const single = new Set(lists.filter(({ optIn }) => optIn === 'single').map(idOf));
-    const isInstant = ({ listId, leftAt }: Subscription) => single.has(listId) && leftAt === null && !erased;
-    const pending = asked.filter(({ status }) => status === 'pending');
+    const stopped = await this.suppressions.liftableLists(trx, input.address.canonical, lists.map(idOf));
+    const isInstant = ({ listId, leftAt }: Subscription) =>
+      single.has(listId) && leftAt === null && !erased && !stopped.has(listId);
+    const pending = asked.filter(({ status, listId }) => status === 'pending' || stopped.has(listId));
     const instant = pending.filter(isInstant);
     const waiting = pending.filter((one) => !isInstant(one));
 

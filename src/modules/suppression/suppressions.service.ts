@@ -79,6 +79,16 @@ export class Suppressions {
     return released;
   }
 
+  /**
+   * Those of these lists whose news is stopped by something that the person's own opt-in would lift: who asks for one of them is asked
+   * to confirm, though they may be on it.
+   * @param address canonical
+   */
+  async liftableLists(executor: Executor, address: string, listIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const holding = await this.repository.active(executor, [address]);
+    return new Set(listIds.filter((id) => holding.some((one) => lifts({ by: 'opt_in', listIds: [id] }, one))));
+  }
+
   /** A page of those that fit, the newest first. */
   async search(executor: Executor, search: SuppressionSearch): Promise<Page<Suppression>> {
     const rows = await this.repository.search(executor, { ...search, limit: search.limit + 1 });

@@ -6,12 +6,13 @@ import { BounceRoute } from './act/bounce.route.js';
 import { FeedbackRoute } from './act/feedback.route.js';
 import { MailEvents } from './act/mail-events.service.js';
 import { mailHookParts } from './hooks/index.js';
+import { MailHooks } from './hooks/mail-hooks.service.js';
 import { ProviderRequestsModule } from './hooks/provider-requests.module.js';
 
 /** Hears what became of our mails, and acts on it. The routes are found by module `inbound`. */
 @Module({
   imports: [DeliveryModule, ProviderRequestsModule, SuppressionModule, VerpModule],
   providers: [BounceMails, BounceRoute, FeedbackRoute, MailEvents, ...mailHookParts],
-  exports: [MailEvents],
+  exports: [MailEvents, MailHooks, ProviderRequestsModule],
 })
 export class BouncesModule {}

@@ -53,7 +53,7 @@ function header(headers: WebhookHeaders, name: string): string {
   return value;
 }
 
-async function keyOf(secret: string): Promise<CryptoKey> {
+async function keyOf(secret: string) {
   const bytes = bytesOf(secret.replace(/^whsec_/, ''));
   if (!bytes || bytes.length === 0)
     throw new TypeError('Postrider: the webhook secret must be whsec_… (base64)');

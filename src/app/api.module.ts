@@ -4,6 +4,7 @@ import { BouncesModule, mailHookControllers } from '../modules/bounces/index.js'
 import { CampaignsModule, campaignsControllers } from '../modules/campaigns/index.js';
 import { RelaysModule, relaysControllers } from '../modules/delivery/index.js';
 import { EmailsModule, emailsControllers } from '../modules/emails/index.js';
+import { ImportsModule, importsControllers } from '../modules/imports/index.js';
 import { InboundModule } from '../modules/inbound/index.js';
 import { InboxModule } from '../modules/inbox/index.js';
 import { Lists, ListsModule, listsControllers } from '../modules/lists/index.js';
@@ -42,6 +43,7 @@ const controllers = [
   ...emailsControllers,
   ...campaignsControllers,
   ...relaysControllers,
+  ...importsControllers,
   ...webhooksControllers,
   ...mailHookControllers,
 ];
@@ -68,6 +70,7 @@ export class ApiModule {
         OrdersModule,
         CampaignsModule,
         RelaysModule,
+        ImportsModule,
         InboundModule,
         BouncesModule,
         InboxModule,

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ProviderRequestsModule } from '../modules/bounces/index.js';
 import { ConsentModule } from '../modules/consent/index.js';
 import { DeliveryModule } from '../modules/delivery/index.js';
+import { ImportsModule } from '../modules/imports/index.js';
 import { InboundModule } from '../modules/inbound/index.js';
 import { InboxPersonalData } from '../modules/inbox/index.js';
 import { OptInModule } from '../modules/opt-in/index.js';
@@ -19,6 +20,7 @@ import { WebhooksModule } from '../modules/webhooks/index.js';
   imports: [
     ConsentModule,
     DeliveryModule,
+    ImportsModule,
     InboundModule,
     OptInModule,
     OrdersModule,

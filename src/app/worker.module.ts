@@ -9,6 +9,7 @@ import {
   OrdersProcessor,
   ServiceProcessor,
 } from '../modules/delivery/index.js';
+import { ImportsModule, ImportsProcessor } from '../modules/imports/index.js';
 import { InboundModule, InboundProcessor } from '../modules/inbound/index.js';
 import { OptInModule, SignUpsProcessor } from '../modules/opt-in/index.js';
 import { WebhooksProcessor, WebhooksSendingModule } from '../modules/webhooks/index.js';
@@ -29,6 +30,7 @@ const handlers: Record<QueueName, Type<JobHandler<QueueName>>> = {
   news: NewsProcessor,
   campaigns: CampaignsProcessor,
   notices: NoticesProcessor,
+  imports: ImportsProcessor,
   webhooks: WebhooksProcessor,
   inbound: InboundProcessor,
   mailEvents: MailEventsProcessor,
@@ -53,6 +55,7 @@ export class WorkerModule {
         PolicyNoticesModule,
         OptInModule,
         WebhooksSendingModule.withDetails(EventDetailsReader),
+        ImportsModule,
         InboundModule,
         BouncesModule,
         UnsubscribeModule,

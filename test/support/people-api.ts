@@ -12,7 +12,7 @@ import {
 import { UnsubscribePagesModule, unsubscribeControllers } from '../../src/modules/unsubscribe/index.js';
 import { KeyRing } from '../../src/platform/crypto/index.js';
 import { PagesModule } from '../../src/platform/pages/index.js';
-import { TestApi } from './api.js';
+import { TestApi, type TestApiOptions } from './api.js';
 
 @Global()
 @Module({
@@ -45,7 +45,11 @@ export interface VisitedPage {
 export class PeopleApi {
   private constructor(readonly api: TestApi) {}
 
-  static async start(environment: Record<string, string> = {}): Promise<PeopleApi> {
+  /** @param more modules beside these */
+  static async start(
+    environment: Record<string, string> = {},
+    more: Pick<TestApiOptions, 'modules' | 'controllers'> = { modules: [], controllers: [] },
+  ): Promise<PeopleApi> {
     const api = await TestApi.start({
       modules: [
         PagesModule,
@@ -57,6 +61,7 @@ export class PeopleApi {
         SuppressionModule,
         OptInPagesModule,
         UnsubscribePagesModule,
+        ...more.modules,
       ],
       controllers: [
         ...listsControllers,
@@ -65,6 +70,7 @@ export class PeopleApi {
         ...suppressionControllers,
         ...optInControllers,
         ...unsubscribeControllers,
+        ...more.controllers,
       ],
       environment: { PUBLIC_URL: 'https://mail.shop.example', ...environment },
     });

@@ -23,6 +23,8 @@ export const queues = {
   webhooks: z.strictObject({ work: z.union([z.literal('events'), z.uuid()]) }),
   /** A mail was received and waits for the route that it was sent to. */
   inbound: z.strictObject({ mailId: z.uuid() }),
+  /** A file of people was stored and waits to be read. */
+  imports: z.strictObject({ importId: z.uuid() }),
   /** Webhooks of mail providers wait. `lane` only lets more than one worker take them. */
   mailEvents: z.strictObject({ lane: z.int().min(0) }),
 };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { bucketOf } from '../domain/index.js';
+import { bucketOf, isId } from '../domain/index.js';
 import type { EventDetail, EventDetails, StoredEvent } from '../modules/webhooks/index.js';
 import { Database } from '../platform/database/index.js';
 
@@ -11,6 +11,10 @@ interface DeliveryFacts {
 }
 
 const isString = (value: unknown): value is string => typeof value === 'string';
+
+/** Our own id of the order that an event tells of. */
+const orderOf = ({ data }: StoredEvent): string | null =>
+  isString(data['orderRef']) && isId(data['orderRef']) ? data['orderRef'] : null;
 
 /**
  * What webhooks say besides ids, from the tables of several modules, for a page of events at a time. Addresses of people who were
@@ -24,6 +28,7 @@ export class EventDetailsReader implements EventDetails {
     const deliveries = await this.deliveries(events);
     const addresses = await this.addresses(events.map(({ personId }) => personId).filter(isString));
     const tags = await this.tags(events.map(({ messageId }) => messageId).filter(isString));
+    const orders = await this.orders(events.map(orderOf).filter(isString));
     const listOf = (event: StoredEvent) =>
       event.listId ?? deliveries.get(event.deliveryId ?? 0)?.listId ?? null;
     const slugs = await this.slugs(events.map(listOf).filter(isString));
@@ -37,6 +42,7 @@ export class EventDetailsReader implements EventDetails {
           stream: delivery?.stream ?? null,
           tags: tags.get(event.messageId ?? '') ?? [],
           list: slugs.get(listOf(event) ?? '') ?? null,
+          order: known === null ? null : (orders.get(orderOf(event) ?? '') ?? null),
         };
         return [event, detail];
       }),
@@ -62,6 +68,18 @@ export class EventDetailsReader implements EventDetails {
       for (const { id, ...facts } of rows) found.set(id, facts);
     }
     return found;
+  }
+
+  /** The shop's own id and number; of an erased customer neither, whoever the event was about. */
+  private async orders(refs: readonly string[]): Promise<Map<string, NonNullable<EventDetail['order']>>> {
+    const rows = await this.db
+      .selectFrom('orders as o')
+      .innerJoin('people as p', 'p.id', 'o.person_id')
+      .select(['o.id as ref', 'o.shop', 'o.order_id as id', 'o.number'])
+      .where('o.id', '=', sql<string>`ANY(${[...new Set(refs)]}::uuid[])`)
+      .where('p.erased_at', 'is', null)
+      .execute();
+    return new Map(rows.map(({ ref, ...order }) => [ref, order]));
   }
 
   private async batchMonths(ids: readonly string[]): Promise<Map<string, string>> {

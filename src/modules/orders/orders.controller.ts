@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Needs, Once } from '../../platform/http/index.js';
+import { LARGEST_BODY, Needs, Once, TakesBody } from '../../platform/http/index.js';
 import { OrderEventsBatch } from './order-events-batch.service.js';
 import { OrderTimeline } from './order-timeline.service.js';
 import {
@@ -31,6 +31,7 @@ export class OrderEventsController {
   ) {}
 
   @Post()
+  @TakesBody(LARGEST_BODY)
   @ApiOperation({
     summary: 'Tell what happened to an order',
     description:
@@ -57,6 +58,7 @@ export class OrderEventsController {
 
   @Post('batch')
   @HttpCode(200)
+  @TakesBody(LARGEST_BODY)
   @ApiOperation({
     summary: 'Tell up to 100 events',
     description:

@@ -21,6 +21,7 @@ import {
   refundFields,
   shipmentFields,
 } from './event-fields.js';
+import { attachedFile } from '../delivery/index.js';
 import { exampleOf } from './order-examples.js';
 import { amount, amountReader, orderFields } from './order-fields.js';
 
@@ -50,6 +51,8 @@ function event<Type extends OrderEventType, Extra extends z.ZodRawShape>(type: T
     .meta({ id, examples: [exampleOf(type)] });
 }
 
+/** The file itself is kept with the mail; the event keeps what it was. */
+const invoice = { invoice: attachedFile.optional().describe('Goes with the mail as a file, at most 10 MB.') };
 const aboutParcel = { shipment: shipmentFields.optional() };
 const aboutPayment = { payment: paymentFields.optional() };
 
@@ -57,20 +60,20 @@ export const orderEvent = z
   .discriminatedUnion(
     'type',
     [
-      event('order.placed', {}),
-      event('order.paid', aboutPayment),
+      event('order.placed', invoice),
+      event('order.paid', { ...aboutPayment, ...invoice }),
       event('order.payment_failed', aboutPayment),
       event('order.processing', {}),
       event('order.on_hold', { hold: holdFields.optional() }),
       event('order.backordered', { backorder: backorderFields.optional() }),
       event('order.partially_shipped', aboutParcel),
-      event('order.shipped', aboutParcel),
+      event('order.shipped', { ...aboutParcel, ...invoice }),
       event('order.out_for_delivery', aboutParcel),
       event('order.delivered', aboutParcel),
       event('order.fulfilled', { fulfilment: fulfilmentFields }),
       event('order.cancelled', { cancellation: cancellationFields.optional() }),
       event('order.partially_refunded', { refund: refundFields.extend({ amount }) }),
-      event('order.refunded', { refund: refundFields.optional() }),
+      event('order.refunded', { refund: refundFields.optional(), ...invoice }),
     ],
     {
       error: ({ code }) =>

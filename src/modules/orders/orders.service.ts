@@ -88,14 +88,14 @@ export class Orders {
       part,
       occurred_at: occurredAt,
       body_hash: bodyHash,
-      body: this.keys.sealJson('content', body),
+      body: this.keys.sealJson('content', withoutFile(body)),
     });
     await appendEvents(trx, [
       {
         type: 'order.received',
         personId: person.id,
         messageId,
-        data: { type, status: outcome.status, reason: outcome.reason },
+        data: { type, status: outcome.status, reason: outcome.reason, orderRef },
       },
     ]);
     return { status: 202, body: answerOf(outcome) };
@@ -134,9 +134,19 @@ export class Orders {
       recipients: [{ personId: person.id, address: customer.email, role: 'to', name }],
       automatic: true,
       tags: [event.type],
+      attachments: 'invoice' in event && event.invoice ? [event.invoice] : [],
     });
     return id;
   }
+}
+
+/** The octets of an invoice are kept once, with the mail; here stays what it was. */
+function withoutFile(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || !('invoice' in body)) return body;
+  const { invoice, ...rest } = body;
+  if (typeof invoice !== 'object' || invoice === null || !('content' in invoice)) return body;
+  const { content: _, ...facts } = invoice;
+  return { ...rest, invoice: facts };
 }
 
 /** Asked after the event's id: the same id with a changed total is first of all the same id. */

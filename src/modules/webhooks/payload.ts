@@ -8,6 +8,8 @@ export interface EventDetail {
   readonly tags: readonly string[];
   /** Slug. */
   readonly list: string | null;
+  /** Of an event that came from an order; null when its customer was erased. */
+  readonly order: { readonly shop: string; readonly id: string; readonly number: string } | null;
 }
 
 /** What this module needs of the others, which it may not import: the composition hands it in under EVENT_DETAILS. */
@@ -16,7 +18,7 @@ export interface EventDetails {
 }
 export const EVENT_DETAILS = Symbol('EVENT_DETAILS');
 
-const nothing: EventDetail = { address: null, stream: null, tags: [], list: null };
+const nothing: EventDetail = { address: null, stream: null, tags: [], list: null, order: null };
 
 /** The body as Standard Webhooks shapes it. @param type of the event, or of a test @param at when it happened */
 export function payload(type: string, at: Date, data: object): string {
@@ -38,8 +40,12 @@ export function dataOf(event: StoredEvent, detail: EventDetail = nothing): objec
       return { ...words, subscriberId: personId, email: detail.address, list: detail.list };
     case 'campaign':
       return { ...words, campaignId };
-    case 'order':
-      return { ...words, emailId: messageId, subscriberId: personId };
+    case 'order': {
+      // Our own id of the order says nothing to anybody else.
+      const { orderRef: _, ...told } = words;
+      const { id: orderId = null, number: orderNumber = null, shop = null } = detail.order ?? {};
+      return { ...told, orderId, orderNumber, shop, emailId: messageId, subscriberId: personId };
+    }
     case 'suppression':
       return { ...words, list: detail.list };
     default:

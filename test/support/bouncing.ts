@@ -38,7 +38,7 @@ export class Bouncing {
   async outcome(id: string, outcome: string) {
     const look = async () => {
       const { body } = await this.program.call('GET', `/v1/emails/${id}`);
-      const [recipient] = body.recipients ?? body.deliveries ?? [];
+      const [recipient] = body.deliveries ?? [];
       return recipient?.outcome === outcome && recipient;
     };
     return eventually(look, 90_000).catch((error: Error) => {

@@ -11,7 +11,6 @@ import type { Config } from '../config/index.js';
 import { ApiError, invalidFields } from './api-error.js';
 import { AuthenticationGuard } from './authentication.js';
 import { BODY_LIMIT, LARGEST_BODY, limitBodies, takesFile } from './body-limits.js';
-import { streamCsv } from './csv-bodies.js';
 import { ErrorFilter, type ErrorPages } from './error.filter.js';
 import { onClientError, onRouterError } from './framework-errors.js';
 import { Once } from './once.js';
@@ -75,7 +74,6 @@ export async function createHttpApp(
     attachFieldsToBody: 'keyValues',
   });
   limitBodies(adapter.getInstance() as never);
-  streamCsv(adapter.getInstance() as never);
   adapter.getInstance().addHook('onSend', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
   });

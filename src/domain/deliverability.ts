@@ -68,7 +68,8 @@ export type ComplaintRate =
  * @param everHeard whether a complaint from this domain was heard at any time
  */
 export function complaintRate(counts: {
-  readonly domain: string;
+  /** null: several domains, of which those that tell nothing are not in `delivered`. */
+  readonly domain: string | null;
   readonly delivered: number;
   readonly complaints: number;
   readonly everHeard: boolean;
@@ -77,7 +78,7 @@ export function complaintRate(counts: {
   if (complaints === 0 && !everHeard)
     return {
       rate: null,
-      noData: silentProviderOf(domain) === undefined ? 'none_ever_heard' : 'provider_sends_none',
+      noData: domain !== null && silentProviderOf(domain) ? 'provider_sends_none' : 'none_ever_heard',
     };
   if (delivered === 0) return { rate: null, noData: 'nothing_delivered' };
   const rate = complaints / delivered;

@@ -43,7 +43,7 @@ export function inNetwork(address: string, network: string, bits: number | null)
   return one.value >> loose === other.value >> loose;
 }
 
-/** RFC 6890 and RFC 6598: what no stranger reaches. */
+/** RFC 6890: what no stranger reaches; documentation among it. */
 const notPublic: readonly (readonly [network: string, bits: number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -51,9 +51,15 @@ const notPublic: readonly (readonly [network: string, bits: number])[] = [
   ['127.0.0.0', 8],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
   ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
   ['224.0.0.0', 3],
   ['::', 127],
+  ['2001:db8::', 32],
   ['fc00::', 7],
   ['fe80::', 10],
   ['ff00::', 8],

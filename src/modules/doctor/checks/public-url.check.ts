@@ -48,8 +48,7 @@ export const publicUrlCheck =
       findings.push(...clockOf(response.headers.get('date'), began));
     } catch (error) {
       const { name, message, cause } = error as Error;
-      const why =
-        cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : message;
+      const why = causeOf(cause) || message;
       findings.push(
         name === 'TimeoutError'
           ? find.unknown(
@@ -64,6 +63,12 @@ export const publicUrlCheck =
     }
     return findings;
   };
+
+/** `fetch` says why in the error behind its own, and of a name with several addresses only a code. */
+function causeOf(cause: unknown): string {
+  const { message, code } = (cause ?? {}) as { message?: string; code?: string };
+  return message || code || '';
+}
 
 function clockOf(date: string | null, began: number): Finding[] {
   const there = Date.parse(date ?? '');

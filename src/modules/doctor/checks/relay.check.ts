@@ -28,20 +28,15 @@ async function tlsOf({ config }: Surroundings, relay: Relay): Promise<Finding[]>
   const find = findingsOf('relay-tls', relay.name);
   const settings = settingsOf(relay, config);
   try {
-    const { offered, session } = await lookAtTls(settings, PATIENCE_MS);
+    const session = await lookAtTls(settings, PATIENCE_MS);
     if (session) return ofSession(relay, settings, session);
-    if (!offered && isLocal(settings.host))
-      return [find.ok(`It offers no TLS, and mail to ${settings.host} does not leave this machine`)];
+    const todo = 'Use the right port (587, or smtps:// on 465), and tls=required.';
+    if (settings.tls === 'required')
+      return [find.failure('It does not offer STARTTLS, and the URL requires it: no mail leaves', todo)];
     return [
-      settings.tls === 'required'
-        ? find.failure(
-            'It does not offer STARTTLS, and the URL requires it: no mail leaves',
-            'Use the right port (587 or smtps:// on 465), or another relay.',
-          )
-        : find.failure(
-            'It does not offer STARTTLS: mail and password cross the network in clear',
-            'Use the right port (587 or smtps:// on 465), and tls=required.',
-          ),
+      isLocal(settings.host)
+        ? find.ok(`It offers no TLS, and mail to ${settings.host} stays in networks of your own`)
+        : find.failure('It does not offer STARTTLS: mail and password cross the network in clear', todo),
     ];
   } catch (error) {
     return [

@@ -4,13 +4,6 @@ import { createInterface } from 'node:readline';
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 
 /** What a server shows of its TLS before anybody signs in. */
-export interface TlsLook {
-  /** Whether STARTTLS was offered; true where TLS is there from the start. */
-  readonly offered: boolean;
-  /** Null where there was no TLS. */
-  readonly session: TlsSession | null;
-}
-
 export interface TlsSession {
   /** `TLSv1.3` */
   readonly protocol: string;
@@ -23,12 +16,13 @@ export interface TlsSession {
 
 /**
  * Connects, asks for TLS as a mail would, and hangs up. Takes any certificate, to tell what is wrong with it.
+ * @returns null where TLS is not offered
  * @throws when there is no connection, no SMTP, or no answer in time
  */
 export async function lookAtTls(
   { host, port, tls, helloName }: { host: string; port: number; tls: string; helloName: string },
   timeoutMs: number,
-): Promise<TlsLook> {
+): Promise<TlsSession | null> {
   const signal = AbortSignal.timeout(timeoutMs);
   let socket: Socket = connect({ host, port });
   try {
@@ -36,20 +30,20 @@ export async function lookAtTls(
     if (tls === 'implicit') {
       const secured = await secure(socket, host, signal);
       socket = secured;
-      return { offered: true, session: sessionOf(secured, host) };
+      return sessionOf(secured, host);
     }
     const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
     await reply(lines, signal);
     socket.write(`EHLO ${isIP(helloName) === 0 ? helloName : `[${helloName}]`}\r\n`);
     const offers = await reply(lines, signal);
-    if (!offers.some((line) => /^250[ -]STARTTLS\s*$/i.test(line))) return { offered: false, session: null };
+    if (!offers.some((line) => /^250[ -]STARTTLS\s*$/i.test(line))) return null;
     socket.write('STARTTLS\r\n');
     const [answer = ''] = await reply(lines, signal);
     if (!answer.startsWith('220')) throw new Error(`STARTTLS is offered and then answered with "${answer}"`);
     socket.removeAllListeners('data');
     const secured = await secure(socket, host, signal);
     socket = secured;
-    return { offered: true, session: sessionOf(secured, host) };
+    return sessionOf(secured, host);
   } finally {
     socket.on('error', () => undefined);
     socket.destroy();

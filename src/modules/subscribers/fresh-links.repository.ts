@@ -57,12 +57,10 @@ export class FreshLinksRepository {
     return count;
   }
 
-  /** @param lock until the transaction ends: of two clicks at once the second sees what the first did */
   async find(
     executor: Executor,
     id: string,
     purpose: NewFreshLink['purpose'],
-    lock = false,
   ): Promise<FreshLinkRow | undefined> {
     const row = await executor
       .selectFrom('fresh_links')
@@ -70,7 +68,6 @@ export class FreshLinksRepository {
       .select(sql<boolean>`expires_at <= now()`.as('expired'))
       .where('id', '=', id)
       .where('purpose', '=', purpose)
-      .$if(lock, (query) => query.forUpdate())
       .executeTakeFirst();
     return (
       row && {
@@ -89,6 +86,23 @@ export class FreshLinksRepository {
       .updateTable('fresh_links')
       .set({ used_at: sql`now()` })
       .where('id', '=', id)
+      .execute();
+  }
+
+  /** Lets all other links of a person for these purposes expire now. */
+  async endOthers(
+    executor: Executor,
+    personId: string,
+    id: string,
+    purposes: readonly NewFreshLink['purpose'][],
+  ): Promise<void> {
+    await executor
+      .updateTable('fresh_links')
+      .set({ expires_at: sql`now()` })
+      .where('person_id', '=', personId)
+      .where('id', '<>', id)
+      .where('purpose', 'in', purposes)
+      .where('expires_at', '>', sql<Date>`now()`)
       .execute();
   }
 

@@ -34,9 +34,11 @@ export class FreshLinks {
     return this.issue(executor, personId, 'manage');
   }
 
-  /** A link that makes a new address the person's. @returns as `manage` */
+  /** A link that makes a new address the person's. It ends those before, which a slip may have sent to a stranger. @returns as `manage` */
   async changeAddress(executor: Executor, personId: string, address: Address): Promise<string | undefined> {
-    return this.issue(executor, personId, 'address', address.typed);
+    const id = await this.issue(executor, personId, 'address', address.typed);
+    if (id !== undefined) await this.repository.endOthers(executor, personId, id, ['address']);
+    return id;
   }
 
   /** The person behind a `manage` link; undefined when it is too old or unknown, or the person is erased. */
@@ -44,16 +46,26 @@ export class FreshLinks {
     return this.alive(executor, await this.repository.find(executor, id, 'manage'));
   }
 
-  /** What an `address` link stands for. @param lock for the one who is about to use it */
+  /**
+   * What an `address` link stands for.
+   * @param lock for the one who is about to use it: the person's row, until the transaction ends, so that of two clicks at once the
+   * second sees what the first did
+   */
   async openedAddress(executor: Executor, id: string, lock = false): Promise<AddressLink | undefined> {
-    const row = await this.repository.find(executor, id, 'address', lock);
+    let row = await this.repository.find(executor, id, 'address');
+    if (lock && row) {
+      await this.people.lock(executor, row.personId);
+      row = await this.repository.find(executor, id, 'address');
+    }
     const link = await this.alive(executor, row);
     const parsed = parseAddress(row?.newAddress ?? '');
     return link && parsed.ok ? { ...link, address: parsed.address, used: row?.usedAt !== null } : undefined;
   }
 
-  async use(executor: Executor, id: string): Promise<void> {
+  /** The address is changed: no link that lies in the old mailbox, or went to another address, opens anything any more. */
+  async use(executor: Executor, { id, person }: AddressLink): Promise<void> {
     await this.repository.markUsed(executor, id);
+    await this.repository.endOthers(executor, person.id, id, ['manage', 'address']);
   }
 
   /** The row of the person is locked first, so that links asked for at once are counted one after the other. */

@@ -59,7 +59,7 @@ export class AddressChange {
     if (now.state !== 'open') return now;
     const { person, address } = link;
     if (!(await this.people.changeAddress(trx, person.id, address))) return { ...now, state: 'taken' };
-    await this.freshLinks.use(trx, linkId);
+    await this.freshLinks.use(trx, link);
     // The addresses themselves would stay in the ledger for ever.
     await this.ledger.record(trx, { ...proof, act: 'changed', personId: person.id, listId: null });
     await appendEvents(trx, [{ type: 'subscriber.changed', personId: person.id, data: { what: 'address' } }]);

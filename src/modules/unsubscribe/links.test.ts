@@ -189,6 +189,40 @@ describe('another address', () => {
     expect(await people.events(personId)).toContain('subscriber.changed');
   });
 
+  test('ends the links that lie in the old mailbox, and those that went to a mistyped address', async () => {
+    const { personId, path, page } = await atTheForm();
+    await people.submit(page, form({ email: 'mistyped@example.org' }));
+    const mistyped = await confirmPath('mistyped@example.org');
+    await people.submit(page, form({ email: 'well-typed@example.org' }));
+    expect((await people.visit(mistyped, { method: 'POST' })).status).toBe(410);
+
+    expect((await people.visit(page)).status).toBe(200);
+    await people.visit(await confirmPath('well-typed@example.org'), { method: 'POST' });
+    expect((await people.visit(page)).status).toBe(410);
+    // Whoever is at the new address may ask for one.
+    await people.visit(`${path}/link`, { method: 'POST' });
+    const [fresh] = await links('well-typed@example.org');
+    expect((await people.visit(`${fresh}/address`)).status).toBe(200);
+    expect(await addressOf(personId)).toBe('well-typed@example.org');
+  });
+
+  test('two links of one person at once: neither waits for the other for ever', async () => {
+    const { personId, page } = await atTheForm();
+    const paths = [];
+    for (const email of ['first@example.org', 'second@example.org']) {
+      await people.submit(page, form({ email }));
+      paths.push(await confirmPath(email));
+      // As if they had been asked for at the same moment.
+      await people.api.db
+        .updateTable('fresh_links')
+        .set({ expires_at: sql`now() + interval '1 hour'` })
+        .where('person_id', '=', personId)
+        .execute();
+    }
+    const pages = await Promise.all(paths.map((path) => people.visit(path, { method: 'POST' })));
+    expect(pages.map(({ status }) => status).toSorted()).toEqual([200, 410]);
+  });
+
   test('two people are never merged: it is said to who owns the new address, and nothing changes', async () => {
     const other = await reader();
     const { email, personId, page } = await atTheForm();

@@ -1,4 +1,4 @@
-import { BouncesModule } from '../../src/modules/bounces/index.js';
+import { BouncesModule, mailHookControllers } from '../../src/modules/bounces/index.js';
 import { BounceAddresses, DeliveryModule } from '../../src/modules/delivery/index.js';
 import { InboundModule, InboundWork } from '../../src/modules/inbound/index.js';
 import { Intake } from '../../src/modules/inbound/intake.service.js';
@@ -27,15 +27,25 @@ export class BouncesApi {
 
   static async start(environment: Record<string, string> = {}): Promise<BouncesApi> {
     const api = await TestApi.start({
-      modules: [ListsModule, SubscribersModule, SuppressionModule, DeliveryModule, InboundModule, BouncesModule],
-      controllers: [],
+      modules: [
+        ListsModule,
+        SubscribersModule,
+        SuppressionModule,
+        DeliveryModule,
+        InboundModule,
+        BouncesModule,
+      ],
+      controllers: mailHookControllers,
       environment: { BOUNCE_DOMAIN, INBOUND_SMTP_PORT: '0', ...environment },
     });
     return new BouncesApi(api);
   }
 
   /** A delivery of one mail, of news where a list is named. */
-  async sent(address: string, more: { state?: string; listId?: string; relayId?: string } = {}): Promise<SentMail> {
+  async sent(
+    address: string,
+    more: { state?: string; listId?: string; relayId?: string } = {},
+  ): Promise<SentMail> {
     const parsed = parseAddress(address);
     if (!parsed.ok) throw new Error(parsed.problem);
     const { db } = this.api;
@@ -63,13 +73,18 @@ export class BouncesApi {
   }
 
   /** Receives a mail as the listener does, and does what a worker does. @returns what became of it; undefined where it was refused */
-  async receive(to: string, raw: string, sender = ''): Promise<{ state: string; reason: string | null } | undefined> {
+  async receive(
+    to: string,
+    raw: string,
+    sender = '',
+  ): Promise<{ state: string; reason: string | null } | undefined> {
     const localPart = to.split('@')[0] ?? '';
     const route = this.api.get(InboundRoutes).of(localPart);
     if (!route) return undefined;
     const recipients = [{ localPart, route: route.name }];
     await this.api.get(Intake).take({ sender, recipients, network: '192.0.2.0/24', raw: Buffer.from(raw) });
-    const mail = () => this.api.db.selectFrom('inbound_mails').selectAll().orderBy('id', 'desc').executeTakeFirstOrThrow();
+    const mail = () =>
+      this.api.db.selectFrom('inbound_mails').selectAll().orderBy('id', 'desc').executeTakeFirstOrThrow();
     await this.api.get(InboundWork).process((await mail()).id);
     const { state, reason } = await mail();
     return { state, reason };
@@ -115,13 +130,21 @@ export function dsn(
     ({ to, action = 'failed', status, reply }) =>
       `Final-Recipient: rfc822; ${to}\r\nAction: ${action}\r\nStatus: ${status}\r\nDiagnostic-Code: smtp; ${reply}\r\n`,
   );
-  return report('delivery-status', `Reporting-MTA: dns; mx.example.net\r\n\r\n${blocks.join('\r\n')}`, returned);
+  return report(
+    'delivery-status',
+    `Reporting-MTA: dns; mx.example.net\r\n\r\n${blocks.join('\r\n')}`,
+    returned,
+  );
 }
 
 /** A complaint (RFC 5965). @param to null where it is redacted */
 export function arf(to: string | null, returned: Record<string, string> = {}, type = 'abuse'): string {
   const named = to === null ? '' : `Original-Rcpt-To: ${to}\r\n`;
-  return report('feedback-report', `Feedback-Type: ${type}\r\nUser-Agent: Loop/1.0\r\nVersion: 1\r\n${named}`, returned);
+  return report(
+    'feedback-report',
+    `Feedback-Type: ${type}\r\nUser-Agent: Loop/1.0\r\nVersion: 1\r\n${named}`,
+    returned,
+  );
 }
 
 function report(type: string, status: string, returned: Record<string, string>): string {
@@ -151,4 +174,3 @@ function report(type: string, status: string, returned: Record<string, string>):
     '',
   ].join('\r\n');
 }
-

@@ -9,10 +9,16 @@ export interface Certificate {
  * A key and a self-signed certificate for `localhost` (X.509 v3 in DER by hand: Node makes keys, but no certificates).
  * @param days until it ends; negative: it has ended
  */
-export function selfSigned(days = 1): Certificate {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  // ecdsa-with-SHA256
-  const algorithm = sequence(objectId('2a8648ce3d040302'));
+export function selfSigned(days = 1, type: 'ec' | 'rsa' = 'ec'): Certificate {
+  const { privateKey, publicKey } =
+    type === 'ec'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: 2048 });
+  // ecdsa-with-SHA256; sha256WithRSAEncryption, which has a NULL behind it
+  const algorithm =
+    type === 'ec'
+      ? sequence(objectId('2a8648ce3d040302'))
+      : sequence(objectId('2a864886f70d01010b'), der(0x05, Buffer.alloc(0)));
   // CN = localhost
   const name = sequence(der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from('localhost')))));
   const time = (date: Date) => der(0x18, Buffer.from(date.toISOString().replaceAll(/[-:T]|\.\d+/g, '')));

@@ -12,7 +12,7 @@ import { ProviderRequestsRepository } from './provider-requests.repository.js';
 
 const CLAIM = 10;
 /** Events of one transaction: a request may have ten thousand. */
-const CHUNK = 50;
+const CHUNK = 100;
 /** When so many events of one request cannot be taken, the trouble is not theirs. */
 const MOST_FAILURES = 20;
 const NOTE_LENGTH = 500;
@@ -90,7 +90,8 @@ export class HookWork {
     let problem: Error | undefined;
     let failures = 0;
     const take = async (places: readonly number[]): Promise<void> => {
-      const left = pending.filter((place) => !places.includes(place));
+      const now = new Set(places);
+      const left = pending.filter((place) => !now.has(place));
       const taken = await this.takeGroup(request, places, events, left);
       pending = left;
       for (const one of taken) counts.set(one, (counts.get(one) ?? 0) + 1);

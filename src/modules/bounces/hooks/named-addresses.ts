@@ -1,5 +1,6 @@
-/** An address in a text, with its local part: enough to find the texts that name a person. */
-const ADDRESS = /[^\s"'<>(),:;\\[\]@]{1,64}@[^\s"'<>(),:;\\[\]@]{1,255}/g;
+/** What stands around an address, in a text, a field of a mail or a reply. */
+const AROUND = /[\s"'<>(),:;\\[\]]+/;
+const LONGEST_ADDRESS = 320;
 const MOST_ADDRESSES = 5_000;
 const DEEPEST = 12;
 
@@ -15,7 +16,7 @@ function collect(value: unknown, found: Set<string>, depth: number): void {
   if (typeof value === 'string') {
     const inner = /^\s*[{[]/.test(value) ? parsed(value) : undefined;
     if (inner !== undefined) collect(inner, found, depth + 1);
-    else for (const [address] of value.matchAll(ADDRESS)) found.add(clean(address));
+    else for (const word of value.split(AROUND)) if (isAddress(word)) found.add(clean(word));
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, part] of Object.entries(value)) {
       if (name.includes('@')) collect(name, found, depth + 1);
@@ -23,6 +24,8 @@ function collect(value: unknown, found: Set<string>, depth: number): void {
     }
   }
 }
+
+const isAddress = (word: string): boolean => word.length <= LONGEST_ADDRESS && /.@./.test(word);
 
 const clean = (address: string): string =>
   address.replaceAll('\0', '').toWellFormed().toLowerCase().replace(/\.+$/, '');

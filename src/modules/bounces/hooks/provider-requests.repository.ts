@@ -108,7 +108,7 @@ export class ProviderRequestsRepository {
       WHERE state = 'waiting' AND due_at <= now() AND tries >= ${MAX_TRIES}`.execute(this.db);
     const { rows } = await sql<{ due: number }>`
       SELECT count(*) AS due FROM (
-        SELECT 1 FROM provider_requests WHERE state = 'waiting' AND due_at <= now() LIMIT ${limit}) some`.execute(
+        SELECT 1 FROM provider_requests WHERE state = 'waiting' AND due_at <= now() LIMIT ${limit}) due_requests`.execute(
       this.db,
     );
     return rows[0]?.due ?? 0;

@@ -29,14 +29,14 @@ const FAILURE_MS = 30_000;
 /** Signatures of Amazon SNS, version 1 and 2. */
 @Injectable()
 export class SnsSignatures {
-  private readonly keys = new LRUCache<string, KeyObject | Error>({
+  private readonly keys = new LRUCache<string, { readonly key: KeyObject } | { readonly problem: string }>({
     max: 20,
     fetchMethod: async (url, _stale, { options }) => {
       try {
-        return await this.keyAt(new URL(url));
+        return { key: await this.keyAt(new URL(url)) };
       } catch (error) {
         options.ttl = FAILURE_MS;
-        return error as Error;
+        return { problem: (error as Error).message };
       }
     },
     ttl: DAY_MS,
@@ -54,11 +54,11 @@ export class SnsSignatures {
     if (!url || url.search !== '' || !CERTIFICATE_PATH.test(url.pathname)) {
       throw new Unproven('SigningCertURL is no certificate of Amazon SNS');
     }
-    const key = await this.keys.fetch(url.href);
-    if (!key || key instanceof Error) {
-      throw new Unproven(`the certificate cannot be used: ${key?.message ?? 'there is none'}`);
+    const found = await this.keys.fetch(url.href);
+    if (!found || 'problem' in found) {
+      throw new Unproven(`its certificate cannot be used: ${found?.problem ?? 'there is none'}`);
     }
-    if (!verify(hash, canonical(message, fields), key, Buffer.from(signature, 'base64'))) {
+    if (!verify(hash, canonical(message, fields), found.key, Buffer.from(signature, 'base64'))) {
       throw new Unproven('the signature does not match');
     }
   }

@@ -9,7 +9,8 @@ export interface Order {
   readonly name: string;
   readonly email: string;
   readonly lines: readonly Line[];
-  readonly placedAt: string;
+  /** When each thing happened: an event that is told again must say the same. */
+  readonly times: { placed: string } & { [step in Step]?: string };
 }
 
 export const steps = ['paid', 'shipped', 'refunded'] as const;
@@ -33,7 +34,8 @@ export class Orders {
    */
   async place(customer: { name: string; email: string }, lines: readonly Line[]): Promise<Order> {
     const number = String(randomInt(10_000, 100_000));
-    const order = { id: randomUUID(), number, ...customer, lines, placedAt: new Date().toISOString() };
+    const times = { placed: new Date().toISOString() };
+    const order: Order = { id: randomUUID(), number, ...customer, lines, times };
     await this.postrider.orders.placed(this.event(order, 'placed'));
     this.all.unshift(order);
     return order;
@@ -56,16 +58,16 @@ export class Orders {
     return this.all.find((order) => order.id === id);
   }
 
-  private event(order: Order, what: string): OrderEventOf<'order.placed'> {
-    const { id, number, name, email, lines, placedAt } = order;
+  private event(order: Order, what: 'placed' | Step): OrderEventOf<'order.placed'> {
+    const { id, number, name, email, lines, times } = order;
     return {
       id: `${id}:${what}`,
-      occurredAt: new Date().toISOString(),
+      occurredAt: (times[what] ??= new Date().toISOString()),
       customer: { email, name },
       order: {
         id,
         number,
-        placedAt,
+        placedAt: times.placed,
         currency: 'EUR',
         items: lines.map(({ product, quantity }) => ({
           name: product.name,

@@ -91,8 +91,9 @@ test('somebody buys; the confirmation is in the inbox, and the webhook at the st
 
   const [, order = ''] = /\/orders\/(.*)/.exec(placed.location) ?? [];
   for (const step of ['paid', 'shipped', 'refunded']) {
-    await visit(`/admin/orders/${order}/${step}`, {});
-    await visit(`/admin/orders/${order}/${step}`, {}).catch(() => undefined);
+    const click = () => visit(`/admin/orders/${order}/${step}`, {});
+    // A double click is one event.
+    for (const { status } of [await click(), await click()]) expect(status).toBe(303);
   }
   const after = await eventually(admin, 'order.paid', 'order.shipped', 'order.refunded');
   expect(after.match(/<button disabled>/g)).toHaveLength(3);

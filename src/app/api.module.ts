@@ -16,6 +16,7 @@ import {
   PrivacyModule,
   privacyControllers,
 } from '../modules/privacy/index.js';
+import { ReportsModule, reportsControllers } from '../modules/reports/index.js';
 import { SubscribersModule, subscribersControllers } from '../modules/subscribers/index.js';
 import { LIST_NAMES, SuppressionModule, suppressionControllers } from '../modules/suppression/index.js';
 import { UnsubscribePagesModule, unsubscribeControllers } from '../modules/unsubscribe/index.js';
@@ -39,6 +40,7 @@ const controllers = [
   ...privacyControllers,
   ...policyControllers,
   ...suppressionControllers,
+  ...reportsControllers,
   ...ordersControllers,
   ...emailsControllers,
   ...campaignsControllers,
@@ -64,6 +66,7 @@ export class ApiModule {
         PrivacyModule,
         PolicyPagesModule,
         SuppressionModule,
+        ReportsModule,
         OptInPagesModule,
         UnsubscribePagesModule,
         EmailsModule,

@@ -8,6 +8,7 @@ import { InboxPersonalData } from '../modules/inbox/index.js';
 import { OptInModule } from '../modules/opt-in/index.js';
 import { OrdersModule } from '../modules/orders/index.js';
 import { PrivacyModule } from '../modules/privacy/index.js';
+import { ReportsModule } from '../modules/reports/index.js';
 import { SubscribersModule } from '../modules/subscribers/index.js';
 import { SuppressionModule } from '../modules/suppression/index.js';
 import { UnsubscribeModule } from '../modules/unsubscribe/index.js';
@@ -25,6 +26,7 @@ import { WebhooksModule } from '../modules/webhooks/index.js';
     OptInModule,
     OrdersModule,
     PrivacyModule,
+    ReportsModule,
     ProviderRequestsModule,
     SubscribersModule,
     SuppressionModule,

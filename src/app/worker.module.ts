@@ -15,6 +15,7 @@ import { OptInModule, SignUpsProcessor } from '../modules/opt-in/index.js';
 import { WebhooksProcessor, WebhooksSendingModule } from '../modules/webhooks/index.js';
 import { LinksProcessor, UnsubscribeModule } from '../modules/unsubscribe/index.js';
 import { NoticesProcessor, PolicyNoticesModule } from '../modules/privacy/index.js';
+import { DeliverabilityCounter, ReportsModule } from '../modules/reports/index.js';
 import type { JobHandler, QueueName } from '../platform/queue/index.js';
 import { core, type ProcessOptions } from './core.js';
 import { EventDetailsReader } from './event-details.js';
@@ -59,8 +60,9 @@ export class WorkerModule {
         InboundModule,
         BouncesModule,
         UnsubscribeModule,
+        ReportsModule,
       ],
-      providers: [Housekeeping, LedgerSealer, ...serves.map((queue) => handlers[queue])],
+      providers: [Housekeeping, LedgerSealer, DeliverabilityCounter, ...serves.map((queue) => handlers[queue])],
     };
   }
 }

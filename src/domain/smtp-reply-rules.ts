@@ -46,9 +46,9 @@ const beforeRecipient: readonly QuotedStage[] = ['connect', 'tls', 'auth', 'mail
 const ofRecipient: readonly QuotedStage[] = ['rcpt', 'data', null];
 
 const tooMuch =
-  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail|many (messages|mails|e-?mails|(invalid )?recipients|requests))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|limits? (for|on) how many messages|rate limit has been|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
+  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail|many (messages|mails|e-?mails|(invalid )?recipients|requests))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|limits? (for|on) how many messages|rate limit has been|submission rate|queue quota|unusual sending activity|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
 const blockedSource =
-  /(block|black|deny)[- ]?list|blocked (using|by)|\b(spamhaus|spamcop|dnsbls?|rbls?|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|invalid helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|mail from \[?[\d.]+\]? (is |was )?(refused|rejected|blocked)|\bblackhole|_is_blocked|your access (to .{0,60} )?has been (rejected|denied|blocked)|\((con|rtr|rly|rlh|dyn):\w+\)|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
+  /(?<!may be )(block|black|deny)[- ]?list|blocked (using|by)(?! spam ?assassin)|\d\]?( is| has been)? (blocked|banned|listed (at|in|on|by)|found on)\b|mail refused - <?\d|connections? (refused|rejected|denied) from \[?\d|\bdynamic ip|\b(spamhaus|spamcop|dnsbls?|rbls?|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|invalid helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|mail from \[?[\d.]+\]? (is |was )?(refused|rejected|blocked)|\bblackhole|_is_blocked|your access (to .{0,60} )?has been (rejected|denied|blocked)|\((con|rtr|rly|rlh|dyn):\w+\)|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
 const noReverseName =
   /reverse (dns|hostname|lookup|name|address)|\(dns:(nr|b\d)\)|\bPTR\b|\brDNS\b|\bFCrDNS\b|(cannot|could not|can't|unable to|failed to) (find|resolve|lookup|look up|verify) (your |the )?(reverse )?(host ?name|ip|client|address of)|(ip|host) name lookup failed|(unresolvable|no (valid )?(host ?)?name for (your |this )?)(ip|address)?|hostname.{0,30}does(n't| not) (match|resolve)|no valid host name|fix (your )?reverse|domain .{0,80}(mismatch\w*|does(n't| not) match) (the )?(client|sending) ip/i;
 /** "User unknown", word by word: what servers also say when it is not so. */
@@ -162,10 +162,10 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'relay',
     when: [
       { stages: ['tls'] },
-      { text: /(starttls|tls|encryption) (is )?(required|needed)|must issue a starttls/i },
+      { text: /(starttls|tls|encryption) (is )?(required|needed)|must issue a starttls|without (a )?(tls|encrypt)|not sent over (a )?tls/i },
       { enhanced: /\.7\.10$/ },
     ],
-    samples: [
+    samples: [['Gmail', 'data', '550 5.7.29 This message was sent without TLS encryption.'],
       ['Postfix, Gmail', 'mail', '530 5.7.0 Must issue a STARTTLS command first'],
       ['Exchange', 'mail', '451 5.7.3 STARTTLS is required to send mail'],
       ['RFC 5248', 'auth', '523 5.7.10 Encryption Needed'],
@@ -178,9 +178,9 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { stages: ['auth'], code: /^(?!421)/ },
       { code: /^53[0458]$/ },
-      { text: /unauthenticated senders? not allowed/i },
+      { text: /unauthenticated senders? not allowed|send auth command first/i },
     ],
-    samples: [
+    samples: [['Yandex', 'mail', '503 5.5.4 Error: send AUTH command first.'],
       ['Postfix', 'auth', '535 5.7.8 Error: authentication failed: authentication failure'],
       ['Amazon SES', 'auth', '535 Authentication Credentials Invalid'],
       ['Gmail', 'auth', '535 5.7.8 Username and Password not accepted.'],
@@ -241,10 +241,11 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     slowDown: true,
     when: [
-      { stages: ofRecipient, text: tooMuch },
+      // Slowed down because it is not authenticated: why says more than how.
+      { stages: ofRecipient, enhanced: /^(?!\d\.7\.(2[679]|3[0-2])$)/, text: tooMuch },
       { stages: ofRecipient, enhanced: /\.(7\.28|5\.3)$/ },
     ],
-    samples: [
+    samples: [['Zoho', 'data', '550 5.4.6 Unusual sending activity detected. Please try after sometime'],['Exchange Online', 'rcpt', '450 4.7.3 Organization queue quota exceeded.'],
       [
         'Gmail',
         'data',
@@ -341,10 +342,10 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'relay',
     when: [
       {
-        text: /relay(ing)? (access |was )?(is )?(denied|rejected|refused|not (permitted|allowed)|prohibited)|unable to relay|\bno relaying\b|not (a |an )?(open )?relay\b|(do(es)? not|don't|won't|cannot|can't) relay|not one of my allowed rcpthosts|rcpthosts|not local.{0,20}gateway/i,
+        text: /relay(ing)? (access |was )?(is )?(denied|disallowed|rejected|refused|not (permitted|allowed)|prohibited)|unable to relay|\bno relaying\b|not (a |an )?(open )?relay\b|(do(es)? not|don't|won't|cannot|can't) relay|not one of my allowed rcpthosts|rcpthosts|not local.{0,80}gateway|delivery is not allowed to this address|credentials for relay|i cannot deliver mail for/i,
       },
     ],
-    samples: [
+    samples: [['Gmail relay', 'rcpt', "550 5.7.1 Invalid credentials for relay [192.0.2.1]. The IP address you've registered in your G Suite SMTP Relay service doesn't match domain of the account this email is being sent from."],['Haraka', 'rcpt', '550 I cannot deliver mail for {user@example.com}'],['Zoho', 'rcpt', '553 Relaying disallowed as news@shop.example'],['hMailServer', 'rcpt', '550 Delivery is not allowed to this address.'],['IMail', 'rcpt', '550 not local host example.com, not a gateway'],
       ['Postfix', 'rcpt', '554 5.7.1 <user@example.com>: Relay access denied'],
       [
         'Sendmail',
@@ -428,15 +429,38 @@ export const replyRules: readonly ReplyRule[] = [
 
   // ── who sends it ──
   {
+    reason: 'no_reverse_dns',
+    speaksOf: 'sender',
+    when: [{ enhanced: /\.7\.25$/ }, { text: noReverseName }],
+    samples: [
+      ['Postfix', 'rcpt', '450 4.7.1 Client host rejected: cannot find your reverse hostname, [192.0.2.1]'],
+      ['Postfix', 'rcpt', '450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.1]'],
+      [
+        'Gmail',
+        'data',
+        '550 5.7.25 [192.0.2.1] The IP address sending this message does not have a PTR record setup',
+      ],
+      ['Exim', 'mail', '554 5.7.1 Reverse DNS lookup for host 203.0.113.22 failed permanently.'],
+      [
+        'Exim',
+        'mail',
+        '550 5.7.1 Connections not accepted from servers without a valid sender domain. Fix reverse DNS for 203.0.113.22',
+      ],
+      ['AOL', 'connect', '554 (RTR:BB) The IP address you are using has no reverse DNS'],
+      ['Outlook.com', null, '550 domain [shop.example] mismatches client ip 192.0.2.225.'],
+      ['Sendmail', 'rcpt', '550 5.7.1 Fix reverse DNS for 192.0.2.1'],
+    ],
+  },
+  {
     reason: 'authentication_results',
     speaksOf: 'sender',
     when: [
       { enhanced: /\.7\.(2[0-4]|26|27|29|30|32|40|509|515)$/ },
       {
-        text: /\b(spf|dmarc|dkim(?!-signature)|sender[- ]?id)\b|sender policy framework|unauthenticated (e-?)?mail|authentication (information|checks?|verification|failures?\b)|fails? (to pass )?authentication|mail is unauthenticated/i,
+        text: /\b(spf|open-?spf|dmarc|dkim(?!-signature)|sender[- ]?id)\b|sender policy framework|unauthenticated (e-?)?mail|authentication (information|checks?|verification|failures?\b)|fails? (to pass )?authentication|mail is unauthenticated/i,
       },
     ],
-    samples: [
+    samples: [['Gmail', 'data', '421 4.7.26 This mail has been rate limited because it is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM.'],['policyd-spf', 'rcpt', '550 5.7.1 <user@example.com>: Recipient address rejected: Please see http://www.openspf.org/Why?id=news%40shop.example&ip=192.0.2.1&receiver=mx'],
       [
         'Gmail',
         'data',
@@ -469,34 +493,11 @@ export const replyRules: readonly ReplyRule[] = [
     ],
   },
   {
-    reason: 'no_reverse_dns',
-    speaksOf: 'sender',
-    when: [{ enhanced: /\.7\.25$/ }, { text: noReverseName }],
-    samples: [
-      ['Postfix', 'rcpt', '450 4.7.1 Client host rejected: cannot find your reverse hostname, [192.0.2.1]'],
-      ['Postfix', 'rcpt', '450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.1]'],
-      [
-        'Gmail',
-        'data',
-        '550 5.7.25 [192.0.2.1] The IP address sending this message does not have a PTR record setup',
-      ],
-      ['Exim', 'mail', '554 5.7.1 Reverse DNS lookup for host 203.0.113.22 failed permanently.'],
-      [
-        'Exim',
-        'mail',
-        '550 5.7.1 Connections not accepted from servers without a valid sender domain. Fix reverse DNS for 203.0.113.22',
-      ],
-      ['AOL', 'connect', '554 (RTR:BB) The IP address you are using has no reverse DNS'],
-      ['Outlook.com', null, '550 domain [shop.example] mismatches client ip 192.0.2.225.'],
-      ['Sendmail', 'rcpt', '550 5.7.1 Fix reverse DNS for 192.0.2.1'],
-    ],
-  },
-  {
     reason: 'spam',
     speaksOf: 'message',
     when: [
       {
-        text: /(url|uri|link|domain)s? (in|of) (the |your )?(message|mail|body)|(block|black)list(ed)? (url|uri|link)|\b(uribl|surbl|dbl)\b/i,
+        text: /(url|uri|link|domain)s? (in|of) (the |your )?(message|mail|body)|(block|black)list(ed)? (url|uri|link)|^(?!.*(helo command|client host|(sender|recipient) address)).*\b(uribl|surbl|dbl)\b/i,
       },
     ],
     samples: [
@@ -543,7 +544,7 @@ export const replyRules: readonly ReplyRule[] = [
       { code: /^5/, text: /service refus/i },
       { stages: ['connect'], text: /service (refus|(is )?(not |un)available)|no smtp service/i },
     ],
-    samples: [
+    samples: [['Cox', 'connect', '554 cox.net 192.0.2.1 blocked. Refer to Error Codes section'],['Outlook.com', 'mail', "550 DY-001 Mail rejected by Outlook.com for policy reasons. We generally do not accept email from dynamic IP's as they are not typically used to deliver unauthenticated SMTP e-mail to an Internet mail server."],['Cloudmark', 'rcpt', '550 5.7.1 Connection refused from 192.0.2.1. Refer to http://csi.cloudmark.com/reset-request/?ip=192.0.2.1'],['Spectrum', 'connect', '554 5.7.1 - ERROR: Mail refused - <192.0.2.1> - See https://www.spectrum.net/support/internet/understanding-email-error-codes AUP#1310'],['Exim, cPanel', 'rcpt', '550 192.0.2.1 is listed at zen.example.net'],
       [
         'Postfix',
         'rcpt',
@@ -607,10 +608,10 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'message',
     when: [
       {
-        text: /(missing|duplicate|multiple|invalid|malformed|bad)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid)|bare lf|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
+        text: /(missing|duplicate|multiple|invalid|malformed|bad)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid|fail|error|not allowed)|syntax error in .{0,20}header|smtplf|bare lf|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
       },
     ],
-    samples: [
+    samples: [['qmail', 'data', '451 See http://pobox.com/~djb/docs/smtplf.html.'],['Exim', 'data', "550 syntax error in 'From:' header"],['Exim', 'data', '550 Message headers fail syntax check'],
       ['Gmail', 'data', '550-5.7.1 Messages missing a valid Message-ID header are not\n550 5.7.1 accepted.'],
       [
         'Gmail',
@@ -628,7 +629,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       {
         stages: ofRecipient,
-        text: /\bvirus|malware|trojan|infected|phish|executable|(attachment|file)s?\b.{0,40}(not (allowed|permitted|accepted)|blocked|rejected|prohibited|forbidden)|(forbidden|prohibited|dangerous|illegal|banned) (attachment|file)|\bbanned\b|rejected due to security policies|potentially dangerous/i,
+        text: /(?<!spam or )\bvirus|malware|trojan|infected|phish|executable|(attachment|file)s?\b.{0,40}(not (allowed|permitted|accepted)|blocked|rejected|prohibited|forbidden)|(forbidden|prohibited|dangerous|illegal|banned) (attachment|file)|\bbanned\b|rejected due to security policies|potentially dangerous/i,
       },
     ],
     samples: [
@@ -657,10 +658,10 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       {
         stages: ofRecipient,
-        text: /\bspam(?!\w)|spam(my|ming|-like|assassin|detected|signature)|unsolicited|\bjunk ?mail|\b(UCE|UBE)\b|bulk (e-?)?mail|(message|mail) (is|was|looks) (suspicious|classified)|nature of the content|message filtered|\bspam or virus|content filter|\banti-?spam|\(hvu:\w+\)|\b(dt|mi):sp[mb]\b|content.{0,3}denied|content.{0,3}reject(ed)?|mass mail(ing)?|considered (as )?spam|\bofr\w*_506\b/i,
+        text: /one or more recipients \(\W*blocked\)|\bspam(?!\w)|one or more recipients \(\W*blocked\)|spam(my|ming|-like|assassin|detected|signature)|unsolicited|\bjunk ?mail|\b(UCE|UBE)\b|bulk (e-?)?mail|(message|mail) (is|was|looks) (suspicious|classified)|nature of the content|message filtered|\bspam or virus|content filter|\banti-?spam|\(hvu:\w+\)|\b(dt|mi):sp[mb]\b|content.{0,3}denied|content.{0,3}reject(ed)?|mass mail(ing)?|considered (as )?spam|\bofr\w*_506\b/i,
       },
     ],
-    samples: [
+    samples: [['Barracuda', 'data', '550 permanent failure for one or more recipients (user@example.com:blocked)'],
       ['SpamAssassin', 'data', '554 5.7.1 Message rejected as spam by content filter'],
       ['Amavis', 'data', '554 5.7.0 Reject, id=20025-09 - SPAM'],
       [
@@ -738,13 +739,14 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'sender_refused',
     speaksOf: 'sender',
     when: [
-      { stages: ['mail'] },
+      // Trouble of the server's own, or with the dialogue, is told at MAIL as well.
+      { stages: ['mail'], code: /^(?!421|45[12]|50[0-3])/, enhanced: /^(?!4\.[34]\.)/ },
       { enhanced: /\.1\.[78]$/ },
       {
-        text: /(sender|return[- ]?path|envelope from|from address|mail from)\b.{0,40}\b(reject|refus|denied|blocked|invalid|unknown|not (exist|found|valid|accepted|allowed|verified)|does(n't| not) exist|could not be (verified|resolved)|verif(y|ication) failed|unroutable|forged)|(invalid|unknown|bad|unroutable|unverified|rejected|forged) (envelope )?sender|domain of sender|(verify|verification)( of)? (the )?sender|badmailfrom|purported responsible address|emetteur invalide|rejected (your )?sender|sender was rejected|does not like (the )?sender|server rejected mail from|your (e-?mail )?(address|domain) .{0,40}(not (allowed|accepted)|rejected|blocked)|(no|missing|invalid) (mx|a|dns)( or (mx|a))? records? (for|of) (the )?(sender|your)|sender (domain )?(must|does not|has no)|bad (return[- ]path|sender)|access denied, bad outbound sender|callback setup failed|callout verif|could not verify sender/i,
+        text: /(sender|return[- ]?path|envelope from|from address|mail from)\b.{0,40}\b(reject|refus|denied|blocked|invalid|unknown|not (exist|found|valid|accepted|allowed|verified)|does(n't| not) exist|could not be (verified|resolved)|verif(y|ication) failed|unroutable|forged)|(invalid|unknown|bad|unroutable|unverified|rejected|forged) (envelope )?sender|domain of sender|(verify|verification)( of)? (the )?sender|badmailfrom|purported responsible address|emetteur invalide|rejected (your )?sender|sender was rejected|does not like (the )?sender|server rejected mail from|your (e-?mail )?(address|domain) .{0,40}(not (allowed|accepted)|rejected|blocked)|(no|missing|invalid) (mx|a|dns)( or (mx|a))? records? (for|of) (the )?(sender|your)|sender (domain )?(must|does not|has no)|bad (return[- ]path|sender)|access denied, bad outbound sender|callback setup failed|callout verif|verify callout|could not verify sender/i,
       },
     ],
-    samples: [
+    samples: [['Exim', 'rcpt', '451 Could not complete sender verify callout'],
       ['Postfix', 'rcpt', '450 4.1.8 <news@shop.example>: Sender address rejected: Domain not found'],
       [
         'Sendmail',
@@ -810,14 +812,14 @@ export const replyRules: readonly ReplyRule[] = [
         text: /dns (error|lookup|failure)|name (service|server)|host ?name lookup|name resolution|\b(mx|a|aaaa|host|name|domain)'? lookup (failure|failed|of)/i,
       },
       {
-        text: /try again\b.{0,20}$|host ?name lookup fail|(name|dns) (server |lookup )?(time(d )?out|temporar|failure)/i,
+        text: /^(?!.*(space|storage|memory)).*try again\b.{0,20}$|host ?name lookup fail|(name|dns) (server |lookup )?(time(d )?out|temporar|failure)/i,
         enhanced: /^4\.4\./,
       },
       {
-        text: /host ?name lookup failure|host not found,? try again|name ?server time ?(d )?out|temporary (failure in name resolution|dns)|dns (server )?(timeout|temporary)|all (relevant )?host address lookups (have )?failed temporarily/i,
+        text: /host ?name lookup failure|host lookup did not complete|host not found,? try again|name ?server time ?(d )?out|temporary (failure in name resolution|dns)|dns (server )?(timeout|temporary)|all (relevant )?host address lookups (have )?failed temporarily/i,
       },
     ],
-    samples: [
+    samples: [['Exim', null, 'host lookup did not complete'],
       [
         'Gmail',
         null,
@@ -954,7 +956,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'address',
     when: [
       { enhanced: /\.1\.6$/ },
-      { code: /^551$/ },
+      { code: /^551$/, enhanced: /^(?!\d\.1\.1$)/ },
       {
         text: /(?<!perhaps the )(user|mailbox|recipient|account) (has )?moved|(e-?mail )?address (has )?(been )?(changed|replaced)|(my|new) (e-?mail )?address is\b|no longer (on (this )?server|works? (here|for))/i,
       },
@@ -975,10 +977,10 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /^x-unix;|command (output|died|failed|line usage)|pipe to \||(unknown )?mailer (error|failed)|procmail:|maildir delivery failed|maildrop:|delivery (agent|program|command) (error|failed)|local delivery failed|transport .{0,30}(failed|error|returned)|operating system error|exit(ed)? (with )?(status|code) \d/i,
+        text: /^x-unix;|command (output|died|failed|line usage|time limit)|pipe to \||(unknown )?mailer (error|failed)|procmail:|maildir delivery failed|maildrop:|delivery (agent|program|command) (error|failed)|local delivery failed|transport .{0,30}(failed|error|returned)|operating system error|exit(ed)? (with )?(status|code) \d/i,
       },
     ],
-    samples: [
+    samples: [['Postfix', null, '5.3.0 Command time limit exceeded: "/usr/local/bin/filter"'],
       [
         'Postfix pipe',
         null,
@@ -1021,7 +1023,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { text: userUnknown },
       {
-        text: /\b(unknown|invalid|no such|non-?existent|illegal|undefined|wrong|incorrect)( or (illegal|invalid|misspelled))? (local |e-?mail )?(user|recipient|mail ?box|address|account|alias|login|person|addressee|name|destinatario|destinataire)|(user|recipient|mail ?box|account|customer|address|addressee|login|name|party)\S*( \S+)? (is |was |are )?(unknown|not found|not exist|invalid|not (a )?(known|recognized|recognised|listed|valid)|non-?existent|undeliverable)|(user|recipient|mail ?box|account|address)\b.{0,60}\b((does|do|did)(n't| not)|no longer|not) exist|recip(ient)? ?not ?found|does(n't| not) have an? \S* ?account|no (mail ?box|one|user|account)s? (here )?(by|with|called|named) that (name|address)|nobody (here )?(by|with) that name|not a (valid|known|local) (user|recipient|mail ?box|address|e-?mail)|not a registered|no such (user|person|address|mail ?box)|no longer (valid|available|in use|exist\w*)|not listed in\b.{0,40}\b(directory|address book)|not found in\b.{0,40}\bdirectory|(address|recipient|mail ?box|user|account)\b.{0,40}\b(couldn't|could not|cannot|can not) be found(?!, or is unable)|unknown (recipient|local[- ]?part|or (illegal|invalid))|no valid recipients?|no such (mail)? ?(user|drop)|invalid final delivery userid|does(n't| not) (match|have) an(y)? (existing )?(user|mailbox|account)|(user|recipient|name) .{0,40}not (listed|found) in|recipients? (is|are) invalid|bad (destination|recipient) (mailbox )?address(?! syntax)|(address|recipient)s? not (found|known|recogni[sz]ed)|no record (of|for) (the )?(user|recipient)|unknown to (this|the|our)|not in my validrcptto|message to unknown|has been deleted or has no e-?mail address|e-?mail (name|account|address) (is )?not (found|known)|delivery to (this|the) address.{0,20}not possible|unable to (find|locate) (the |this )?(user|recipient|mail ?box)|did not match any|empf[aä]nger.{0,30}(unbekannt|existiert nicht|nicht gefunden)|(adresse|benutzer|konto).{0,30}(existiert nicht|unbekannt)|(destinataire|utilisateur|adresse)\b.{0,30}(inconnu|invalide|n'existe)|(usuario|destinatario|dirección|buz[oó]n)\b.{0,30}(desconocid|no existe|inexistente|inv[aá]lid)|(utente|indirizzo|destinatario)\b.{0,20}(sconosciut|inesistente|non esiste)|(usuário|destinatário|caixa)\b.{0,20}(desconhecid|inexistente|não existe)|(ユーザ|宛先|あて先|アドレス|受信者).{0,60}(存在し|見つかり|見付かり|不明|無効|間違)|(пользовател|адресат|получател|ящик)\S*.{0,30}(не (найден|существует)|неизвест)|(收件人|用户|邮箱|地址).{0,10}(不存在|无效|未找到)/i,
+        text: /\b(unknown|invalid|no such|non-?existent|illegal|undefined|wrong|incorrect)( or (illegal|invalid|misspelled))? (local |e-?mail )?(user|recipient|mail ?box|address|account|alias|login|person|addressee|name|destinatario|destinataire)|(user|recipient|mail ?box|account|customer|address|addressee|login|name|party)\S*( \S+)? (is |was |are )?(unknown|not found|not exist|invalid|not (a )?(known|recognized|recognised|listed|valid)|non-?existent|undeliverable)|(user|recipient|mail ?box|account|address)\b.{0,60}\b((does|do|did)(n't| not)|no longer|not) exist|recip(ient)? ?not ?found|does(n't| not) have an? \S* ?account|no (mail ?box|one|user|account)s? (here )?(by|with|called|named) that (name|address)|nobody (here )?(by|with) that name|not a (valid|known|local) (user|recipient|mail ?box|address|e-?mail)|not a registered|no such (user|person|address|mail ?box)|no longer (valid|available|in use|exist\w*)|not listed in\b.{0,40}\b(directory|address book)|not (found|present) in\b.{0,40}\bdirectory|(address|recipient|mail ?box|user|account)\b.{0,40}\b(couldn't|could not|cannot|can not) be found(?!, or is unable)|unknown (recipient|local[- ]?part|or (illegal|invalid))|no valid recipients?|no such (mail)? ?(user|drop)|invalid final delivery userid|does(n't| not) (match|have) an(y)? (existing )?(user|mailbox|account)|(user|recipient|name) .{0,40}not (listed|found) in|recipients? (is|are) invalid|bad (destination|recipient) (mailbox )?address(?! syntax)|(address|recipient)s? not (found|known|recogni[sz]ed)|no record (of|for) (the )?(user|recipient)|unknown to (this|the|our)|not in my validrcptto|message to unknown|has been deleted or has no e-?mail address|e-?mail (name|account|address) (is )?not (found|known)|delivery to (this|the) address.{0,20}not possible|unable to (find|locate) (the |this )?(user|recipient|mail ?box)|did not match any|empf[aä]nger.{0,30}(unbekannt|existiert nicht|nicht gefunden)|(adresse|benutzer|konto).{0,30}(existiert nicht|unbekannt)|(destinataire|utilisateur|adresse)\b.{0,30}(inconnu|invalide|n'existe)|(usuario|destinatario|dirección|buz[oó]n)\b.{0,30}(desconocid|no existe|inexistente|inv[aá]lid)|(utente|indirizzo|destinatario)\b.{0,20}(sconosciut|inesistente|non esiste)|(usuário|destinatário|caixa)\b.{0,20}(desconhecid|inexistente|não existe)|(ユーザ|宛先|あて先|アドレス|受信者).{0,60}(存在し|見つかり|見付かり|不明|無効|間違)|(пользовател|адресат|получател|ящик)\S*.{0,30}(не (найден|существует)|неизвест)|(收件人|用户|邮箱|地址).{0,10}(不存在|无效|未找到)/i,
       },
       { code: /^550$/, text: /mailbox (is )?unavailable/i },
       { code: /^542$/, text: /rejected/i },
@@ -1030,7 +1032,7 @@ export const replyRules: readonly ReplyRule[] = [
       // Exchange Online's directory has no such recipient.
       { enhanced: /^5\.4\.1$/, text: /recipient address(es)? rejected ?: access denied/i },
     ],
-    samples: [
+    samples: [['Sophos UTM', 'rcpt', '550 Address not present in directory'],
       [
         'Postfix',
         'rcpt',
@@ -1132,10 +1134,10 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { code: /^4/, text: /service refus/i },
       {
-        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|i\/o error|can(no|')t (create|open|lock|write)|system (config|incorrectly configured|full|congestion)|list expansion problem|service not available|lowest numbered mx record points to local host|duplicated message-id|malfunction|mail transport (unavailable|error)|unknown mail transport|bad command startup|remote host address is the local host|can(no|')t (append|chdir|stat|read|update)|unable to (open|write|create|lock) |could ?n(o|')t (open|create|write)|mail database is corrupt|information store|child crashed|service (is )?(temporarily |currently )(un|not )available|internal system|not (properly )?configured|database (error|fail)|out of memory|shutting down|maintenance/i,
+        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|space shortage|^\W*temporarily unavailable|insufficient system resources|i\/o error|can(no|')t (create|open|lock|write)|system (config|incorrectly configured|full|congestion)|list expansion problem|service not available|lowest numbered mx record points to local host|duplicated message-id|malfunction|mail transport (unavailable|error)|unknown mail transport|bad command startup|remote host address is the local host|can(no|')t (append|chdir|stat|read|update)|unable to (open|write|create|lock) |could ?n(o|')t (open|create|write)|mail database is corrupt|information store|child crashed|service (is )?(temporarily |currently )(un|not )available|internal system|not (properly )?configured|database (error|fail)|out of memory|shutting down|maintenance/i,
       },
     ],
-    samples: [
+    samples: [['Courier', 'rcpt', '431 temporarily unavailable'],['Exim', 'data', '452 space shortage, please try later'],
       // Orange; see blocked for the same words for good, or before anything was said.
       [
         'Orange',
@@ -1163,10 +1165,10 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /too many hops|hop count exceeded|(mail|routing|delivery|forwarding) loop|loops back to (me|myself|itself)|loop detected|forwarded more than the maximum|network (error|is unreachable|unreachable|problem)|no route to host|host (is )?(unreachable|down)|(dns|name server|domain name) (error|lookup fail|problem)|name service error|lost connection|connection (was )?(dropped|lost|reset|closed|aborted)|connection died|broken pipe|protocol error|no hosts? to (deliver|send)|is looping|forwarding loop|suspected (mail )?loop|no route found|unable to (resolve|route|look ?up)|best-preference mx|communications? (failure|problem)|dns query failed|cname lookup failed/i,
+        text: /too many hops|hop count exceeded|(mail|routing|delivery|forwarding) loop|(loops back|mx list .{0,80}points back) to|loop detected|forwarded more than the maximum|network (error|is unreachable|unreachable|problem)|no route to host|host (is )?(unreachable|down)|(dns|name server|domain name) (error|lookup fail|problem)|name service error|lost connection|connection (was )?(dropped|lost|reset|closed|aborted)|connection died|broken pipe|protocol error|no hosts? to (deliver|send)|is looping|forwarding loop|suspected (mail )?loop|no route found|unable to (resolve|route|look ?up)|best-preference mx|communications? (failure|problem)|dns query failed|cname lookup failed/i,
       },
     ],
-    samples: [
+    samples: [['Sendmail', null, '554 MX list for example.com. points back to mail.example.com'],['Sendmail', null, '553 5.3.5 mx.example.com. config error: mail loops back to me (MX problem?)'],
       ['Postfix', 'data', '554 5.4.6 Error: too many hops'],
       ['Postfix', null, 'mail for example.com loops back to myself'],
       [
@@ -1206,10 +1208,10 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { enhanced: /\.4\.7$/ },
       {
-        text: /retry time(out)? (not reached|exceeded)|(delivery|envelope|message|mail|retry)( time)? (has )?expired|in the queue too long|could not (be )?deliver(ed)?\b.{0,20}for (the last |more than )?\d+|still undelivered|not (been )?delivered (after|within|for)|(undelivered|delayed|failed) (for|after|within)? ?(more than )?\d+ (attempts|hours|days|minutes)|failed \d+ attempts|time ?limit (was )?exceeded|maximum (delivery )?(retries|attempts|time)|giving up after|too old|after multiple retries|aborted after \d|time limit specified|in the time limit|delivery time-?out|have been failing for a long time|max(imum)? time in queue|cannot send message for|has been (delayed|queued) for|\btimed out\b/i,
+        text: /retry time(out)? (not reached|exceeded)|(delivery|envelope|message|mail|retry)( time)? (has )?expired|in (the )?queue too long|could not (be )?deliver(ed)?\b.{0,20}for (the last |more than )?\d+|still undelivered|not (been )?delivered (after|within|for)|(undelivered|delayed|failed) (for|after|within)? ?(more than )?\d+ (attempts|hours|days|minutes)|failed \d+ attempts|time ?limit (was )?exceeded|maximum (delivery )?(retries|attempts|time)|giving up after|too old|after multiple retries|aborted after \d|time limit specified|in the time limit|delivery time-?out|have been failing for a long time|max(imum)? time in queue|cannot send message for|has been (delayed|queued) for|\btimed out\b/i,
       },
     ],
-    samples: [
+    samples: [['Exim', null, 'message has been in queue too long'],
       ['Exchange Online', null, '550 4.4.7 QUEUE.Expired; message expired'],
       ['Exim', null, 'retry timeout exceeded'],
       ['OpenSMTPD', null, 'Envelope expired'],
@@ -1285,7 +1287,9 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'suspended',
     speaksOf: 'address',
     weak: true,
-    when: [{ enhanced: /\.2\.[01]$/ }],
+    when: [
+      { enhanced: /\.2\.[01]$/, text: /^(?!.*\b(message|mail|content)( \w+)? (rejected|refused|denied|blocked))/i },
+    ],
     samples: [['RFC 3463', 'rcpt', '550 5.2.1 Not accepting messages']],
   },
   {
@@ -1354,7 +1358,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { code: /^50[0-4]$/ },
       { enhanced: /\.5\.[12456]$/ },
-      { text: /syntax error|(bad|improper) sequence/i },
+      { text: /syntax error|(bad|improper) sequence|synchroni[sz]ation error/i },
     ],
     samples: [
       ['RFC 5321 §4.3.2', 'rcpt', '503 5.5.1 Bad sequence of commands'],

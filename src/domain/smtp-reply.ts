@@ -75,7 +75,7 @@ export function holds(
 export function wordsOf(text: string): string {
   return text
     .replaceAll(/\n(\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3}\s)?/g, ' ')
-    .replaceAll(/<?(?<![^\s<>@])[^\s<>@]{1,256}@[^\s<>:,;()"[\]]+>?/g, ' ')
+    .replaceAll(/<?(?<![^\s<>@])[^\s<>@]{1,256}@(?:(?!\.\.)[^\s<>:,;()"[\]])+>?/g, ' ')
     .replaceAll(/(https?:\/\/[^\s#]{1,500})#\S*/g, '$1')
     .replaceAll(/\s+/g, ' ')
     .trim();

@@ -1,7 +1,7 @@
 import { SuppressionCsvController } from './suppression-csv.controller.js';
 import { SuppressionsController } from './suppression.controller.js';
 
-export { AddressReports } from './address-reports.service.js';
+export { AddressReports, type AddressScore } from './address-reports.service.js';
 export type { AddressReport } from './address-reports.types.js';
 export { LIST_NAMES } from './list-names.js';
 export { SuppressionModule } from './suppression.module.js';

@@ -89,6 +89,13 @@ export class Suppressions {
     return new Set(listIds.filter((id) => holding.some((one) => lifts({ by: 'opt_in', listIds: [id] }, one))));
   }
 
+  /** @throws 404 when there is none */
+  async known(executor: Executor, id: string): Promise<Suppression> {
+    const suppression = await this.repository.byId(executor, id);
+    if (!suppression) throw notFound('suppression', id);
+    return suppression;
+  }
+
   /** A page of those that fit, the newest first. */
   async search(executor: Executor, search: SuppressionSearch): Promise<Page<Suppression>> {
     const rows = await this.repository.search(executor, { ...search, limit: search.limit + 1 });

@@ -4,8 +4,8 @@ import { Postrider } from '../../sdk/src/index.js'; // in a shop of your own: fr
 import { Hooks } from './hooks.js';
 import { ensureList } from './newsletter.js';
 import { Orders } from './orders.js';
+import { storeRoutes } from './routes.js';
 import { readSettings } from './settings.js';
-import { storeRoutes } from './store.js';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 

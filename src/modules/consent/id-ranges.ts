@@ -6,8 +6,9 @@ export function parseRanges(text: string): IdRanges {
   return [...text.matchAll(/\[(-?\d+),(-?\d+)\)/g)].map(([, from, to]) => [Number(from), Number(to)]);
 }
 
+/** Through BigInt: a number beyond 2^53 would be rounded to so many digits, and the least bigint be none. */
 export function formatRanges(ranges: IdRanges): string {
-  return `{${ranges.map(([from, to]) => `[${from},${to})`).join(',')}}`;
+  return `{${ranges.map(([from, to]) => `[${BigInt(from)},${BigInt(to)})`).join(',')}}`;
 }
 
 /** @param ids in order */

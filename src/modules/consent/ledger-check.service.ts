@@ -18,6 +18,8 @@ import { SealsRepository } from './seals.repository.js';
 
 /** Seals that are read at once; with the rows of one full seal they are what a check holds in memory. */
 const SEALS_AT_ONCE = 100;
+/** The least that the column holds, and not the first that its sequence gives: whoever slips a row in chooses its id. */
+const FIRST_ID = -(2 ** 63);
 const LAST_ID = Number.MAX_SAFE_INTEGER;
 
 /** Something in the ledger is not as it was written. */
@@ -153,7 +155,7 @@ export class LedgerCheck {
   private async otherRows(walk: Walk): Promise<void> {
     const top = walk.last?.top ?? 0;
     const awaited = walk.last?.awaited ?? [];
-    let ids = without([[1, LAST_ID]], walk.covered);
+    let ids = without([[FIRST_ID, LAST_ID]], walk.covered);
     for (;;) {
       const rows = await this.repository.rowsIn(walk.executor, ids, SEAL_ROWS);
       for (const row of rows) {
@@ -165,7 +167,7 @@ export class LedgerCheck {
       }
       const last = rows.at(-1);
       if (!last || rows.length < SEAL_ROWS) return;
-      ids = without(ids, [[0, last.id + 1]]);
+      ids = without(ids, [[FIRST_ID, last.id + 1]]);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { sql } from 'kysely';
 import pg from 'pg';
@@ -7,10 +8,12 @@ import { newId } from '../../domain/index.js';
 import { KeyRing } from '../../platform/crypto/index.js';
 import { ConsentRepository, toConsentRow } from './consent.repository.js';
 import { ConsentLedger } from './consent-ledger.service.js';
+import { has } from './id-ranges.js';
 import { LedgerCheck, type LedgerHead } from './ledger-check.service.js';
 import { hashOfRow } from './ledger-hash.js';
 import { LedgerSealer } from './ledger-sealer.js';
 import { LedgerSeals } from './ledger-seals.service.js';
+import type { Seal } from './seal.js';
 import { SealsRepository } from './seals.repository.js';
 
 const secret = createSecretKey(randomBytes(32));
@@ -51,6 +54,17 @@ async function check(known?: LedgerHead) {
 async function tamper(statement: string): Promise<void> {
   const all = `SET session_replication_role = replica; ${statement}; RESET session_replication_role`;
   await database.db.pool.query(all);
+}
+
+/** An id is unused when all transactions of its time are over, and those of other tests on the same server count too. */
+async function sealUntilUnused(id: number): Promise<Seal> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    await record();
+    const seal = (await seals().sealAll()).find(({ unused }) => has(unused, id));
+    if (seal) return seal;
+    await setTimeout(50);
+  }
+  throw new Error(`Id ${id} is still awaited`);
 }
 
 /** Two seals: rows 1 to 3, and 4 to 6. */
@@ -160,8 +174,7 @@ describe('an honest ledger', () => {
     await expect(failing).rejects.toThrow('later');
     await record();
     expect(await seals().sealAll()).toMatchObject([{ ids: [[2, 3]], awaited: [[1, 2]] }]);
-    await record();
-    expect(await seals().sealAll()).toMatchObject([{ awaited: [], unused: [[1, 2]] }]);
+    expect(await sealUntilUnused(1)).toMatchObject({ awaited: [], unused: [[1, 2]] });
   });
 
   test('numbers a transaction before it gives an id: nobody holds one unseen', async () => {
@@ -276,8 +289,7 @@ describe('tampering', () => {
     await sql`SELECT nextval(pg_get_serial_sequence('consent_ledger', 'id'))`.execute(database.db);
     await record();
     await seals().sealAll();
-    await record();
-    await seals().sealAll();
+    await sealUntilUnused(7);
     await tamper(
       `INSERT INTO consent_ledger OVERRIDING SYSTEM VALUE SELECT 7, at, act, list_id, facts, person_id, personal, salt, hash FROM consent_ledger WHERE id = 6`,
     );
@@ -285,6 +297,19 @@ describe('tampering', () => {
       'row 7 was added afterwards: the seals of its time do not know it',
     ]);
   });
+
+  test.each(['0', '-7', '-9223372036854775808'])(
+    'a row before the first, as %s, was slipped in',
+    async (id) => {
+      await tamper(
+        `INSERT INTO consent_ledger OVERRIDING SYSTEM VALUE SELECT ${id}, at, act, list_id, facts, person_id, personal, salt, hash FROM consent_ledger WHERE id = 6`,
+      );
+      await seals().sealAll();
+      expect((await check()).problems).toEqual([
+        `row ${Number(id)} was added afterwards: the seals of its time do not know it`,
+      ]);
+    },
+  );
 
   test('a chain that was cut off is found by who has noted its head', async () => {
     const { head } = await check();

@@ -146,6 +146,9 @@ describe('undo', () => {
       ['revived', 'Undo: I want to stay subscribed'],
     ]);
     expect(await people.events(personId)).toContain('subscriber.revived');
+    const twice = await people.submit(path, form({ action: 'undo', undo: undoOf(left.html) }));
+    expect(twice.html).toContain('Nothing has changed');
+    expect(await acts(personId)).toHaveLength(4);
     expect((await people.visit(path)).html).not.toContain('name="undo"');
   });
 

@@ -101,7 +101,9 @@ export class UnsubscribeController {
     const say = this.visit.says(request, subscription?.person);
     const proof = this.visit.proof(request, PAGE, say('unsubscribed.undo'));
     const revived = await this.db.work(({ trx }) => this.choices.undo(trx, left.ids, left.leftAt, proof));
-    if (revived > 0 && subscription) return this.staying(request, reply, subscription, 'undone');
+    // A second press finds them on the list: "you are unsubscribed" would be untrue.
+    const isOn = revived > 0 || subscription?.status === 'confirmed';
+    if (isOn && subscription) return this.staying(request, reply, subscription, 'undone');
     await this.gone(request, reply, subject, subscription, 'list', null);
   }
 

@@ -162,10 +162,13 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'relay',
     when: [
       { stages: ['tls'] },
-      { text: /(starttls|tls|encryption) (is )?(required|needed)|must issue a starttls|without (a )?(tls|encrypt)|not sent over (a )?tls/i },
+      {
+        text: /(starttls|tls|encryption) (is )?(required|needed)|must issue a starttls|without (a )?(tls|encrypt)|not sent over (a )?tls/i,
+      },
       { enhanced: /\.7\.10$/ },
     ],
-    samples: [['Gmail', 'data', '550 5.7.29 This message was sent without TLS encryption.'],
+    samples: [
+      ['Gmail', 'data', '550 5.7.29 This message was sent without TLS encryption.'],
       ['Postfix, Gmail', 'mail', '530 5.7.0 Must issue a STARTTLS command first'],
       ['Exchange', 'mail', '451 5.7.3 STARTTLS is required to send mail'],
       ['RFC 5248', 'auth', '523 5.7.10 Encryption Needed'],
@@ -180,7 +183,8 @@ export const replyRules: readonly ReplyRule[] = [
       { code: /^53[0458]$/ },
       { text: /unauthenticated senders? not allowed|send auth command first/i },
     ],
-    samples: [['Yandex', 'mail', '503 5.5.4 Error: send AUTH command first.'],
+    samples: [
+      ['Yandex', 'mail', '503 5.5.4 Error: send AUTH command first.'],
       ['Postfix', 'auth', '535 5.7.8 Error: authentication failed: authentication failure'],
       ['Amazon SES', 'auth', '535 Authentication Credentials Invalid'],
       ['Gmail', 'auth', '535 5.7.8 Username and Password not accepted.'],
@@ -245,7 +249,9 @@ export const replyRules: readonly ReplyRule[] = [
       { stages: ofRecipient, enhanced: /^(?!\d\.7\.(2[679]|3[0-2])$)/, text: tooMuch },
       { stages: ofRecipient, enhanced: /\.(7\.28|5\.3)$/ },
     ],
-    samples: [['Zoho', 'data', '550 5.4.6 Unusual sending activity detected. Please try after sometime'],['Exchange Online', 'rcpt', '450 4.7.3 Organization queue quota exceeded.'],
+    samples: [
+      ['Zoho', 'data', '550 5.4.6 Unusual sending activity detected. Please try after sometime'],
+      ['Exchange Online', 'rcpt', '450 4.7.3 Organization queue quota exceeded.'],
       [
         'Gmail',
         'data',
@@ -345,7 +351,16 @@ export const replyRules: readonly ReplyRule[] = [
         text: /relay(ing)? (access |was )?(is )?(denied|disallowed|rejected|refused|not (permitted|allowed)|prohibited)|unable to relay|\bno relaying\b|not (a |an )?(open )?relay\b|(do(es)? not|don't|won't|cannot|can't) relay|not one of my allowed rcpthosts|rcpthosts|not local.{0,80}gateway|delivery is not allowed to this address|credentials for relay|i cannot deliver mail for/i,
       },
     ],
-    samples: [['Gmail relay', 'rcpt', "550 5.7.1 Invalid credentials for relay [192.0.2.1]. The IP address you've registered in your G Suite SMTP Relay service doesn't match domain of the account this email is being sent from."],['Haraka', 'rcpt', '550 I cannot deliver mail for {user@example.com}'],['Zoho', 'rcpt', '553 Relaying disallowed as news@shop.example'],['hMailServer', 'rcpt', '550 Delivery is not allowed to this address.'],['IMail', 'rcpt', '550 not local host example.com, not a gateway'],
+    samples: [
+      [
+        'Gmail relay',
+        'rcpt',
+        "550 5.7.1 Invalid credentials for relay [192.0.2.1]. The IP address you've registered in your G Suite SMTP Relay service doesn't match domain of the account this email is being sent from.",
+      ],
+      ['Haraka', 'rcpt', '550 I cannot deliver mail for {user@example.com}'],
+      ['Zoho', 'rcpt', '553 Relaying disallowed as news@shop.example'],
+      ['hMailServer', 'rcpt', '550 Delivery is not allowed to this address.'],
+      ['IMail', 'rcpt', '550 not local host example.com, not a gateway'],
       ['Postfix', 'rcpt', '554 5.7.1 <user@example.com>: Relay access denied'],
       [
         'Sendmail',
@@ -460,7 +475,17 @@ export const replyRules: readonly ReplyRule[] = [
         text: /\b(spf|open-?spf|dmarc|dkim(?!-signature)|sender[- ]?id)\b|sender policy framework|unauthenticated (e-?)?mail|authentication (information|checks?|verification|failures?\b)|fails? (to pass )?authentication|mail is unauthenticated/i,
       },
     ],
-    samples: [['Gmail', 'data', '421 4.7.26 This mail has been rate limited because it is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM.'],['policyd-spf', 'rcpt', '550 5.7.1 <user@example.com>: Recipient address rejected: Please see http://www.openspf.org/Why?id=news%40shop.example&ip=192.0.2.1&receiver=mx'],
+    samples: [
+      [
+        'Gmail',
+        'data',
+        '421 4.7.26 This mail has been rate limited because it is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM.',
+      ],
+      [
+        'policyd-spf',
+        'rcpt',
+        '550 5.7.1 <user@example.com>: Recipient address rejected: Please see http://www.openspf.org/Why?id=news%40shop.example&ip=192.0.2.1&receiver=mx',
+      ],
       [
         'Gmail',
         'data',
@@ -544,7 +569,24 @@ export const replyRules: readonly ReplyRule[] = [
       { code: /^5/, text: /service refus/i },
       { stages: ['connect'], text: /service (refus|(is )?(not |un)available)|no smtp service/i },
     ],
-    samples: [['Cox', 'connect', '554 cox.net 192.0.2.1 blocked. Refer to Error Codes section'],['Outlook.com', 'mail', "550 DY-001 Mail rejected by Outlook.com for policy reasons. We generally do not accept email from dynamic IP's as they are not typically used to deliver unauthenticated SMTP e-mail to an Internet mail server."],['Cloudmark', 'rcpt', '550 5.7.1 Connection refused from 192.0.2.1. Refer to http://csi.cloudmark.com/reset-request/?ip=192.0.2.1'],['Spectrum', 'connect', '554 5.7.1 - ERROR: Mail refused - <192.0.2.1> - See https://www.spectrum.net/support/internet/understanding-email-error-codes AUP#1310'],['Exim, cPanel', 'rcpt', '550 192.0.2.1 is listed at zen.example.net'],
+    samples: [
+      ['Cox', 'connect', '554 cox.net 192.0.2.1 blocked. Refer to Error Codes section'],
+      [
+        'Outlook.com',
+        'mail',
+        "550 DY-001 Mail rejected by Outlook.com for policy reasons. We generally do not accept email from dynamic IP's as they are not typically used to deliver unauthenticated SMTP e-mail to an Internet mail server.",
+      ],
+      [
+        'Cloudmark',
+        'rcpt',
+        '550 5.7.1 Connection refused from 192.0.2.1. Refer to http://csi.cloudmark.com/reset-request/?ip=192.0.2.1',
+      ],
+      [
+        'Spectrum',
+        'connect',
+        '554 5.7.1 - ERROR: Mail refused - <192.0.2.1> - See https://www.spectrum.net/support/internet/understanding-email-error-codes AUP#1310',
+      ],
+      ['Exim, cPanel', 'rcpt', '550 192.0.2.1 is listed at zen.example.net'],
       [
         'Postfix',
         'rcpt',
@@ -611,7 +653,10 @@ export const replyRules: readonly ReplyRule[] = [
         text: /(missing|duplicate|multiple|invalid|malformed|bad)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid|fail|error|not allowed)|syntax error in .{0,20}header|smtplf|bare lf|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
       },
     ],
-    samples: [['qmail', 'data', '451 See http://pobox.com/~djb/docs/smtplf.html.'],['Exim', 'data', "550 syntax error in 'From:' header"],['Exim', 'data', '550 Message headers fail syntax check'],
+    samples: [
+      ['qmail', 'data', '451 See http://pobox.com/~djb/docs/smtplf.html.'],
+      ['Exim', 'data', "550 syntax error in 'From:' header"],
+      ['Exim', 'data', '550 Message headers fail syntax check'],
       ['Gmail', 'data', '550-5.7.1 Messages missing a valid Message-ID header are not\n550 5.7.1 accepted.'],
       [
         'Gmail',
@@ -658,10 +703,11 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       {
         stages: ofRecipient,
-        text: /one or more recipients \(\W*blocked\)|\bspam(?!\w)|one or more recipients \(\W*blocked\)|spam(my|ming|-like|assassin|detected|signature)|unsolicited|\bjunk ?mail|\b(UCE|UBE)\b|bulk (e-?)?mail|(message|mail) (is|was|looks) (suspicious|classified)|nature of the content|message filtered|\bspam or virus|content filter|\banti-?spam|\(hvu:\w+\)|\b(dt|mi):sp[mb]\b|content.{0,3}denied|content.{0,3}reject(ed)?|mass mail(ing)?|considered (as )?spam|\bofr\w*_506\b/i,
+        text: /one or more recipients \W*blocked\W*$|\bspam(?!\w)|one or more recipients \(\W*blocked\)|spam(my|ming|-like|assassin|detected|signature)|unsolicited|\bjunk ?mail|\b(UCE|UBE)\b|bulk (e-?)?mail|(message|mail) (is|was|looks) (suspicious|classified)|nature of the content|message filtered|\bspam or virus|content filter|\banti-?spam|\(hvu:\w+\)|\b(dt|mi):sp[mb]\b|content.{0,3}denied|content.{0,3}reject(ed)?|mass mail(ing)?|considered (as )?spam|\bofr\w*_506\b/i,
       },
     ],
-    samples: [['Barracuda', 'data', '550 permanent failure for one or more recipients (user@example.com:blocked)'],
+    samples: [
+      ['Barracuda', 'data', '550 permanent failure for one or more recipients (user@example.com:blocked)'],
       ['SpamAssassin', 'data', '554 5.7.1 Message rejected as spam by content filter'],
       ['Amavis', 'data', '554 5.7.0 Reject, id=20025-09 - SPAM'],
       [
@@ -746,7 +792,8 @@ export const replyRules: readonly ReplyRule[] = [
         text: /(sender|return[- ]?path|envelope from|from address|mail from)\b.{0,40}\b(reject|refus|denied|blocked|invalid|unknown|not (exist|found|valid|accepted|allowed|verified)|does(n't| not) exist|could not be (verified|resolved)|verif(y|ication) failed|unroutable|forged)|(invalid|unknown|bad|unroutable|unverified|rejected|forged) (envelope )?sender|domain of sender|(verify|verification)( of)? (the )?sender|badmailfrom|purported responsible address|emetteur invalide|rejected (your )?sender|sender was rejected|does not like (the )?sender|server rejected mail from|your (e-?mail )?(address|domain) .{0,40}(not (allowed|accepted)|rejected|blocked)|(no|missing|invalid) (mx|a|dns)( or (mx|a))? records? (for|of) (the )?(sender|your)|sender (domain )?(must|does not|has no)|bad (return[- ]path|sender)|access denied, bad outbound sender|callback setup failed|callout verif|verify callout|could not verify sender/i,
       },
     ],
-    samples: [['Exim', 'rcpt', '451 Could not complete sender verify callout'],
+    samples: [
+      ['Exim', 'rcpt', '451 Could not complete sender verify callout'],
       ['Postfix', 'rcpt', '450 4.1.8 <news@shop.example>: Sender address rejected: Domain not found'],
       [
         'Sendmail',
@@ -819,7 +866,8 @@ export const replyRules: readonly ReplyRule[] = [
         text: /host ?name lookup failure|host lookup did not complete|host not found,? try again|name ?server time ?(d )?out|temporary (failure in name resolution|dns)|dns (server )?(timeout|temporary)|all (relevant )?host address lookups (have )?failed temporarily/i,
       },
     ],
-    samples: [['Exim', null, 'host lookup did not complete'],
+    samples: [
+      ['Exim', null, 'host lookup did not complete'],
       [
         'Gmail',
         null,
@@ -980,7 +1028,8 @@ export const replyRules: readonly ReplyRule[] = [
         text: /^x-unix;|command (output|died|failed|line usage|time limit)|pipe to \||(unknown )?mailer (error|failed)|procmail:|maildir delivery failed|maildrop:|delivery (agent|program|command) (error|failed)|local delivery failed|transport .{0,30}(failed|error|returned)|operating system error|exit(ed)? (with )?(status|code) \d/i,
       },
     ],
-    samples: [['Postfix', null, '5.3.0 Command time limit exceeded: "/usr/local/bin/filter"'],
+    samples: [
+      ['Postfix', null, '5.3.0 Command time limit exceeded: "/usr/local/bin/filter"'],
       [
         'Postfix pipe',
         null,
@@ -1032,7 +1081,8 @@ export const replyRules: readonly ReplyRule[] = [
       // Exchange Online's directory has no such recipient.
       { enhanced: /^5\.4\.1$/, text: /recipient address(es)? rejected ?: access denied/i },
     ],
-    samples: [['Sophos UTM', 'rcpt', '550 Address not present in directory'],
+    samples: [
+      ['Sophos UTM', 'rcpt', '550 Address not present in directory'],
       [
         'Postfix',
         'rcpt',
@@ -1137,7 +1187,9 @@ export const replyRules: readonly ReplyRule[] = [
         text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|space shortage|^\W*temporarily unavailable|insufficient system resources|i\/o error|can(no|')t (create|open|lock|write)|system (config|incorrectly configured|full|congestion)|list expansion problem|service not available|lowest numbered mx record points to local host|duplicated message-id|malfunction|mail transport (unavailable|error)|unknown mail transport|bad command startup|remote host address is the local host|can(no|')t (append|chdir|stat|read|update)|unable to (open|write|create|lock) |could ?n(o|')t (open|create|write)|mail database is corrupt|information store|child crashed|service (is )?(temporarily |currently )(un|not )available|internal system|not (properly )?configured|database (error|fail)|out of memory|shutting down|maintenance/i,
       },
     ],
-    samples: [['Courier', 'rcpt', '431 temporarily unavailable'],['Exim', 'data', '452 space shortage, please try later'],
+    samples: [
+      ['Courier', 'rcpt', '431 temporarily unavailable'],
+      ['Exim', 'data', '452 space shortage, please try later'],
       // Orange; see blocked for the same words for good, or before anything was said.
       [
         'Orange',
@@ -1168,7 +1220,9 @@ export const replyRules: readonly ReplyRule[] = [
         text: /too many hops|hop count exceeded|(mail|routing|delivery|forwarding) loop|(loops back|mx list .{0,80}points back) to|loop detected|forwarded more than the maximum|network (error|is unreachable|unreachable|problem)|no route to host|host (is )?(unreachable|down)|(dns|name server|domain name) (error|lookup fail|problem)|name service error|lost connection|connection (was )?(dropped|lost|reset|closed|aborted)|connection died|broken pipe|protocol error|no hosts? to (deliver|send)|is looping|forwarding loop|suspected (mail )?loop|no route found|unable to (resolve|route|look ?up)|best-preference mx|communications? (failure|problem)|dns query failed|cname lookup failed/i,
       },
     ],
-    samples: [['Sendmail', null, '554 MX list for example.com. points back to mail.example.com'],['Sendmail', null, '553 5.3.5 mx.example.com. config error: mail loops back to me (MX problem?)'],
+    samples: [
+      ['Sendmail', null, '554 MX list for example.com. points back to mail.example.com'],
+      ['Sendmail', null, '553 5.3.5 mx.example.com. config error: mail loops back to me (MX problem?)'],
       ['Postfix', 'data', '554 5.4.6 Error: too many hops'],
       ['Postfix', null, 'mail for example.com loops back to myself'],
       [
@@ -1211,7 +1265,8 @@ export const replyRules: readonly ReplyRule[] = [
         text: /retry time(out)? (not reached|exceeded)|(delivery|envelope|message|mail|retry)( time)? (has )?expired|in (the )?queue too long|could not (be )?deliver(ed)?\b.{0,20}for (the last |more than )?\d+|still undelivered|not (been )?delivered (after|within|for)|(undelivered|delayed|failed) (for|after|within)? ?(more than )?\d+ (attempts|hours|days|minutes)|failed \d+ attempts|time ?limit (was )?exceeded|maximum (delivery )?(retries|attempts|time)|giving up after|too old|after multiple retries|aborted after \d|time limit specified|in the time limit|delivery time-?out|have been failing for a long time|max(imum)? time in queue|cannot send message for|has been (delayed|queued) for|\btimed out\b/i,
       },
     ],
-    samples: [['Exim', null, 'message has been in queue too long'],
+    samples: [
+      ['Exim', null, 'message has been in queue too long'],
       ['Exchange Online', null, '550 4.4.7 QUEUE.Expired; message expired'],
       ['Exim', null, 'retry timeout exceeded'],
       ['OpenSMTPD', null, 'Envelope expired'],
@@ -1288,7 +1343,10 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'address',
     weak: true,
     when: [
-      { enhanced: /\.2\.[01]$/, text: /^(?!.*\b(message|mail|content)( \w+)? (rejected|refused|denied|blocked))/i },
+      {
+        enhanced: /\.2\.[01]$/,
+        text: /^(?!.*\b(message|mail|content)( \w+)? (rejected|refused|denied|blocked))/i,
+      },
     ],
     samples: [['RFC 3463', 'rcpt', '550 5.2.1 Not accepting messages']],
   },

@@ -54,10 +54,13 @@ export function namedIn(lines: readonly string[], isOther: (address: string) => 
       const address = expression.exec(text)?.[1]?.replace(/[.>]+$/, '');
       if (!address || isOther(address) || !address.includes('.', address.indexOf('@'))) return;
       if (found.some((other) => sameAddress(other.address, address))) return;
-      found.push({ address, line, closes: /^[45]\d\d[ -]/.test(text) });
+      found.push({ address, line, closes: /^[ \t]*[45]\d\d[ -]/.test(text) });
     });
     return found;
   };
   const starting = find(atStart);
+  // An alias led to another address: the answer names that one, the report's own line the one that was written to.
+  const opening = starting.filter(({ closes }) => !closes);
+  if (opening.length > 0) return opening;
   return starting.length > 0 ? starting : find(inSentence);
 }

@@ -18,17 +18,22 @@ const CODE =
 /** After these words the number is a code, whatever stands around it. */
 const AFTER_WORDS =
   /(?:said|returned was|reason|error[_ ]code|response was|responded with|failed with|reply code|<<<|received >>>|\bsmtp)\s*:?\s*:?(?:\S+:\s)?\s*([245][0-5]\d)(?=\b)/i;
+/** A line that begins like a reply: it may quote another host's (`550 5.1.7 … undeliverable address: host … said: 550 5.1.1 …`). */
+const AT_START = /^[ \t]*([45][0-5]\d)[ -](?=#?[45]\.\d{1,3}\.\d|<|\S{1,64}@)/m;
 const STATUS = /(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\.\d)\b/;
 
 /** Finds the code, the enhanced status and the words in a text that may say much else. */
 export function quotedReply(text: string): QuotedReply {
-  const found = AFTER_WORDS.exec(text) ?? CODE.exec(text);
+  const found = earlier(AT_START.exec(text), AFTER_WORDS.exec(text)) ?? CODE.exec(text);
   const at = found ? found.index + found[0].lastIndexOf(found[1] ?? '') : 0;
   const said = found ? oneReply(text.slice(at, at + LONGEST)) : text.slice(0, LONGEST);
   // "550 550 5.7.1 …", "550-'5.7.1 …", "ERROR_CODE :550, ERROR_CODE :5.2.1 …": the status that follows the code is the server's own.
   const status = STATUS.exec(said)?.[1] ?? STATUS.exec(text.slice(0, LONGEST))?.[1] ?? null;
   return { code: found ? Number(found[1]) : null, status, text: said };
 }
+
+const earlier = (one: RegExpExecArray | null, other: RegExpExecArray | null): RegExpExecArray | null =>
+  one && (!other || one.index <= other.index) ? one : other;
 
 /** Up to an empty line, the next command, or the next reply: a line with another code. */
 function oneReply(text: string): string {

@@ -5,6 +5,7 @@ import { BounceMails } from './act/bounce-mails.service.js';
 import { BounceRoute } from './act/bounce.route.js';
 import { FeedbackRoute } from './act/feedback.route.js';
 import { MailEvents } from './act/mail-events.service.js';
+import { HookWork } from './hooks/hook-work.service.js';
 import { mailHookParts } from './hooks/index.js';
 import { MailHooks } from './hooks/mail-hooks.service.js';
 import { ProviderRequestsModule } from './hooks/provider-requests.module.js';
@@ -13,6 +14,6 @@ import { ProviderRequestsModule } from './hooks/provider-requests.module.js';
 @Module({
   imports: [DeliveryModule, ProviderRequestsModule, SuppressionModule, VerpModule],
   providers: [BounceMails, BounceRoute, FeedbackRoute, MailEvents, ...mailHookParts],
-  exports: [MailEvents, MailHooks, ProviderRequestsModule],
+  exports: [HookWork, MailEvents, MailHooks, ProviderRequestsModule],
 })
 export class BouncesModule {}

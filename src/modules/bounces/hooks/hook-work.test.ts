@@ -27,7 +27,7 @@ afterAll(() => bounces.api.stop());
 beforeEach(async () => {
   await bounces.api.db.deleteFrom('provider_requests').execute();
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 const someone = () => `work-${(count += 1)}@example.com`;
 const complaint = (email: string, messageId = 'a@b') => ({

@@ -15,6 +15,8 @@ const scenarios: Record<string, () => Promise<Scenario>> = {
   sign: () => import('./sign.js'),
   courier: () => import('./courier.js'),
   ledger: () => import('./ledger.js'),
+  hooks: () => import('./hooks.js'),
+  import: () => import('./import.js'),
 };
 
 /** Freeze and counts need the start of a million only. */

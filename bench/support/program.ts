@@ -34,7 +34,7 @@ export class Program {
     readonly sinkPort: number,
     private readonly sink: ReturnType<typeof forkScript>,
     private readonly url: string,
-    private readonly pid: number,
+    readonly root: number,
     private readonly postmaster: number,
   ) {}
 
@@ -103,6 +103,19 @@ export class Program {
     return answer;
   }
 
+  /** Posts a file as it is made. @returns the answer's JSON */
+  async upload(path: string, chunks: AsyncIterable<Buffer>): Promise<{ id: string }> {
+    const response = await fetch(this.url + path, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${API_KEY}`, 'Content-Type': 'text/csv' },
+      body: ReadableStream.from(chunks),
+      duplex: 'half',
+    });
+    const answer = (await response.json()) as { id: string };
+    if (!response.ok) throw new Error(`POST ${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
   /** What the sink has seen. */
   async seen(): Promise<Seen> {
     return ask<Seen>(this.sink, {});
@@ -110,17 +123,26 @@ export class Program {
 
   /** CPU seconds of all of Postrider and PostgreSQL since they were started. */
   cpu(): number {
-    return cpuSeconds(this.pid) + cpuSeconds(this.postmaster);
+    return cpuSeconds(this.root) + cpuSeconds(this.postmaster);
   }
 
   /** CPU seconds by process. */
   cpuParts(): Map<string, number> {
-    return cpuByProcess(this.pid).set('postgres', cpuSeconds(this.postmaster));
+    return cpuByProcess(this.root).set('postgres', cpuSeconds(this.postmaster));
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** The process that answers HTTP. */
+  api(): number {
+    return pidOf(this.root, /\bapi\b/);
   }
 
   /** The process that sends news. */
   newsWorker(): number {
-    return pidOf(this.pid, /\bnews\b/);
+    return pidOf(this.root, /\bnews\b/);
   }
 }
 

@@ -1,5 +1,11 @@
 import { NestFactory } from '@nestjs/core';
-import { exportCommand, importCommand, ImportRun, Imports, SubscribersExport } from '../modules/imports/index.js';
+import {
+  exportCommand,
+  importCommand,
+  ImportRun,
+  Imports,
+  SubscribersExport,
+} from '../modules/imports/index.js';
 import type { Config } from '../platform/config/index.js';
 import { Database } from '../platform/database/index.js';
 import { ApiError } from '../platform/http/index.js';
@@ -25,7 +31,9 @@ export async function runImport(
 
 /** `export [--list …] [FILE]`. */
 export async function runExport(config: Config, { url }: DatabaseHandle, args: string[]): Promise<void> {
-  await withModules(config, url, 'export', (get) => exportCommand(get(SubscribersExport), args, process.stdout));
+  await withModules(config, url, 'export', (get) =>
+    exportCommand(get(SubscribersExport), args, process.stdout),
+  );
 }
 
 async function withModules<T>(

@@ -10,6 +10,7 @@ test.each([
   ['blast', ['--recipients', '300'], /Postrider \/ nodemailer: [\d.]+ ×/],
   ['million', ['--recipients', '600'], /the sink has 600 of them\n.*memory/],
   ['ledger', ['--rows', '12000'], /12000 rows sealed: [\d.]+ s.*\nall of them checked/],
+  ['import', ['--rows', '7000'], /7,000 rows.*\nyardstick.*[\s\S]*memory/],
   ['latency', ['--orders', '5', '--recipients', '15000', '--unsigned'], /during a blast\s+5 orders/],
 ])(
   'bench %s',

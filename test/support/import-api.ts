@@ -10,7 +10,9 @@ export class ImportApi {
   private constructor(readonly people: PeopleApi) {}
 
   static async start(): Promise<ImportApi> {
-    return new ImportApi(await PeopleApi.start({}, { modules: [ImportsModule], controllers: importsControllers }));
+    return new ImportApi(
+      await PeopleApi.start({}, { modules: [ImportsModule], controllers: importsControllers }),
+    );
   }
 
   get api() {
@@ -29,7 +31,7 @@ export class ImportApi {
     const response = await fetch(`${this.api.url}/v1/imports?${query}`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${this.api.apiKey}`, 'Content-Type': 'text/csv', ...headers },
-      body: file as BodyInit,
+      body: file,
     });
     return { status: response.status, body: await response.json() };
   }

@@ -1,10 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { canonicalJson } from '../../domain/index.js';
 import type { CopyWork, Executor } from '../../platform/database/index.js';
 import { clientFamily, truncateIp } from './client.js';
 import { ConsentRepository } from './consent.repository.js';
-import type { ConsentFacts, ConsentRecord, ConsentRow } from './consent.types.js';
-import { hashOfRow } from './ledger-hash.js';
+import type {
+  Act,
+  ConsentFacts,
+  ConsentPersonal,
+  ConsentProof,
+  ConsentRecord,
+  ConsentRow,
+} from './consent.types.js';
+import { hashOfRow, hashOfTexts } from './ledger-hash.js';
 
 const SALT_BYTES = 32;
 
@@ -23,16 +31,29 @@ export class ConsentLedger {
     );
   }
 
-  /** The same for thousands of acts. A seal takes them like any other rows, also when this transaction commits late. */
-  async recordMany({ copy }: CopyWork, records: readonly ConsentRecord[]): Promise<void> {
+  /**
+   * The same for thousands of acts that share few proofs, which are known by their identity. A seal takes their rows like any others, also
+   * when this transaction commits late.
+   */
+  async recordMany(
+    { copy }: CopyWork,
+    proof: (act: Act) => ConsentProof,
+    acts: readonly Act[],
+  ): Promise<void> {
     const at = new Date();
     // One call: the generator takes 3 µs to start, as much as all else of a row.
-    const salts = randomBytes(SALT_BYTES * records.length);
-    const saltOf = (index: number) => salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES);
-    await this.repository.copy(
-      copy,
-      records.map((record, index) => rowOf(record, at, saltOf(index))),
-    );
+    const salts = randomBytes(SALT_BYTES * acts.length);
+    const texts = new Map<ConsentProof, ProofTexts>();
+    const rows = acts.map((said, index) => {
+      const { act, personId, listId } = said;
+      const given = proof(said);
+      const known = texts.get(given) ?? textsOf(given);
+      texts.set(given, known);
+      const salt = salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES);
+      const row = { at, act, listId, personId };
+      return { ...row, ...known, salt, hash: hashOfTexts(salt, row, known.facts, known.personal) };
+    });
+    await this.repository.copy(copy, rows);
   }
 
   /** Everything that one person ever agreed to or ended, the oldest first. */
@@ -53,33 +74,32 @@ export class ConsentLedger {
 }
 
 function rowOf(record: ConsentRecord, at: Date, salt: Buffer): Omit<ConsentRow, 'id'> {
-  const {
-    act,
-    personId,
-    listId,
-    ip,
-    userAgent,
-    text,
-    textVersion,
-    policyVersion,
-    source,
-    messageId,
-    requestId,
-    agreedAt,
-    importId,
-  } = record;
-  const row = {
-    at,
-    act,
-    listId,
+  const { act, personId, listId } = record;
+  const row = { at, act, listId, personId, ...contentOf(record) };
+  return { ...row, salt, hash: hashOfRow(salt, row) };
+}
+
+function contentOf(proof: ConsentProof): Pick<ConsentRow, 'facts'> & { readonly personal: ConsentPersonal } {
+  const { ip, userAgent, text, textVersion, policyVersion, source } = proof;
+  const { messageId, requestId, agreedAt, importId } = proof;
+  return {
     facts: present({ text, textVersion, policyVersion, source, messageId, requestId, agreedAt, importId }),
-    personId,
     personal: {
       ip: ip === undefined ? null : truncateIp(ip),
       client: userAgent === undefined ? null : clientFamily(userAgent),
     },
   };
-  return { ...row, salt, hash: hashOfRow(salt, row) };
+}
+
+/** As canonical JSON. */
+interface ProofTexts {
+  readonly facts: string;
+  readonly personal: string;
+}
+
+function textsOf(proof: ConsentProof): ProofTexts {
+  const { facts, personal } = contentOf(proof);
+  return { facts: canonicalJson(facts), personal: canonicalJson(personal) };
 }
 
 function present(facts: Record<string, string | null | undefined>): ConsentFacts {

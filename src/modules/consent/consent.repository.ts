@@ -4,6 +4,12 @@ import { bucketOf, isId } from '../../domain/index.js';
 import type { Copy, Executor, Tables } from '../../platform/database/index.js';
 import type { ConsentFacts, ConsentPersonal, ConsentRow } from './consent.types.js';
 
+/** With facts and personal as JSON. */
+type CopiedRow = Omit<ConsentRow, 'id' | 'facts' | 'personal'> & {
+  readonly facts: string;
+  readonly personal: string;
+};
+
 @Injectable()
 export class ConsentRepository {
   async append(executor: Executor, rows: readonly Omit<ConsentRow, 'id'>[]): Promise<void> {
@@ -25,7 +31,7 @@ export class ConsentRepository {
   }
 
   /** The same, for thousands of rows. */
-  async copy(copy: Copy, rows: Iterable<Omit<ConsentRow, 'id'>>): Promise<void> {
+  async copy(copy: Copy, rows: Iterable<CopiedRow>): Promise<void> {
     await copy('consent_ledger (at, act, list_id, facts, person_id, personal, salt, hash)', copied(rows));
   }
 
@@ -112,9 +118,9 @@ export class ConsentRepository {
   }
 }
 
-function* copied(rows: Iterable<Omit<ConsentRow, 'id'>>) {
+function* copied(rows: Iterable<CopiedRow>) {
   for (const { at, act, listId, facts, personId, personal, salt, hash } of rows)
-    yield [at, act, listId, JSON.stringify(facts), personId, JSON.stringify(personal), salt, hash];
+    yield [at, act, listId, facts, personId, personal, salt, hash];
 }
 
 export function toConsentRow(row: Selectable<Tables['consent_ledger']>): ConsentRow {

@@ -24,11 +24,14 @@ export interface ConsentProof {
   readonly importId?: string | undefined;
 }
 
-export interface ConsentRecord extends ConsentProof {
+/** Who did what. */
+export interface Act {
   readonly act: ConsentAct;
   readonly personId: string;
   readonly listId: string | null;
 }
+
+export interface ConsentRecord extends ConsentProof, Act {}
 
 /** What the ledger keeps for ever. Nothing in it names the person. */
 export type ConsentFacts = Record<string, string>;

@@ -2,7 +2,7 @@ export { clientOf, truncateIp } from './client.js';
 export { ConsentLedger } from './consent-ledger.service.js';
 export { ConsentProofs, type ConsentProofRow } from './consent-proofs.service.js';
 export { ConsentModule } from './consent.module.js';
-export type { ConsentProof, ConsentRecord, ConsentRow } from './consent.types.js';
+export type { ConsentProof, ConsentRow } from './consent.types.js';
 export { ErasureHashes } from './erasure-hashes.service.js';
 export { LedgerCheck, type LedgerHead } from './ledger-check.service.js';
 export { LedgerSealer } from './ledger-sealer.js';

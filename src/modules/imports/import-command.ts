@@ -75,7 +75,9 @@ function read(args: string[]): { file: string; said: NewImport } {
   ]);
   const said = newImportQuery.safeParse(Object.fromEntries(given));
   if (said.success) return { file, said: said.data };
-  const problems = detailsOf(said.error.issues).map(({ field = '', message }) => `${optionOf(field)} ${message}`);
+  const problems = detailsOf(said.error.issues).map(
+    ({ field = '', message }) => `${optionOf(field)} ${message}`,
+  );
   throw new UsageError(problems.join('\n'));
 }
 

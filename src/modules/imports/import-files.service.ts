@@ -21,7 +21,8 @@ export class ImportFiles {
       const sealed = await this.repository.chunk(this.db, importId, number);
       if (!sealed) return;
       const chunk = this.keys.unseal('content', sealed);
-      if (!chunk) throw new Error(`Piece ${number} of import ${importId} does not open with any key of this install`);
+      if (!chunk)
+        throw new Error(`Piece ${number} of import ${importId} does not open with any key of this install`);
       yield chunk;
     }
   }

@@ -1,7 +1,11 @@
-import { newId } from '../../domain/index.js';
+import { randomBytes } from 'node:crypto';
+import { idsFrom } from '../../domain/index.js';
 import type { Admitted, Candidate } from '../subscribers/index.js';
 import type { RowPerson, RowReader } from './file/row.js';
 import type { ImportCounts, RowError } from './imports.types.js';
+
+/** Ids that are made at once. */
+const IDS = 512;
 
 interface Entry {
   candidate: Candidate;
@@ -14,6 +18,7 @@ interface Entry {
 export class ImportGroup {
   readonly errors: RowError[] = [];
   private readonly entries = new Map<string, Entry>();
+  private ids: string[] = [];
   private rows = 0;
   private failed = 0;
 
@@ -58,11 +63,16 @@ export class ImportGroup {
     return counts;
   }
 
+  private newId(): string {
+    if (this.ids.length === 0) this.ids = idsFrom(randomBytes(16 * IDS));
+    return this.ids.pop()!;
+  }
+
   private take(person: RowPerson): void {
     const { canonical } = person.address;
     const entry = this.entries.get(canonical);
     if (!entry) {
-      this.entries.set(canonical, { candidate: { id: newId(), ...person }, changes: 0, repeats: 0 });
+      this.entries.set(canonical, { candidate: { id: this.newId(), ...person }, changes: 0, repeats: 0 });
       return;
     }
     const merged = this.merged(entry.candidate, person);

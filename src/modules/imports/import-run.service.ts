@@ -3,9 +3,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { newId } from '../../domain/index.js';
 import { Database, type CopyWork } from '../../platform/database/index.js';
-import { appendEvents } from '../../platform/events/index.js';
+import { copyEvents } from '../../platform/events/index.js';
 import { Drain } from '../../platform/queue/index.js';
-import { ConsentLedger } from '../consent/index.js';
+import { ConsentLedger, type ConsentProof } from '../consent/index.js';
 import { Admissions, type Admitted, type Candidate } from '../subscribers/index.js';
 import { FileError } from './file/file-error.js';
 import { readRecords } from './file/records.js';
@@ -139,26 +139,23 @@ export class ImportRun {
   ): Promise<void> {
     const { text, source } = settings.consent;
     const agreed = new Map(
-      candidates.flatMap(({ id, agreedAt }): [string, string][] =>
-        agreedAt === null ? [] : [[people.get(id) ?? id, agreedAt.toISOString()]],
-      ),
+      candidates.map(({ id, agreedAt }) => [people.get(id) ?? id, agreedAt?.toISOString()]),
     );
+    const proofs = new Map<string | undefined, ConsentProof>();
+    const proofOf = (agreedAt: string | undefined): ConsentProof => {
+      const proof = proofs.get(agreedAt) ?? { text, source, importId, agreedAt };
+      proofs.set(agreedAt, proof);
+      return proof;
+    };
     await this.ledger.recordMany(
       work,
-      joined.map(({ personId, listId }) => ({
-        act: 'imported' as const,
-        personId,
-        listId,
-        text,
-        source,
-        importId,
-        agreedAt: agreed.get(personId),
-      })),
+      ({ personId }) => proofOf(agreed.get(personId)),
+      joined.map(({ personId, listId }) => ({ act: 'imported', personId, listId })),
     );
-    await appendEvents(
-      work.trx,
+    await copyEvents(
+      work.copy,
       joined.map(({ id: subscriptionId, personId, listId }) => ({
-        type: 'subscriber.imported' as const,
+        type: 'subscriber.imported',
         personId,
         listId,
         data: { subscriptionId, importId },

@@ -86,7 +86,8 @@ export class ImportsController {
   @Get(':id/errors.csv')
   @ApiOperation({
     summary: 'Rows that could not be imported',
-    description: 'Row (the header is row 1), column, and what is wrong, without the values. Kept for 30 days.',
+    description:
+      'Row (the header is row 1), column, and what is wrong, without the values. Kept for 30 days.',
   })
   @ApiProduces('text/csv')
   @ApiResponse({ status: 200, description: 'CSV', content: { 'text/csv': { schema: { type: 'string' } } } })

@@ -17,7 +17,12 @@ export class ImportsRepository {
   async open(executor: Executor, id: string, settings: ImportSettings): Promise<void> {
     await executor
       .insertInto('imports')
-      .values({ id, state: 'uploading', settings: JSON.stringify(settings), counts: JSON.stringify(NO_COUNTS) })
+      .values({
+        id,
+        state: 'uploading',
+        settings: JSON.stringify(settings),
+        counts: JSON.stringify(NO_COUNTS),
+      })
       .execute();
   }
 

@@ -12,7 +12,9 @@ const several = z
   .transform((value) => [value].flat())
   .pipe(z.array(z.string().min(1).max(200)).min(1).max(200));
 
-const day = z.iso.date('must be a day such as "2024-05-17", or a moment with its offset').transform((text) => new Date(text));
+const day = z.iso
+  .date('must be a day such as "2024-05-17", or a moment with its offset')
+  .transform((text) => new Date(text));
 
 const agreedOn = z
   .union([day, moment], 'must be a day such as "2024-05-17", or a moment with its offset')
@@ -37,7 +39,9 @@ export const newImportQuery = z
     onExisting: z
       .enum(['update', 'keep'])
       .default('update')
-      .describe('Of people who are known: whether the file’s name, language and attributes win, or fill gaps only.'),
+      .describe(
+        'Of people who are known: whether the file’s name, language and attributes win, or fill gaps only.',
+      ),
     dryRun: z.stringbool().default(false).describe('Counts, and changes nothing.'),
   })
   .transform((said) => ({

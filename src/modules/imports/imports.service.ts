@@ -53,7 +53,10 @@ export class Imports {
       const { consent, onExisting, dryRun } = said;
       const settings: ImportSettings = { lists, consent, header, columns, delimiter, onExisting, dryRun };
       if (consent.confirmed && consent.date === null && columns.agreedAt === null)
-        throw invalid('consentDate', 'say when people confirmed, or the column that says it (`agreedAtColumn`)');
+        throw invalid(
+          'consentDate',
+          'say when people confirmed, or the column that says it (`agreedAtColumn`)',
+        );
       await this.repository.open(this.db, id, settings);
       const digest = createHash('sha256');
       let octets = 0;
@@ -106,7 +109,7 @@ export class Imports {
 
   /** What could not be read, in the order of the file. */
   async *errors(id: string): AsyncGenerator<RowError> {
-    for (let after: RowError | undefined; ; ) {
+    for (let after: RowError | undefined; ;) {
       const page = await this.repository.errors(this.db, id, after, ERRORS_A_PAGE);
       yield* page;
       after = page.at(-1);

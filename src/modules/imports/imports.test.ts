@@ -36,7 +36,14 @@ test('people are confirmed with their details, a proof and an event, and get no 
     locale: 'de-DE',
     attributes: { city: 'Köln', points: '12' },
   });
-  expect(ada.subscriptions.map(({ list, status, confirmedAt, source }: Record<string, string>) => [list, status, confirmedAt, source])).toEqual([
+  expect(
+    ada.subscriptions.map(({ list, status, confirmedAt, source }: Record<string, string>) => [
+      list,
+      status,
+      confirmedAt,
+      source,
+    ]),
+  ).toEqual([
     ['news', 'confirmed', '2024-05-17T00:00:00.000Z', 'Old system'],
     ['offers', 'confirmed', '2024-05-17T00:00:00.000Z', 'Old system'],
   ]);
@@ -89,10 +96,18 @@ test('the same file again changes nothing; other values win, or fill gaps only',
 });
 
 test('an address that comes twice in a file is one person', async () => {
-  const rows = ['Twice@example.com,One', 'twice@example.com,Two', 'twice@example.com,Two', 'twice@example.com,'];
+  const rows = [
+    'Twice@example.com,One',
+    'twice@example.com,Two',
+    'twice@example.com,Two',
+    'twice@example.com,',
+  ];
   const { counts } = await imports.imported(`email,name\n${rows.join('\n')}\n`);
   expect(counts).toEqual({ rows: 4, added: 1, updated: 1, unchanged: 2, skipped: none, failed: 0 });
-  expect(await imports.subscriber('twice@example.com')).toMatchObject({ name: 'Two', email: 'Twice@example.com' });
+  expect(await imports.subscriber('twice@example.com')).toMatchObject({
+    name: 'Two',
+    email: 'Twice@example.com',
+  });
 });
 
 test('who left the list stays off it, who left all stays off all, also after having asked anew', async () => {
@@ -113,7 +128,9 @@ test('who left the list stays off it, who left all stays off all, also after hav
   expect(news.counts).toMatchObject({ rows: 3, added: 1, skipped: { left: 2 } });
   expect((await imports.subscriber('left@example.com')).name).toBeNull();
   const status = async (email: string) =>
-    (await imports.subscriber(email)).subscriptions.map((one: Record<string, string>) => `${one['list']} ${one['status']}`);
+    (await imports.subscriber(email)).subscriptions.map(
+      (one: Record<string, string>) => `${one['list']} ${one['status']}`,
+    );
   expect(await status('left@example.com')).toEqual(['careful unsubscribed']);
   expect(await status('asked@example.com')).toEqual(['careful pending']);
   expect((await status('one@example.com')).toSorted()).toEqual([
@@ -127,7 +144,14 @@ test('an erased address stays out; a confirmed new opt-in can come back, and an 
   const { personId } = await imports.people.confirmed('gone@example.com', ['careful']);
   await imports.api.call('DELETE', `/v1/subscribers/${personId}`);
   const once = await imports.imported('email\nGone@example.com\n');
-  expect(once.counts).toEqual({ rows: 1, added: 0, updated: 0, unchanged: 0, skipped: { ...none, erased: 1 }, failed: 0 });
+  expect(once.counts).toEqual({
+    rows: 1,
+    added: 0,
+    updated: 0,
+    unchanged: 0,
+    skipped: { ...none, erased: 1 },
+    failed: 0,
+  });
   expect(await imports.subscriber('gone@example.com')).toBeUndefined();
   await imports.people.confirmed('gone@example.com', ['careful']);
   expect((await imports.imported('email\nGone@example.com\n')).counts).toMatchObject({ added: 1 });
@@ -136,7 +160,10 @@ test('an erased address stays out; a confirmed new opt-in can come back, and an 
 test('a list with double opt-in takes only people who confirmed elsewhere; who waits here is confirmed by that proof', async () => {
   const refused = await imports.upload('email\na@example.com\n', { list: 'careful' });
   expect(refused).toMatchObject({ status: 422, body: { details: [{ field: 'consentConfirmed' }] } });
-  const undated = await imports.upload('email\na@example.com\n', { list: 'careful', consentConfirmed: 'true' });
+  const undated = await imports.upload('email\na@example.com\n', {
+    list: 'careful',
+    consentConfirmed: 'true',
+  });
   expect(undated).toMatchObject({ status: 422, body: { details: [{ field: 'consentDate' }] } });
   const consent = { text: 'Yes', source: 'form' };
   await imports.api.post('/v1/subscriptions', { email: 'waits@example.com', lists: ['careful'], consent });
@@ -153,7 +180,11 @@ test('a list with double opt-in takes only people who confirmed elsewhere; who w
 });
 
 test('a suppressed address is imported and stays suppressed', async () => {
-  await imports.api.post('/v1/suppressions', { address: 'bounced@example.com', scope: 'all', reason: 'manual' });
+  await imports.api.post('/v1/suppressions', {
+    address: 'bounced@example.com',
+    scope: 'all',
+    reason: 'manual',
+  });
   expect((await imports.imported('email\nbounced@example.com\n')).counts).toMatchObject({ added: 1 });
   const { body } = await imports.api.post('/v1/suppressions/search', { address: 'bounced@example.com' });
   expect(body.data).toMatchObject([{ releasedAt: null }]);
@@ -162,7 +193,9 @@ test('a suppressed address is imported and stays suppressed', async () => {
 test('a dry run counts and changes nothing', async () => {
   const { ids } = await imports.people.confirmed('dry-left@example.com', ['careful', 'news']);
   await imports.api.call('DELETE', `/v1/subscriptions/${ids[1]}`);
-  const done = await imports.imported('email\ndry@example.com\ndry-left@example.com\nno\n', { dryRun: 'true' });
+  const done = await imports.imported('email\ndry@example.com\ndry-left@example.com\nno\n', {
+    dryRun: 'true',
+  });
   expect(done).toMatchObject({
     state: 'finished',
     dryRun: true,
@@ -212,7 +245,11 @@ test('an upload with an Idempotency-Key is one import, however often it comes', 
   expect(second).toEqual(first);
   const other = await imports.upload('email\nother@example.com\n', {}, key);
   expect(other).toMatchObject({ status: 422, body: { name: 'idempotency_mismatch' } });
-  const rows = await imports.api.db.selectFrom('imports').select('id').where('state', '=', 'waiting').execute();
+  const rows = await imports.api.db
+    .selectFrom('imports')
+    .select('id')
+    .where('state', '=', 'waiting')
+    .execute();
   expect(rows.map(({ id }) => id)).toEqual([first.body.id]);
   await imports.api.post(`/v1/imports/${first.body.id}/cancel`);
 });

@@ -10,28 +10,39 @@ export class AdmissionsRepository {
     await sql`
       CREATE TEMPORARY TABLE candidates (
         id uuid, canonical text, address text, name text, locale text, attributes jsonb, agreed_at timestamptz,
-        person_id uuid, is_new boolean NOT NULL DEFAULT false, reason text) ON COMMIT DROP`.execute(trx);
-    await copy('candidates (id, canonical, address, name, locale, attributes, agreed_at)', staged(candidates));
+        person_id uuid, is_new boolean NOT NULL DEFAULT true, reason text) ON COMMIT DROP`.execute(trx);
+    await copy(
+      'candidates (id, person_id, canonical, address, name, locale, attributes, agreed_at)',
+      staged(candidates),
+    );
   }
 
   /**
    * Makes the people who are not there and locks those who are, in one order, so that two imports of the same people wait for each other.
    * Somebody who is erased meanwhile is found by neither: their new row is ours.
+   * @returns how many were there before
    */
-  async claimPeople(trx: Executor): Promise<void> {
-    await sql`
-      WITH made AS (
-        INSERT INTO people (id, canonical, address, name, locale, attributes)
-        SELECT id, canonical, address, name, locale, attributes FROM candidates ORDER BY canonical
-        ON CONFLICT (canonical) DO NOTHING RETURNING id)
-      UPDATE candidates c SET person_id = c.id, is_new = true FROM made WHERE made.id = c.id`.execute(trx);
-    await sql`
+  async claimPeople(trx: Executor, candidates: number): Promise<number> {
+    const { numAffectedRows: made } = await sql`
+      INSERT INTO people (id, canonical, address, name, locale, attributes)
+      SELECT id, canonical, address, name, locale, attributes FROM candidates ORDER BY canonical
+      ON CONFLICT (canonical) DO NOTHING`.execute(trx);
+    const others = candidates - Number(made);
+    if (others === 0) return 0;
+    const { numAffectedRows: known } = await sql`
       WITH known AS (
         SELECT c.id, p.id AS person_id FROM candidates c JOIN people p ON p.canonical = c.canonical
-         WHERE NOT c.is_new ORDER BY p.canonical FOR UPDATE OF p)
-      UPDATE candidates c SET person_id = known.person_id FROM known WHERE known.id = c.id`.execute(trx);
-    // Known a moment ago, and gone before the lock.
-    await sql`UPDATE candidates SET reason = 'erased' WHERE person_id IS NULL`.execute(trx);
+         WHERE p.id <> c.id ORDER BY p.canonical FOR UPDATE OF p)
+      UPDATE candidates c SET person_id = known.person_id, is_new = false FROM known WHERE known.id = c.id`.execute(
+      trx,
+    );
+    // There when we inserted, and gone before the lock.
+    if (Number(known) < others) {
+      await sql`
+        UPDATE candidates c SET reason = 'erased'
+         WHERE is_new AND NOT EXISTS (SELECT FROM people p WHERE p.id = c.person_id)`.execute(trx);
+    }
+    return others;
   }
 
   /** @param addresses canonical ones */
@@ -97,10 +108,8 @@ export class AdmissionsRepository {
   }
 
   /** All candidates but the new ones who are in. */
-  async known(
-    trx: Executor,
-  ): Promise<{ id: string; personId: string | null; reason: Reason | null }[]> {
-    const { rows } = await sql<{ id: string; personId: string | null; reason: Reason | null }>`
+  async known(trx: Executor): Promise<{ id: string; personId: string; reason: Reason | null }[]> {
+    const { rows } = await sql<{ id: string; personId: string; reason: Reason | null }>`
       SELECT id, person_id AS "personId", reason FROM candidates
        WHERE NOT is_new OR reason IS NOT NULL`.execute(trx);
     return rows;
@@ -109,5 +118,5 @@ export class AdmissionsRepository {
 
 function* staged(candidates: readonly Candidate[]) {
   for (const { id, address, name, locale, attributes, agreedAt } of candidates)
-    yield [id, address.canonical, address.typed, name, locale, JSON.stringify(attributes), agreedAt];
+    yield [id, id, address.canonical, address.typed, name, locale, JSON.stringify(attributes), agreedAt];
 }

@@ -24,21 +24,23 @@ export class Admissions {
     await this.repository.stage(work, candidates);
     // The order is what keeps out somebody who is erased at this moment. From here on each candidate's row is ours or locked, or the
     // erasure is over; so whether the address was erased is asked after, and no answer can be too old.
-    await this.repository.claimPeople(trx);
+    const others = await this.repository.claimPeople(trx, candidates.length);
     const erased = await this.erasures.among(
       trx,
       candidates.map(({ address }) => address.canonical),
     );
     await this.repository.turnAway(trx, [...erased], 'erased');
-    await this.repository.turnAwayLeavers(trx, terms.listIds);
+    if (others > 0) await this.repository.turnAwayLeavers(trx, terms.listIds);
     const joined = await this.repository.join(trx, terms);
-    const changed = await this.repository.describe(trx, terms.wins);
-    const known = await this.repository.known(trx);
+    const changed = others > 0 ? await this.repository.describe(trx, terms.wins) : [];
+    const known = others + erased.size > 0 ? await this.repository.known(trx) : [];
     return {
       joined,
       changed: new Set(changed),
-      turnedAway: new Map(known.flatMap(({ id, reason }): [string, Reason][] => (reason ? [[id, reason]] : []))),
-      people: new Map(known.flatMap(({ id, personId }) => (personId === null ? [] : [[id, personId]]))),
+      turnedAway: new Map(
+        known.flatMap(({ id, reason }): [string, Reason][] => (reason ? [[id, reason]] : [])),
+      ),
+      people: new Map(known.map(({ id, personId }) => [id, personId])),
     };
   }
 }

@@ -79,7 +79,11 @@ function onlyOn(client: pg.PoolClient): Kysely<Tables> {
   const lent = { query: client.query.bind(client), release: () => undefined };
   return new Kysely({
     dialect: new PostgresDialect({
-      pool: { connect: async () => lent as unknown as pg.PoolClient, end: async () => undefined, options: {} },
+      pool: {
+        connect: async () => lent as unknown as pg.PoolClient,
+        end: async () => undefined,
+        options: {},
+      },
     }),
   });
 }

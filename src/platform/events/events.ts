@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { monthOf } from '../../domain/index.js';
-import type { Executor } from '../database/index.js';
+import type { Copy, Executor } from '../database/index.js';
 
 /** Everything that happens and that a webhook, a report or a timeline may want to know. Past tense, `thing.happened`. */
 export type EventType =
@@ -61,4 +61,20 @@ export async function appendEvents(executor: Executor, events: readonly NewEvent
       ${column((event) => event.listId ?? null)}::uuid[], ${column((event) => event.campaignId ?? null)}::uuid[],
       ${column((event) => event.messageId ?? null)}::uuid[], ${column((event) => event.deliveryId ?? null)}::bigint[],
       ${column((event) => JSON.stringify(event.data ?? {}))}::jsonb[]) v`.execute(executor);
+}
+
+/** The same for thousands, with COPY. */
+export async function copyEvents(copy: Copy, events: readonly NewEvent[]): Promise<void> {
+  const month = monthOf(new Date());
+  await copy(
+    'events (bucket, type, person_id, list_id, campaign_id, message_id, delivery_id, data)',
+    rowsOf(month, events),
+  );
+}
+
+function* rowsOf(month: string, events: readonly NewEvent[]) {
+  for (const { type, personId, listId, campaignId, messageId, deliveryId, data } of events) {
+    const ids = [personId ?? null, listId ?? null, campaignId ?? null, messageId ?? null, deliveryId ?? null];
+    yield [month, type, ...ids, JSON.stringify(data ?? {})];
+  }
 }

@@ -1,1 +1,1 @@
-export { appendEvents, type EventType, type NewEvent } from './events.js';
+export { appendEvents, copyEvents, type EventType, type NewEvent } from './events.js';

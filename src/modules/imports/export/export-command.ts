@@ -8,7 +8,11 @@ import type { SubscribersExport } from './export.service.js';
 const statuses = ['pending', 'confirmed', 'unsubscribed'] as const;
 
 /** `export [--list SLUG] [--status confirmed] [FILE]`: to the file, or to standard output. @throws UsageError */
-export async function exportCommand(subscribers: SubscribersExport, argv: string[], output: Writable): Promise<void> {
+export async function exportCommand(
+  subscribers: SubscribersExport,
+  argv: string[],
+  output: Writable,
+): Promise<void> {
   const { values, positionals } = read(argv);
   if (positionals.length > 1) throw new UsageError('export writes one file');
   const status = statuses.find((one) => one === values.status);

@@ -6,7 +6,18 @@ import { Lists } from '../../lists/index.js';
 import { ExportRepository, type ExportFilter, type ExportRow } from './export.repository.js';
 
 const PAGE = 1_000;
-const columns = ['email', 'name', 'locale', 'timezone', 'list', 'status', 'asked at', 'confirmed at', 'left at', 'source'];
+const columns = [
+  'email',
+  'name',
+  'locale',
+  'timezone',
+  'list',
+  'status',
+  'asked at',
+  'confirmed at',
+  'left at',
+  'source',
+];
 
 export interface ExportQuery {
   /** Slug. */
@@ -36,7 +47,7 @@ export class SubscribersExport {
 
   private async *pieces(filter: ExportFilter, keys: readonly string[]): AsyncGenerator<string> {
     yield CSV_START + csvLine([...columns, ...keys.map((key) => `attributes.${key}`)]);
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const rows = await this.repository.page(this.db, filter, after, PAGE);
       if (rows.length > 0) yield rows.map((row) => csvLine(cells(row, keys))).join('');
       if (rows.length < PAGE) return;
@@ -46,9 +57,20 @@ export class SubscribersExport {
 }
 
 function cells(row: ExportRow, keys: readonly string[]): string[] {
-  const { address, name, locale, timezone, list, status, askedAt, confirmedAt, leftAt, source, attributes } = row;
+  const { address, name, locale, timezone, list, status, askedAt, confirmedAt, leftAt, source, attributes } =
+    row;
   const times = [askedAt, confirmedAt, leftAt].map((at) => at?.toISOString());
-  const all = [address, name, locale, timezone, list, status, ...times, source, ...keys.map((key) => attributes[key])];
+  const all = [
+    address,
+    name,
+    locale,
+    timezone,
+    list,
+    status,
+    ...times,
+    source,
+    ...keys.map((key) => attributes[key]),
+  ];
   return all.map(asText);
 }
 

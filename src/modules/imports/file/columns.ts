@@ -38,7 +38,9 @@ export function findColumns(names: readonly string[], wanted: WantedColumns): Co
   };
   const email = find('email');
   if (email === null)
-    throw new FileError(`no column is named as one with addresses would be: say which; the header has ${shown(names)}`);
+    throw new FileError(
+      `no column is named as one with addresses would be: say which; the header has ${shown(names)}`,
+    );
   const name = find('name');
   const locale = find('locale');
   const agreedAt = wanted.agreedAt === undefined ? null : exact(wanted.agreedAt);

@@ -36,12 +36,20 @@ test('any text comes out as it went in', async () => {
   );
 });
 
-test.each([1, 4, 1000])('another encoding is refused with the line of its first octet, in pieces of %i', async (size) => {
-  const file = Buffer.from('email,name\na@example.com,A\nb@example.com,Bj\xf6rn\nc@example.com,C\xe4\n', 'latin1');
-  await expect(decoded(file, size)).rejects.toThrow(/^line 3 is not UTF-8/);
-  // A character that the end cuts off.
-  await expect(decoded(Buffer.from('email\na\xc3', 'latin1'), size)).rejects.toThrow(/^line 2 is not UTF-8/);
-});
+test.each([1, 4, 1000])(
+  'another encoding is refused with the line of its first octet, in pieces of %i',
+  async (size) => {
+    const file = Buffer.from(
+      'email,name\na@example.com,A\nb@example.com,Bj\xf6rn\nc@example.com,C\xe4\n',
+      'latin1',
+    );
+    await expect(decoded(file, size)).rejects.toThrow(/^line 3 is not UTF-8/);
+    // A character that the end cuts off.
+    await expect(decoded(Buffer.from('email\na\xc3', 'latin1'), size)).rejects.toThrow(
+      /^line 2 is not UTF-8/,
+    );
+  },
+);
 
 test('UTF-16 without its mark, and what is damaged, are refused', async () => {
   await expect(decoded(Buffer.from(text, 'utf16le'), 100)).rejects.toThrow('begins with a NUL');
@@ -60,7 +68,10 @@ test.each([
 
 test('columns are found under their usual names, or as they are said', () => {
   const none = { attributes: [] };
-  expect(findColumns(['Email Address', 'NAME', 'x'], none)).toMatchObject({ email: 'Email Address', name: 'NAME' });
+  expect(findColumns(['Email Address', 'NAME', 'x'], none)).toMatchObject({
+    email: 'Email Address',
+    name: 'NAME',
+  });
   expect(findColumns(['a', 'b', 'c', ''], { email: 'b', attributes: ['*'] }).attributes).toEqual(['a', 'c']);
   expect(() => findColumns(['a', 'b'], none)).toThrow('the header has "a", "b"');
   expect(() => findColumns(['email'], { attributes: ['city'] })).toThrow('there is no column "city"');
@@ -85,5 +96,7 @@ test.each([1, 3, 10_000])('quotes, and line breaks in them, in pieces of %i', as
 
 test('a quote that is never closed, and a field of a megabyte, are said with their line', async () => {
   await expect(recordsOf('a,b\n1,"x\n2,y\n', 1000)).rejects.toThrow(/never closed/);
-  await expect(recordsOf(`a,b\n1,${'x'.repeat(1_100_000)}\n`, 65_536)).rejects.toThrow(/line 2 is larger than 1 MB/);
+  await expect(recordsOf(`a,b\n1,${'x'.repeat(1_100_000)}\n`, 65_536)).rejects.toThrow(
+    /line 2 is larger than 1 MB/,
+  );
 });

@@ -20,7 +20,8 @@ export interface Header {
 export function readHeader(start: string): Header {
   const delimiter = delimiterOf(start);
   const names = firstRecord(start, delimiter).map((name) => name.trim());
-  if (names.every((name) => name === '')) throw new FileError('the first row is empty: it must name the columns');
+  if (names.every((name) => name === ''))
+    throw new FileError('the first row is empty: it must name the columns');
   if (names.length > MAX_COLUMNS) throw new FileError(`the header has more than ${MAX_COLUMNS} columns`);
   const bad = names.find((name) => name.length > MAX_NAME || /\p{Cc}/u.test(name));
   if (bad !== undefined) {
@@ -40,13 +41,20 @@ function delimiterOf(start: string): Delimiter {
     else if (character === '\n' || character === '\r') break;
     else if (character in counts) counts[character as Delimiter] += 1;
   }
-  const [best] = (Object.entries(counts) as [Delimiter, number][]).toSorted(([, one], [, other]) => other - one);
+  const [best] = (Object.entries(counts) as [Delimiter, number][]).toSorted(
+    ([, one], [, other]) => other - one,
+  );
   return best?.[0] ?? ',';
 }
 
 function firstRecord(start: string, delimiter: Delimiter): string[] {
   try {
-    const [first] = parse(start, { delimiter, to: 1, relax_column_count: true, relax_quotes: true }) as string[][];
+    const [first] = parse(start, {
+      delimiter,
+      to: 1,
+      relax_column_count: true,
+      relax_quotes: true,
+    }) as string[][];
     return first ?? [];
   } catch (error) {
     if (error instanceof CsvError) throw new FileError(`the header cannot be read: ${error.message}`);

@@ -16,7 +16,10 @@ export interface Records {
  * the row. A quote in the middle of a field is a character like any other.
  * @throws FileError that names the line
  */
-export async function* readRecords(chunks: AsyncIterable<Buffer>, delimiter: Delimiter): AsyncGenerator<Records> {
+export async function* readRecords(
+  chunks: AsyncIterable<Buffer>,
+  delimiter: Delimiter,
+): AsyncGenerator<Records> {
   const found: string[][] = [];
   let octets = 0;
   const parser = parse({
@@ -48,6 +51,7 @@ export async function* readRecords(chunks: AsyncIterable<Buffer>, delimiter: Del
 function problemOf({ code, lines, message }: CsvError & { readonly lines?: number }): string {
   if (code === 'CSV_MAX_RECORD_SIZE')
     return `a row that begins before line ${lines} is larger than 1 MB: perhaps a quote is not closed`;
-  if (code === 'CSV_QUOTE_NOT_CLOSED') return `a quote is opened and never closed; the file ends at line ${lines}`;
+  if (code === 'CSV_QUOTE_NOT_CLOSED')
+    return `a quote is opened and never closed; the file ends at line ${lines}`;
   return message;
 }

@@ -64,8 +64,11 @@ export class OptInMail {
     await this.send(work, person, lists, 'already-subscribed', undefined, {});
   }
 
-  async welcome(work: Work, person: OptInRecipient, lists: readonly List[]): Promise<void> {
-    await this.send(work, person, lists, 'welcome', undefined, {});
+  /** @param byName see `OptInMailing.send` */
+  async welcome(work: Work, person: OptInRecipient, lists: readonly List[], byName: boolean): Promise<void> {
+    await this.send(work, person, lists, 'welcome', undefined, {
+      ...(!byName && { recipient: { name: null, locale: person.locale ?? DEFAULT_LOCALE } }),
+    });
   }
 
   private confirmUrl(requestId: string): string {

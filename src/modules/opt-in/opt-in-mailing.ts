@@ -19,7 +19,8 @@ export class OptInMailing {
     private readonly mail: OptInMail,
   ) {}
 
-  async send(work: Work, { personId, requestId, welcome, already }: Mailing): Promise<void> {
+  /** @param byName whether the welcome may greet by name: not where anybody may have typed it */
+  async send(work: Work, { personId, requestId, welcome, already }: Mailing, byName = true): Promise<void> {
     const { trx } = work;
     const recipient = await this.recipient(trx, personId);
     if (!recipient) return;
@@ -30,7 +31,7 @@ export class OptInMailing {
       await this.mail.confirmation(work, request.id, recipient, asked, LINK_DAYS);
     }
     const welcomed = await this.listsOf(trx, welcome, 'confirmed');
-    if (welcomed.length > 0) await this.mail.welcome(work, recipient, welcomed);
+    if (welcomed.length > 0) await this.mail.welcome(work, recipient, welcomed, byName);
     const known = await this.listsOf(trx, already, 'confirmed');
     if (known.length > 0) await this.mail.alreadySubscribed(work, recipient, known);
   }

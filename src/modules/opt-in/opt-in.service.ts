@@ -15,7 +15,7 @@ export interface Asking extends PersonInput {
   readonly lists: readonly List[];
   /** The words that were agreed to, and where. */
   readonly proof: ConsentProof;
-  /** `stored` for a form that anybody may post: name, locale and attributes fill gaps only. */
+  /** `stored` for a form that anybody may post: what it says of the person fills gaps only. */
   readonly wins: 'new' | 'stored';
 }
 

@@ -105,7 +105,7 @@ export class SignUps {
     const { name, locale, proof } = content;
     const { mailing } = await this.optIn.ask(work, { address, lists, name, locale, proof, wins: 'stored' });
     const tells = mailing.already.length > 0 && (await this.mayTell(work, address, mailing.personId));
-    await this.mailing.send(work, { ...mailing, already: tells ? mailing.already : [] });
+    await this.mailing.send(work, { ...mailing, already: tells ? mailing.already : [] }, false);
     return tells ? ({ state: 'done', reason: TOLD_ALREADY } as const) : DONE;
   }
 

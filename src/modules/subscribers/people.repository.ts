@@ -154,12 +154,14 @@ export class PeopleRepository {
   }
 }
 
-/** Never empties what is known: a null on either side leaves the other. */
+/** Never empties what is known: a null on either side leaves the other. Of a person who has confirmed, a stranger fills no gap either. */
 function either(column: 'name' | 'locale', wins: 'new' | 'stored') {
   const [fresh, stored] = [sql.ref(`excluded.${column}`), sql.ref(`people.${column}`)];
   return wins === 'new'
     ? sql<string | null>`coalesce(${fresh}, ${stored})`
-    : sql<string | null>`coalesce(${stored}, ${fresh})`;
+    : sql<string | null>`
+        CASE WHEN EXISTS (SELECT FROM subscriptions s WHERE s.person_id = people.id AND s.status = 'confirmed')
+             THEN ${stored} ELSE coalesce(${stored}, ${fresh}) END`;
 }
 
 /** A null removes its attribute. */

@@ -20,7 +20,8 @@ export class People {
    * The person with this address, made where there is none; the row stays locked until the transaction ends, so that whatever
    * happens to one person at the same time happens one after the other. A name or locale that is not given leaves the one that
    * is known; attributes are merged.
-   * @param wins `stored` where the values come from somebody who has not shown that the address is theirs: they fill gaps only
+   * @param wins `stored` where the values come from somebody who has not shown that the address is theirs: they fill gaps only,
+   * and none once the person has confirmed a list
    */
   async upsert(executor: Executor, input: PersonInput, wins: 'new' | 'stored' = 'new'): Promise<Person> {
     const id = newId();

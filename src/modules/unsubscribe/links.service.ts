@@ -55,13 +55,18 @@ export class Links {
     return true;
   }
 
-  /** Mails the new address the link that makes it the person's. @returns false where there were three such mails today */
+  /**
+   * Mails the new address the link that makes it the person's. It greets nobody by name: until the button is pressed the address may be a
+   * stranger's, and what somebody wrote into their name must not reach an inbox under the shop's name.
+   * @returns false where there were three such mails today
+   */
   async sendToNewAddress(work: Work, person: Person, address: Address): Promise<boolean> {
     const linkId = await this.freshLinks.changeAddress(work.trx, person.id, address);
     if (linkId === undefined) return false;
     await this.mail(work, person, 'change-address', address, {
       confirmUrl: this.url('new-address', 'address', linkId),
       expiresInMinutes: FRESH_LINK_MINUTES,
+      recipient: { name: null, locale: person.locale ?? DEFAULT_LOCALE },
     });
     return true;
   }

@@ -167,6 +167,8 @@ describe('another address', () => {
     const asked = await people.submit(page, form({ email: 'New.Owner@Example.org' }));
     expect(asked.html).toContain('One more step');
     const path = await confirmPath('New.Owner@Example.org');
+    // A name may say anything, and the mail may go to a stranger.
+    expect((await mails('New.Owner@Example.org'))[0]).toMatchObject({ recipient: { name: null } });
     expect((await people.visit(path)).html).toContain('Use this address?');
     expect(await addressOf(personId)).toBe(email);
     expect(await mails(email)).toHaveLength(3);

@@ -63,14 +63,19 @@ export interface LanguageWishes {
   readonly header?: string | null | undefined;
 }
 
+/** The locale to speak: that of `wishedLanguage`, and English where nothing fits. */
+export function chooseLanguage(wishes: LanguageWishes, available: readonly string[]): string {
+  return wishedLanguage(wishes, available) ?? FALLBACK_LANGUAGE;
+}
+
 /**
- * The locale to speak: the first wish that one of the languages serves, with its region, because dates and numbers follow it (`en-GB`
- * where there is `en`); English where nothing fits.
+ * The first wish that one of the languages serves, with its region, because dates and numbers follow it (`en-GB` where there is
+ * `en`); undefined where nothing fits.
  */
-export function chooseLanguage(
+export function wishedLanguage(
   { person, form, header }: LanguageWishes,
   available: readonly string[],
-): string {
+): string | undefined {
   const { wanted, refused } = acceptedLanguages(header ?? '');
   const bearable = available.filter(
     (one) => !refused.some((tag) => `${one.toLowerCase()}-`.startsWith(`${tag}-`)),
@@ -84,7 +89,7 @@ export function chooseLanguage(
     const locale = wish ? shortLocale(wish) : null;
     if (locale !== null && languageFor(locale, languages) !== undefined) return locale;
   }
-  return FALLBACK_LANGUAGE;
+  return undefined;
 }
 
 /** The header's languages, the dearest first; those with a weight of 0 are refused. `*` says nothing that English would not. */

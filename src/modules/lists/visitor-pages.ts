@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { chooseLanguage, languageFor } from '../../domain/index.js';
+import { chooseLanguage, languageFor, wishedLanguage } from '../../domain/index.js';
 import type { LinkToken, LinkTokens, TokenPurpose } from '../../platform/crypto/index.js';
 import { ApiError, type FailureLimit } from '../../platform/http/index.js';
 import type { LanguageLink, PageData, PageName, Pages } from '../../platform/pages/index.js';
@@ -40,6 +40,11 @@ export function visitorLanguage(
 ): string {
   const form = formTexts(body, 'locale')[0] ?? formTexts(query, 'locale')[0];
   return chooseLanguage({ person, form, header: headers['accept-language'] }, pages.locales);
+}
+
+/** The locale that a visitor's browser asks for, as far as a language serves it: for a form that names none. */
+export function wishedLocale(pages: Pages, { headers }: FastifyRequest): string | null {
+  return wishedLanguage({ header: headers['accept-language'] }, pages.locales) ?? null;
 }
 
 /** The same page in the languages that there are; none where the address alone would not bring the page back. */

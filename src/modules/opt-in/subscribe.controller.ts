@@ -8,7 +8,7 @@ import { Database } from '../../platform/database/index.js';
 import { ApiError, FailureLimit, Public, SharedRateLimits } from '../../platform/http/index.js';
 import { Pages, type SubscribeErrors } from '../../platform/pages/index.js';
 import { clientOf } from '../consent/index.js';
-import { Lists, readLink, Senders, visitorLanguage } from '../lists/index.js';
+import { Lists, readLink, Senders, visitorLanguage, wishedLocale } from '../lists/index.js';
 import { FormSeal, type FormSheet } from './form-seal.js';
 import { MailDomains } from './mail-domains.js';
 import { SignUpLimits } from './sign-up-limits.js';
@@ -74,7 +74,8 @@ export class SubscribeController {
     const open = await this.lists.open(this.db);
     const opened = form.started === '' ? undefined : this.seal.open(form.started);
     const offered = opened ? open.filter(({ slug }) => opened.shown.offered.includes(slug)) : open;
-    const checked = checkForm(form, open);
+    // Against what the form offered: its sealed words speak of no other list.
+    const checked = checkForm(form, offered);
     const errors: SubscribeErrors = {
       ...(foreign
         ? { form: 'charset' }
@@ -138,7 +139,12 @@ export class SubscribeController {
     };
     if (trapped || surplus) return newId();
     return this.db.work((work) =>
-      this.signUps.accept(work, address, { lists: lists.map(({ id }) => id), name, locale, proof }),
+      this.signUps.accept(work, address, {
+        lists: lists.map(({ id }) => id),
+        name,
+        locale: locale ?? wishedLocale(this.pages, request),
+        proof,
+      }),
     );
   }
 }

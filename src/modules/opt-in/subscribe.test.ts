@@ -177,6 +177,37 @@ describe('posting', () => {
     expect(mail!.variables.recipient).toMatchObject({ name: null });
   });
 
+  test('nor name somebody who has none, nor be read in the welcome of a list with single opt-in', async () => {
+    await people.list('instant', { optIn: 'single' });
+    const typed = { list: 'instant', name: 'WIN http://spam.example', locale: 'fr' };
+    await people.confirmed('nameless@example.com', ['letters']);
+    for (const email of ['nameless@example.com', 'unasked@example.com']) {
+      await post({ email, ...typed });
+      const mail = (await people.mailsTo(email)).at(-1);
+      expect(mail).toMatchObject({ subject: 'Welcome to Shop', variables: { recipient: { name: null } } });
+    }
+    expect(await person('nameless@example.com')).toMatchObject({ name: null, locale: null });
+  });
+
+  test('the mails are in the language of the browser where the form names none', async () => {
+    const headers = { 'Accept-Language': 'fr, de-AT;q=0.9, en;q=0.1' };
+    const body = new URLSearchParams({ email: 'wien@example.com', list: 'letters' });
+    await people.visit('/subscribe', { method: 'POST', body, headers });
+    await people.settle();
+    expect(await person('wien@example.com')).toMatchObject({ locale: 'de-AT' });
+    await post({ email: 'silent@example.com', list: 'letters' });
+    await people.settle();
+    expect(await person('silent@example.com')).toMatchObject({ locale: null });
+  });
+
+  test('sealed words count for the lists that they name and for no other', async () => {
+    const { html } = await people.visit('/subscribe?list=letters');
+    const started = filledIn(hidden(html, 'started'));
+    const page = await post({ email: 'swapped@example.com', list: ['letters', 'sales'], started });
+    expect(page.status).toBe(422);
+    expect(await waiting()).toBe(0);
+  });
+
   test.each<[Fields, RegExp]>([
     [{ list: 'letters' }, /Enter your email address/],
     [{ email: 'ada@example', list: 'letters' }, /Check the email address/],

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { copyInto } from '../src/platform/database/copy.js';
 import { print } from './support/print.js';
-import { memoryOf, pidOf } from './support/processes.js';
+import { memoryOf } from './support/processes.js';
 import { Program } from './support/program.js';
 
 const BLOCK_ROWS = 5_000;
@@ -18,7 +18,7 @@ export async function run(args: string[]): Promise<void> {
   await Program.with({}, async (program) => {
     await program.call('POST', '/v1/lists', { slug: 'news', name: 'News', optIn: 'single' });
     const worker = program.newsWorker();
-    const api = pidOf(program.root, /\bapi\b/);
+    const api = program.api();
     const before = [worker, api].map((pid) => memoryOf(pid).most);
     const first = await imported(program, rows, 'imported');
     if (first.added !== rows) throw new Error(`Not all were added: ${JSON.stringify(first)}`);
@@ -44,7 +44,7 @@ async function imported(program: Program, rows: number, what: string): Promise<R
   const began = performance.now();
   const cpu = program.cpu();
   const parts = program.cpuParts();
-  const { id } = await program.upload(`/v1/imports?${terms}`, file(rows));
+  const { id } = await program.upload(`/v1/imports?${terms.toString()}`, file(rows));
   const stored = performance.now();
   for (;;) {
     const { state, problem, counts } = await program.call('GET', `/v1/imports/${id}`);

@@ -34,7 +34,7 @@ export class Program {
     readonly sinkPort: number,
     private readonly sink: ReturnType<typeof forkScript>,
     private readonly url: string,
-    readonly root: number,
+    private readonly root: number,
     private readonly postmaster: number,
   ) {}
 

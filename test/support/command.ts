@@ -42,6 +42,10 @@ export class Service {
     return new Service(child, output, url ?? '');
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** SIGTERM, and the exit code. */
   async stop(): Promise<number | null> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;

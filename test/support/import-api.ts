@@ -28,7 +28,7 @@ export class ImportApi {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries({ ...terms, ...said }))
       for (const one of [value].flat()) query.append(name, one);
-    const response = await fetch(`${this.api.url}/v1/imports?${query}`, {
+    const response = await fetch(`${this.api.url}/v1/imports?${query.toString()}`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${this.api.apiKey}`, 'Content-Type': 'text/csv', ...headers },
       body: file,

@@ -18,7 +18,7 @@ export interface ImportTools {
   readonly db: Database;
   readonly imports: Imports;
   readonly run: ImportRun;
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /** The options, and what the API calls the same. */

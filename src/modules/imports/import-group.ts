@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { idsFrom } from '../../domain/index.js';
+import { canonicalJson, idsFrom } from '../../domain/index.js';
 import type { Admitted, Candidate } from '../subscribers/index.js';
 import type { RowPerson, RowReader } from './file/row.js';
 import type { ImportCounts, RowError } from './imports.types.js';
@@ -95,6 +95,6 @@ export class ImportGroup {
 
 function isSame(one: Candidate, other: Candidate): boolean {
   const said = ({ name, locale, attributes }: Candidate) =>
-    JSON.stringify([name, locale, Object.entries(attributes).toSorted()]);
+    JSON.stringify([name, locale, canonicalJson(attributes)]);
   return said(one) === said(other);
 }

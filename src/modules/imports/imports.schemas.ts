@@ -109,7 +109,13 @@ export const storedView = z.object({ id: z.uuid() }).meta({ id: 'ImportAccepted'
 
 export function toImportView(one: Import): ImportView {
   const { lists, consent, header, columns, dryRun } = one.settings;
-  const used = [columns.email, columns.name, columns.locale, columns.agreedAt, ...columns.attributes];
+  const used = new Set([
+    columns.email,
+    columns.name,
+    columns.locale,
+    columns.agreedAt,
+    ...columns.attributes,
+  ]);
   return {
     id: one.id,
     state: one.state === 'uploading' ? 'waiting' : one.state,
@@ -119,7 +125,7 @@ export function toImportView(one: Import): ImportView {
     columns: {
       ...columns,
       attributes: [...columns.attributes],
-      ignored: header.filter((name) => !used.includes(name)),
+      ignored: header.filter((name) => !used.has(name)),
     },
     octets: one.octets,
     octetsDone: one.octetsDone,

@@ -74,9 +74,9 @@ export class Imports {
   }
 
   /** Lets workers have it. */
-  async release({ trx, afterCommit }: Work, { id, octets }: Stored): Promise<void> {
-    await this.repository.release(trx, id, octets);
-    afterCommit(() => this.wakeUps.wake('imports', { importId: id }));
+  async release(work: Work, { id, octets }: Stored): Promise<void> {
+    await this.repository.release(work.trx, id, octets);
+    work.afterCommit(() => this.wakeUps.wake('imports', { importId: id }));
   }
 
   /** Takes a file away that was not released. */

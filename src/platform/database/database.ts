@@ -80,7 +80,7 @@ function onlyOn(client: pg.PoolClient): Kysely<Tables> {
   return new Kysely({
     dialect: new PostgresDialect({
       pool: {
-        connect: async () => lent as unknown as pg.PoolClient,
+        connect: async () => lent,
         end: async () => undefined,
         options: {},
       },

@@ -54,7 +54,7 @@ function firstRecord(start: string, delimiter: Delimiter): string[] {
       to: 1,
       relax_column_count: true,
       relax_quotes: true,
-    }) as string[][];
+    });
     return first ?? [];
   } catch (error) {
     if (error instanceof CsvError) throw new FileError(`the header cannot be read: ${error.message}`);

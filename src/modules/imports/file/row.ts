@@ -69,10 +69,10 @@ export class RowReader {
   private address(record: readonly string[], wrong: Problem): Address | undefined {
     const { email } = this.settings.columns;
     const text = this.field(record, this.at.email);
-    if (text === '') return void wrong(email, 'is empty');
     const parsed = parseAddress(text);
     if (parsed.ok) return parsed.address;
-    return void wrong(email, parsed.problem);
+    wrong(email, text === '' ? 'is empty' : parsed.problem);
+    return undefined;
   }
 
   /** Other systems write `de_DE`. */

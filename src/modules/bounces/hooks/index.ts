@@ -1,4 +1,5 @@
 import { mailProviderParts } from '../providers/index.js';
+import { EventGroups } from './event-groups.service.js';
 import { HookGate } from './hook-gate.js';
 import { HookIntake } from './hook-intake.js';
 import { HookWork } from './hook-work.service.js';
@@ -9,6 +10,7 @@ import { ProviderRequestsMetrics } from './provider-requests-metrics.js';
 
 /** Webhooks of mail providers: what takes them in, stores them and reads them. */
 export const mailHookParts = [
+  EventGroups,
   HookGate,
   HookIntake,
   HookWork,

@@ -31,6 +31,15 @@ export interface ClaimedRequest {
   readonly pending: readonly number[] | null;
 }
 
+/** What became of a request. */
+export interface Settled {
+  readonly state: 'done' | 'ignored';
+  /** What came of its events, or why there was nothing. */
+  readonly note: string | null;
+  /** Whom it names, in lower case, so that an erasure finds it. */
+  readonly addresses: readonly string[];
+}
+
 export interface StoredBody {
   readonly id: string;
   readonly provider: string;

@@ -7,6 +7,7 @@ import type {
   NewRequest,
   RequestState,
   RequestView,
+  Settled,
   StoredBody,
 } from './provider-request.js';
 
@@ -70,12 +71,11 @@ export class ProviderRequestsRepository {
   }
 
   async settle(
+    executor: Executor,
     { id, tries }: ClaimedRequest,
-    state: 'done' | 'ignored',
-    note: string,
-    addresses: readonly string[],
+    { state, note, addresses }: Settled,
   ): Promise<void> {
-    await this.db
+    await executor
       .updateTable('provider_requests')
       .set({ state, note, addresses: [...addresses], pending: null, settled_at: sql<Date>`now()` })
       .where('id', '=', id)

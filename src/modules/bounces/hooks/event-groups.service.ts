@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../platform/database/index.js';
+import { Drain } from '../../../platform/queue/index.js';
+import { MailEvents, type Taken } from '../act/mail-events.service.js';
+import type { MailEvent } from '../mail-event.js';
+import type { ClaimedRequest } from './provider-request.js';
+import { ProviderRequestsRepository } from './provider-requests.repository.js';
+
+/** Events of one transaction: a request may have twenty thousand. */
+const GROUP = 100;
+/** When so many events of one request cannot be taken, the trouble is not theirs. */
+const MOST_FAILURES = 20;
+
+/** This try is over, and it is no failure: another worker has the request, or the process ends. */
+export class Interrupted extends Error {}
+
+type Counts = ReadonlyMap<Taken, number>;
+
+/** Takes the events of a request in small groups, and settles it in the transaction of the last one. */
+@Injectable()
+export class EventGroups {
+  constructor(
+    private readonly db: Database,
+    private readonly drain: Drain,
+    private readonly repository: ProviderRequestsRepository,
+    private readonly events: MailEvents,
+  ) {}
+
+  /**
+   * One that cannot be taken holds nobody up: the others of its group are taken one by one.
+   * @param addresses whom the request names
+   * @throws {Interrupted}, and where some events are left for the next try
+   */
+  async takeAll(
+    request: ClaimedRequest,
+    events: readonly MailEvent[],
+    addresses: readonly string[],
+  ): Promise<void> {
+    let pending = request.pending ?? [...events.keys()];
+    let counts: Counts = new Map();
+    const take = async (places: readonly number[]): Promise<void> => {
+      const now = new Set(places);
+      const left = pending.filter((place) => !now.has(place));
+      const group = places.map((place) => events[place]).filter((event) => event !== undefined);
+      counts = await this.take(request, group, { left, counts, addresses });
+      pending = left;
+    };
+    let problem: Error | undefined;
+    let failures = 0;
+    const tries = [...pending];
+    for (let at = 0; at < tries.length && failures < MOST_FAILURES; at += GROUP) {
+      if (this.drain.signal.aborted) throw new Interrupted();
+      const group = tries.slice(at, at + GROUP);
+      if (await succeeds(take(group))) continue;
+      for (const place of group) {
+        await take([place]).catch((error: Error) => {
+          if (error instanceof Interrupted) throw error;
+          problem = error;
+          failures += 1;
+        });
+        if (failures >= MOST_FAILURES) break;
+      }
+    }
+    if (problem) throw new Error(`${pending.length} of ${events.length} events are left: ${problem.message}`);
+  }
+
+  private async take(
+    request: ClaimedRequest,
+    group: readonly MailEvent[],
+    { left, counts, addresses }: { left: readonly number[]; counts: Counts; addresses: readonly string[] },
+  ): Promise<Counts> {
+    return this.db.work(async (work) => {
+      if (!(await this.repository.hold(work.trx, request, left))) throw new Interrupted();
+      const all = new Map(counts);
+      for (const event of group) {
+        const taken = await this.events.take(work, event);
+        all.set(taken, (all.get(taken) ?? 0) + 1);
+      }
+      const note = [...all].map(([what, count]) => `${count} ${what}`).join(', ');
+      if (left.length === 0)
+        await this.repository.settle(work.trx, request, { state: 'done', note, addresses });
+      return all;
+    });
+  }
+}
+
+async function succeeds(taking: Promise<void>): Promise<boolean> {
+  try {
+    await taking;
+    return true;
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    return false;
+  }
+}

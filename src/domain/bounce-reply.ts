@@ -34,6 +34,9 @@ const ofOurAccount: ReadonlySet<ReplyReason> = new Set([
   'sender_not_allowed',
 ]);
 
+/** Exim's words for a time that ran out while every answer was "later". */
+const onlyDeferred = /retry time(out)? (not reached|exceeded)|have been failing for a long time/i;
+
 /**
  * What a bounce means. The report's own sentence comes first where it is known to say more, then the words of the server, then
  * those around them, and only then statuses and stages, which many servers choose carelessly.
@@ -41,9 +44,10 @@ const ofOurAccount: ReadonlySet<ReplyReason> = new Set([
 export function understandBounceReply(facts: BounceFacts, givenUp: boolean): BounceMeaning {
   const rule = bounceRuleFor(facts);
   const first = facts.status?.[0] ?? String(facts.code ?? '')[0];
-  const permanent = first === '5' || (first !== '4' && givenUp);
+  const permanent = first === '5' || (first !== '4' && givenUp && !onlyDeferred.test(facts.reply));
   return {
-    reason: rule.reason,
+    // A mail that is still on its way, of which nothing else is known.
+    reason: rule.reason === 'unknown' && !givenUp ? 'expired' : rule.reason,
     // Behind the relay stands the server of the recipient's domain.
     speaksOf: rule.speaksOf === 'relay' && !ofOurAccount.has(rule.reason) ? 'domain' : rule.speaksOf,
     permanent,

@@ -36,7 +36,7 @@ export const reportText =
 
 /** A report that says "later": the mail is still on its way (RFC 3464 §2.3.3, action delayed). */
 export const delayedReport =
-  /\bwarning( message)? only\b|has been delayed|(is|was) delayed for|delivery (status notification )?\(?delay|still being retried|will (be retried|keep trying)|will continue (to be attempted|trying)|still undelivered|temporary failure report|could not send message for past|noch nicht zugestellt|wird weiter versucht|temporaire.{0,40}(réessay|nouvelle tentative)/i;
+  /\bwarning( message)? only\b|has been delayed|(is|was) delayed for|delivery (status notification )?\(?delay|still being retried|will (be retried|keep trying)|will continue (to be attempted|trying)|still undelivered|temporary failure report|could not send message for past|attempts will continue|delayed \d+ (minute|hour|day)|not yet been delivered|noch nicht zugestellt|wird weiter versucht|temporaire.{0,40}(réessay|nouvelle tentative)/i;
 
 /** Subjects of people who are away, in some languages. RFC 3834 asks for "Auto:". */
 export const awaySubject =

@@ -71,10 +71,12 @@ export function quotedStage(text: string): SmtpStage | null {
 /** `>>> RCPT To:<…>` / `<<< 550 …`: the command before the first refusal. */
 function inTranscript(text: string): SmtpStage | null {
   // InterScan draws its arrows the other way round.
-  const refusal = /(<<<+|received >>>) ?[45]\d\d/i.exec(text);
+  const refusal = /(<<<+|received >>>|<--|\breplied:) ?[45]\d\d/i.exec(text);
   if (!refusal) return null;
   const commands = [
-    ...text.slice(0, refusal.index).matchAll(/(?:>>>+|sent <<<) ?(ehlo|helo|lhlo|mail|rcpt|data|\.|bdat)/gi),
+    ...text
+      .slice(0, refusal.index)
+      .matchAll(/(?:>>>+|sent <<<|\bsent:|-->) ?(ehlo|helo|lhlo|mail|rcpt|data|\.|bdat)/gi),
   ];
   const command = commands.at(-1)?.[1]?.toLowerCase();
   if (!command) return null;

@@ -31,32 +31,37 @@ export function mailEvent(source: MailEvent['source'], kind: MailEvent['kind'], 
   };
 }
 
+/** What the provider says of its own part: it tries on, it has given up, or it has given up and says that this is for good. */
+export type Verdict = 'deferred' | 'given_up' | 'permanent';
+
+interface Words {
+  readonly reply?: string | undefined;
+  readonly status?: string | undefined;
+  /** Of SMTP, where it stands beside the words. */
+  readonly code?: number | undefined;
+}
+
+const STATUS = /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\.\d)\b/;
+
 /**
  * Why a mail was not taken: by the words of the server, else by the provider's class, since a class such as "permanent" is given to
  * full mailboxes and refused senders too.
- * @param permanent whether the provider has given up
  */
 export function failure(
-  words: {
-    readonly reply?: string | undefined;
-    readonly status?: string | undefined;
-    readonly code?: number | undefined;
-  },
-  permanent: boolean,
+  words: Words,
+  verdict: Verdict,
   ownClass: OwnClass,
 ): Pick<MailEvent, 'reply' | 'status' | 'reason' | 'hard'> {
-  const reply = words.reply?.replace(/^smtp;\s*/i, '') ?? null;
-  const status =
-    [words.status, reply ?? '']
-      .map((text) => /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\.\d)\b/.exec(text ?? '')?.[0])
-      .find(Boolean) ?? null;
-  const quoted = /(?:^|[\s:])([245]\d\d)(?=[ -])/.exec(reply ?? '')?.[1];
+  const said = words.reply?.replace(/^smtp;\s*/i, '') ?? null;
+  const status = (STATUS.exec(words.status ?? '') ?? STATUS.exec(said ?? ''))?.[0] ?? null;
+  const quoted = /(?:^|[\s:])([45][0-5]\d)(?=[ -])/.exec(said ?? '')?.[1];
   const code = words.code ?? (quoted === undefined ? null : Number(quoted));
-  const isSmtp = code !== null && code >= 400 && code < 560;
-  const facts = { code: isSmtp ? code : null, status, reply: reply ?? '', stage: null, prose: '' };
+  const facts = { code, status, reply: said ?? '', stage: null, prose: '' };
   const rule = bounceRuleFor(facts);
   // The rules for what nothing explains: then the provider knows more.
   const isExplained = !(rule.weak && (rule.reason === 'unknown' || rule.reason === 'expired'));
-  const { reason, hard } = isExplained ? understandBounceReply(facts, permanent) : ownClass;
-  return { reply, status, reason, hard: permanent && hard };
+  const { reason, hard } = isExplained ? understandBounceReply(facts, verdict === 'permanent') : ownClass;
+  const reply =
+    said !== null && words.code !== undefined && quoted === undefined ? `${words.code} ${said}` : said;
+  return { reply, status, reason, hard: verdict !== 'deferred' && hard };
 }

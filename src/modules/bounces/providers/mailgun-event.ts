@@ -61,7 +61,7 @@ function reasonOf(kind: MailEvent['kind'], data: Json): Partial<MailEvent> {
       // "Not delivering to previously bounced address": Mailgun's words, not those of a server.
       return reason.startsWith('suppress-')
         ? { reply: words.reply ?? null, ...ownClass }
-        : failure(words, kind === 'bounced', ownClass);
+        : failure(words, kind === 'bounced' ? 'permanent' : 'deferred', ownClass);
     }
     case 'rejected':
       return { reply: textAt(objectAt(data, 'reject'), 'reason') ?? null, ...own('policy') };

@@ -45,12 +45,12 @@ function reasonOf(kind: MailEvent['kind'], fields: Json): Partial<MailEvent> {
   const description = textAt(fields, 'error', 'description');
   switch (kind) {
     case 'bounced':
-      return failure({ reply: description, status: code, code: codeOf(code) }, true, ownClass);
+      return failure({ reply: description, status: code, code: codeOf(code) }, 'permanent', ownClass);
     case 'rejected':
       // A drop tells the server's last words where Mailgun tried for a while.
       return code !== undefined && code in drops
         ? { reply: description ?? null, ...ownClass }
-        : failure({ reply: description, code: codeOf(code) }, true, ownClass);
+        : failure({ reply: description, code: codeOf(code) }, 'given_up', ownClass);
     case 'complained':
       return own('complaint');
     default:

@@ -1,5 +1,5 @@
 import type { MailEvent } from '../mail-event.js';
-import { failure, mailEvent, own, type OwnClass } from './event.js';
+import { failure, mailEvent, own, type OwnClass, type Verdict } from './event.js';
 import { addressAt, isObject, textAt, timeAt, type Json } from './fields.js';
 import { Unproven, type MailProvider, type Proven, type Told } from './mail-provider.js';
 
@@ -18,13 +18,17 @@ export const postmark: MailProvider = {
 
 interface Meaning {
   readonly kind: MailEvent['kind'];
-  readonly permanent?: true;
+  readonly verdict?: Verdict;
   readonly ownClass?: OwnClass;
 }
 
-const bounced = (ownClass: OwnClass): Meaning => ({ kind: 'bounced', permanent: true, ownClass });
-const deferred = (ownClass: OwnClass): Meaning => ({ kind: 'deferred', ownClass });
-const rejected = (ownClass: OwnClass): Meaning => ({ kind: 'rejected', permanent: true, ownClass });
+const bounced = (ownClass: OwnClass): Meaning => ({
+  kind: 'bounced',
+  verdict: ownClass.hard ? 'permanent' : 'given_up',
+  ownClass,
+});
+const deferred = (ownClass: OwnClass): Meaning => ({ kind: 'deferred', verdict: 'deferred', ownClass });
+const rejected = (ownClass: OwnClass): Meaning => ({ kind: 'rejected', verdict: 'given_up', ownClass });
 
 /** `Type` of a bounce: https://postmarkapp.com/developer/api/bounce-api#bounce-types */
 const bounceTypes: Readonly<Record<string, Meaning>> = {
@@ -76,7 +80,7 @@ function meaningOf(record: Json): Meaning {
 }
 
 function eventOf(record: Json): MailEvent {
-  const { kind, permanent, ownClass } = meaningOf(record);
+  const { kind, verdict, ownClass } = meaningOf(record);
   const details = textAt(record, 'Details');
   const id = textAt(record, 'ID');
   return mailEvent('postmark', kind, {
@@ -85,8 +89,8 @@ function eventOf(record: Json): MailEvent {
     occurredAt: timeAt(record, 'BouncedAt', 'DeliveredAt', 'ChangedAt', 'ReceivedAt'),
     recipient: addressAt(record, 'Email', 'Recipient'),
     relayId: textAt(record, 'MessageID'),
-    ...(permanent || kind === 'deferred'
-      ? failure({ reply: details }, permanent ?? false, ownClass ?? own('unknown'))
+    ...(verdict
+      ? failure({ reply: details }, verdict, ownClass ?? own('unknown'))
       : { reply: details, reason: ownClass?.reason, hard: ownClass && false }),
   });
 }

@@ -96,13 +96,19 @@ function reasonOf(kind: MailEvent['kind'], event: Json): ReturnType<typeof failu
   const reply = textAt(event, 'reason', 'response');
   switch (kind) {
     case 'bounced': {
+      // "blocked": for now, or for this message; the next one is tried again.
+      const isBlocked = textAt(event, 'type', 'event') === 'blocked';
       const ownClass =
         classes[textAt(event, 'bounce_classification')?.toLowerCase() ?? ''] ??
-        (textAt(event, 'type') === 'blocked' ? own('blocked') : own('unknown'));
-      return failure({ reply, status: textAt(event, 'status') }, true, ownClass);
+        (isBlocked ? own('blocked') : own('unknown'));
+      return failure(
+        { reply, status: textAt(event, 'status') },
+        isBlocked ? 'given_up' : 'permanent',
+        ownClass,
+      );
     }
     case 'deferred':
-      return failure({ reply, status: textAt(event, 'status') }, false, own('try_later'));
+      return failure({ reply, status: textAt(event, 'status') }, 'deferred', own('try_later'));
     case 'rejected': {
       const [, ownClass = own('unknown')] = drops.find(([said]) => said.test(reply ?? '')) ?? [];
       return { reply, ...ownClass };

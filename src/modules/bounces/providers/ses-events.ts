@@ -94,7 +94,7 @@ export function sesEvents(told: Json, snsId: string | undefined, sentAt: Date | 
         (one) =>
           failure(
             wordsOf(one),
-            false,
+            'deferred',
             delays[textAt(part('deliveryDelay'), 'delayType') ?? ''] ?? own('try_later'),
           ),
       );
@@ -130,7 +130,8 @@ function identityOf(mail: Json | undefined): Facts {
 function bounceOf(bounce: Json | undefined): (recipient: Json) => Facts {
   const type = textAt(bounce, 'bounceType') ?? 'Undetermined';
   const ownClass = subTypes[`${type}/${textAt(bounce, 'bounceSubType') ?? 'General'}`] ?? own('unknown');
-  return (recipient) => failure(wordsOf(recipient), type === 'Permanent', ownClass);
+  return (recipient) =>
+    failure(wordsOf(recipient), type === 'Permanent' ? 'permanent' : 'given_up', ownClass);
 }
 
 const wordsOf = (recipient: Json) => ({

@@ -350,6 +350,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/suppressions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import suppressions from CSV
+         * @description Columns: address, and if you like scope, list, reason, evidence. Do this before any people are imported. What is active already stays; rows that are not valid are named in the answer, the others are taken.
+         */
+        post: operations["SuppressionCsvController_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export suppressions as CSV
+         * @description In a form that the import takes.
+         */
+        get: operations["SuppressionCsvController_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is held against an address
+         * @description Its soft bounces, the score that they make now, and the suppression that tells most.
+         */
+        post: operations["SuppressionCsvController_score"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/suppressions": {
         parameters: {
             query?: never;
@@ -501,6 +561,66 @@ export interface paths {
          * @description To at most 50 recipients in all. Answers once the mail is stored; send an Idempotency-Key to be able to repeat the call.
          */
         post: operations["EmailsController_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/emails/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send up to 100 mails
+         * @description Each on its own: an answer per item, and a mistake in one costs the others nothing. With an Idempotency-Key the same call can be made again, and sends nothing twice.
+         */
+        post: operations["EmailsController_sendMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/emails/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a mail that waits
+         * @description Whoever waits for it (scheduled, queued, deferred) does not get it: skipped, "cancelled".
+         */
+        post: operations["EmailsController_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/emails/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a mail again
+         * @description A new mail with the same content to the same recipients, for as long as the content is kept.
+         */
+        post: operations["EmailsController_resend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -848,6 +968,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports, the newest first */
+        get: operations["ImportsController_list"];
+        put?: never;
+        /**
+         * Import people who agreed elsewhere, from CSV
+         * @description The body is the file: UTF-8, or UTF-16 with a byte order mark; the first row names the columns; comma, semicolon or tab. It is stored as it comes and read by a worker. People are confirmed on the lists at once and get no mail. Nobody is brought back: who left a list stays off it, who left all of theirs stays off all, an erased address stays out; a suppressed one is imported and stays suppressed. The same file again changes nothing.
+         */
+        post: operations["ImportsController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an import is, and what became of its rows */
+        get: operations["ImportsController_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rows that could not be imported
+         * @description Row (the header is row 1), column, and what is wrong, without the values. Kept for 30 days.
+         */
+        get: operations["ImportsController_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an import early
+         * @description Rows that are done stay done. 409 where it has ended.
+         */
+        post: operations["ImportsController_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscribers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Subscribers as CSV
+         * @description One row a subscription, as it is read from the database: memory stays flat however many there are. Texts that look like a formula have an apostrophe in front, which an import takes off again.
+         */
+        get: operations["ExportController_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhook-endpoints": {
         parameters: {
             query?: never;
@@ -985,6 +1203,66 @@ export interface paths {
          * @description Under its webhook-id.
          */
         post: operations["AttemptsController_replayOne"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/mail/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Webhooks of Amazon SES, SendGrid, Postmark and Mailgun
+         * @description What became of mail, as the provider tells it. Proven by its signature or by name and password, stored before the answer, read by a worker.
+         */
+        post: operations["MailHooksController_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mail-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Webhooks that mail providers sent, the newest first
+         * @description Without their content, which names people. Kept for 30 days.
+         */
+        get: operations["MailEventsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mail-events/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read webhooks of mail providers again
+         * @description Those with these ids, or all that failed. What was applied before changes nothing.
+         */
+        post: operations["MailEventsController_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1336,6 +1614,53 @@ export interface components {
                 seal: number | null;
             }[];
         };
+        SuppressionImport: {
+            dryRun: boolean;
+            rows: number;
+            added: number;
+            /** @description Active already, or twice in the file. */
+            known: number;
+            invalid: number;
+            /** @description The first 1,000. */
+            errors: {
+                line: number;
+                field: string;
+                message: string;
+            }[];
+        };
+        SuppressionScoreQuery: {
+            address: string;
+        };
+        SuppressionScore: {
+            address: string;
+            /** @description Soft bounces; each counts half after SOFT_BOUNCE_HALF_LIFE_DAYS. */
+            score: number;
+            /** @description News stops at this score. */
+            limit: number;
+            /** @description Of those that hold the one that tells most. */
+            suppression: {
+                /** Format: uuid */
+                id: string;
+                /** @enum {string} */
+                scope: "all" | "news" | "list";
+                /** @enum {string} */
+                reason: "hard_bounce" | "manual" | "imported" | "complaint" | "soft_bounces";
+                evidence: string | null;
+            } | null;
+            /** @description The newest first, at most 50. */
+            reports: {
+                /** Format: date-time */
+                at: string;
+                source: string;
+                /** @enum {string} */
+                kind: "bounced" | "complained" | "unsubscribed";
+                reason: string;
+                hard: boolean;
+                status: string | null;
+                reply: string | null;
+                weight: number;
+            }[];
+        };
         NewSuppression: {
             address: string;
             /**
@@ -1481,6 +1806,16 @@ export interface components {
                 /** @description Language of the mail. */
                 locale?: string | null;
             };
+            /** @description Goes with the mail as a file, at most 10 MB. */
+            invoice?: components["schemas"]["AttachedFile"];
+        };
+        AttachedFile: {
+            /** @description Shown, and saved under; folders and control characters are taken out of it. */
+            filename: string;
+            /** @description Base64. */
+            content: string;
+            /** @description Default: by the ending of the name. */
+            contentType?: string;
         };
         OrderPaid: {
             /** @enum {string} */
@@ -1588,6 +1923,8 @@ export interface components {
             } & {
                 [key: string]: unknown;
             };
+            /** @description Goes with the mail as a file, at most 10 MB. */
+            invoice?: components["schemas"]["AttachedFile"];
         };
         OrderPaymentFailed: {
             /** @enum {string} */
@@ -2207,6 +2544,8 @@ export interface components {
             } & {
                 [key: string]: unknown;
             };
+            /** @description Goes with the mail as a file, at most 10 MB. */
+            invoice?: components["schemas"]["AttachedFile"];
         };
         OrderOutForDelivery: {
             /** @enum {string} */
@@ -2858,6 +3197,8 @@ export interface components {
             } & {
                 [key: string]: unknown;
             };
+            /** @description Goes with the mail as a file, at most 10 MB. */
+            invoice?: components["schemas"]["AttachedFile"];
         };
         OrderEventAnswer: {
             /**
@@ -2981,6 +3322,12 @@ export interface components {
              * @description Not before this moment, at most 30 days ahead; a past one means now.
              */
             scheduledAt?: string;
+            /** @description At most 20 files with 10 MB in all; no programs and scripts, in ZIP archives neither. */
+            attachments?: components["schemas"]["Attachment"][];
+            /** @description Further header fields: X-…, References and In-Reply-To. */
+            headers?: {
+                [key: string]: string;
+            };
             tags?: string[];
             /** @description Language of the template. Default: what is known of the recipient. */
             locale?: string;
@@ -2992,6 +3339,21 @@ export interface components {
             email: string;
             name?: string;
         })[];
+        Attachment: {
+            /** @description Shown, and saved under; folders and control characters are taken out of it. */
+            filename: string;
+            /** @description Base64. */
+            content: string;
+            /** @description Default: by the ending of the name. */
+            contentType?: string;
+            /** @description Of a picture in the HTML, which names it as `<img src="cid:…">`. */
+            contentId?: string;
+            /**
+             * @description Default: inline where there is a contentId.
+             * @enum {string}
+             */
+            disposition?: "attachment" | "inline";
+        };
         AcceptedEmail: {
             /** Format: uuid */
             id: string;
@@ -3000,6 +3362,61 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "sending" | "deferred" | "sent" | "failed" | "skipped" | "unknown";
+        };
+        /** @description 1 to 100 mails, each as for POST /v1/emails. */
+        EmailBatch: {
+            emails: unknown[];
+        };
+        EmailBatchAnswer: {
+            /** @description In the order of the request. */
+            data: {
+                /** @description What POST /v1/emails would have answered. */
+                statusCode: number;
+                /** Format: uuid */
+                id?: string;
+                /**
+                 * @description The most telling state among the recipients: what is still to happen (sending, queued, deferred), then what went wrong (unknown, failed, skipped); "sent" when every recipient's server has taken the mail.
+                 * @enum {string}
+                 */
+                status?: "queued" | "sending" | "deferred" | "sent" | "failed" | "skipped" | "unknown";
+                error?: {
+                    statusCode: number;
+                    name: string;
+                    message: string;
+                    details: {
+                        field: string;
+                        message: string;
+                    }[];
+                };
+            }[];
+        };
+        CancelledEmail: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The most telling state among the recipients: what is still to happen (sending, queued, deferred), then what went wrong (unknown, failed, skipped); "sent" when every recipient's server has taken the mail.
+             * @enum {string}
+             */
+            status: "queued" | "sending" | "deferred" | "sent" | "failed" | "skipped" | "unknown";
+            /** @description Recipients who do not get it. */
+            cancelled: number;
+        };
+        ResentEmail: {
+            /**
+             * Format: uuid
+             * @description The new mail.
+             */
+            id: string;
+            /**
+             * @description The most telling state among the recipients: what is still to happen (sending, queued, deferred), then what went wrong (unknown, failed, skipped); "sent" when every recipient's server has taken the mail.
+             * @enum {string}
+             */
+            status: "queued" | "sending" | "deferred" | "sent" | "failed" | "skipped" | "unknown";
+            /**
+             * Format: uuid
+             * @description The mail that it repeats.
+             */
+            resendOf: string;
         };
         EmailSearch: {
             /**
@@ -3071,6 +3488,13 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             scheduledAt: string | null;
+            /**
+             * Format: uuid
+             * @description The mail that this one repeats.
+             */
+            resendOf: string | null;
+            /** @description The mails that repeat this one. */
+            resends: string[];
             deliveries: {
                 id: number;
                 /** Format: uuid */
@@ -3097,6 +3521,19 @@ export interface components {
                 settledAt: string | null;
                 /** @description The server's last words. */
                 reply: string | null;
+                /** @description Each hand-over and what the server said to it, for as long as contents are kept. */
+                attempts: {
+                    /** Format: date-time */
+                    at: string;
+                    relay: string | null;
+                    /**
+                     * @description What came of it.
+                     * @enum {string}
+                     */
+                    state: "sent" | "failed" | "deferred" | "unknown";
+                    replyCode: number | null;
+                    reply: string | null;
+                }[];
             }[];
             history: {
                 /** Format: date-time */
@@ -3450,6 +3887,61 @@ export interface components {
             /** @description Mails per second to this domain, over all relays and workers. */
             perSecond: number;
         };
+        ImportAccepted: {
+            /** Format: uuid */
+            id: string;
+        };
+        ImportPage: {
+            data: components["schemas"]["Import"][];
+            hasMore: boolean;
+        };
+        Import: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "waiting" | "running" | "finished" | "failed" | "cancelled";
+            dryRun: boolean;
+            lists: string[];
+            consent: {
+                text: string;
+                source: string;
+                /** Format: date-time */
+                date: string | null;
+                confirmed: boolean;
+            };
+            columns: {
+                email: string;
+                name: string | null;
+                locale: string | null;
+                agreedAt: string | null;
+                attributes: string[];
+                ignored: string[];
+            };
+            /** @description Of the file, as UTF-8. */
+            octets: number;
+            octetsDone: number;
+            /** @description `rows` is the sum of the others. */
+            counts: {
+                rows: number;
+                added: number;
+                updated: number;
+                unchanged: number;
+                skipped: {
+                    left: number;
+                    refused: number;
+                    erased: number;
+                };
+                failed: number;
+            };
+            /** @description Why it failed as a whole. */
+            problem: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            startedAt: string | null;
+            /** Format: date-time */
+            finishedAt: string | null;
+        };
         /**
          * @example {
          *       "url": "https://shop.example/hooks/mail",
@@ -3657,6 +4149,33 @@ export interface components {
             /** @enum {string} */
             status: "queued";
         };
+        MailHookAnswer: {
+            /** @description False where the same webhook was stored before. */
+            stored: boolean;
+        };
+        MailEventRequestPage: {
+            data: components["schemas"]["MailEventRequest"][];
+            hasMore: boolean;
+        };
+        MailEventRequest: {
+            /** Format: uuid */
+            id: string;
+            provider: string;
+            /** Format: date-time */
+            receivedAt: string;
+            /**
+             * @description `ignored`: nothing in it speaks of a mail. `failed`: it is tried no more until it is replayed.
+             * @enum {string}
+             */
+            state: "waiting" | "done" | "failed" | "ignored";
+            tries: number;
+            octets: number;
+            /** @description What came of its events, or why the last try failed. */
+            note: string | null;
+        };
+        MailEventReplay: {
+            replayed: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -3686,6 +4205,9 @@ export type PrivacyPolicyHead = components['schemas']['PrivacyPolicyHead'];
 export type PolicyAnnouncementRequest = components['schemas']['PolicyAnnouncementRequest'];
 export type PolicyAnnouncement = components['schemas']['PolicyAnnouncement'];
 export type ConsentProof = components['schemas']['ConsentProof'];
+export type SuppressionImport = components['schemas']['SuppressionImport'];
+export type SuppressionScoreQuery = components['schemas']['SuppressionScoreQuery'];
+export type SuppressionScore = components['schemas']['SuppressionScore'];
 export type NewSuppression = components['schemas']['NewSuppression'];
 export type Suppression = components['schemas']['Suppression'];
 export type SuppressionSearch = components['schemas']['SuppressionSearch'];
@@ -3693,6 +4215,7 @@ export type SuppressionPage = components['schemas']['SuppressionPage'];
 export type SuppressionRelease = components['schemas']['SuppressionRelease'];
 export type OrderEvent = components['schemas']['OrderEvent'];
 export type OrderPlaced = components['schemas']['OrderPlaced'];
+export type AttachedFile = components['schemas']['AttachedFile'];
 export type OrderPaid = components['schemas']['OrderPaid'];
 export type OrderPaymentFailed = components['schemas']['OrderPaymentFailed'];
 export type OrderProcessing = components['schemas']['OrderProcessing'];
@@ -3713,7 +4236,12 @@ export type Order = components['schemas']['Order'];
 export type StoreHookAnswer = components['schemas']['StoreHookAnswer'];
 export type NewEmail = components['schemas']['NewEmail'];
 export type Recipients = components['schemas']['Recipients'];
+export type Attachment = components['schemas']['Attachment'];
 export type AcceptedEmail = components['schemas']['AcceptedEmail'];
+export type EmailBatch = components['schemas']['EmailBatch'];
+export type EmailBatchAnswer = components['schemas']['EmailBatchAnswer'];
+export type CancelledEmail = components['schemas']['CancelledEmail'];
+export type ResentEmail = components['schemas']['ResentEmail'];
 export type EmailSearch = components['schemas']['EmailSearch'];
 export type EmailPage = components['schemas']['EmailPage'];
 export type EmailSummary = components['schemas']['EmailSummary'];
@@ -3740,6 +4268,9 @@ export type RelayChange = components['schemas']['RelayChange'];
 export type DomainCapPage = components['schemas']['DomainCapPage'];
 export type DomainCap = components['schemas']['DomainCap'];
 export type DomainCapChange = components['schemas']['DomainCapChange'];
+export type ImportAccepted = components['schemas']['ImportAccepted'];
+export type ImportPage = components['schemas']['ImportPage'];
+export type Import = components['schemas']['Import'];
 export type NewWebhookEndpoint = components['schemas']['NewWebhookEndpoint'];
 export type WebhookEndpointWithSecret = components['schemas']['WebhookEndpointWithSecret'];
 export type WebhookEndpointPage = components['schemas']['WebhookEndpointPage'];
@@ -3751,6 +4282,10 @@ export type WebhookAttempt = components['schemas']['WebhookAttempt'];
 export type WebhookQueued = components['schemas']['WebhookQueued'];
 export type WebhookReplay = components['schemas']['WebhookReplay'];
 export type WebhookReplayQueued = components['schemas']['WebhookReplayQueued'];
+export type MailHookAnswer = components['schemas']['MailHookAnswer'];
+export type MailEventRequestPage = components['schemas']['MailEventRequestPage'];
+export type MailEventRequest = components['schemas']['MailEventRequest'];
+export type MailEventReplay = components['schemas']['MailEventReplay'];
 export type $defs = Record<string, never>;
 export interface operations {
     ListsController_list: {
@@ -4254,6 +4789,77 @@ export interface operations {
             };
         };
     };
+    SuppressionCsvController_import: {
+        parameters: {
+            query?: {
+                /** @description Says what an import would do, and changes nothing. */
+                dryRun?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionImport"];
+                };
+            };
+        };
+    };
+    SuppressionCsvController_export: {
+        parameters: {
+            query?: {
+                /** @description Only those that hold now; false for those that were released too. */
+                active?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    SuppressionCsvController_score: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressionScoreQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionScore"];
+                };
+            };
+        };
+    };
     SuppressionsController_add: {
         parameters: {
             query?: never;
@@ -4469,6 +5075,85 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AcceptedEmail"];
                 };
+            };
+        };
+    };
+    EmailsController_sendMany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailBatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailBatchAnswer"];
+                };
+            };
+        };
+    };
+    EmailsController_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelledEmail"];
+                };
+            };
+            /** @description Too late; the message says what state it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    EmailsController_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResentEmail"];
+                };
+            };
+            /** @description It is still on its way, or its content is no longer kept. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -5027,6 +5712,162 @@ export interface operations {
             };
         };
     };
+    ImportsController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPage"];
+                };
+            };
+        };
+    };
+    ImportsController_create: {
+        parameters: {
+            query: {
+                /** @description Slugs of lists; repeat it for several. */
+                list: string | string[];
+                /** @description The words that people agreed to. */
+                consentText: string;
+                /** @description Who says so, and where it was: "Mailchimp, form at shop.example". */
+                consentSource: string;
+                /** @description When, where all agreed on one day. */
+                consentDate?: string;
+                /** @description People confirmed by a mail to their address. Lists with double opt-in take nobody else. */
+                consentConfirmed?: string;
+                /** @description The name of the column; "email" and the like are found. */
+                emailColumn?: string;
+                nameColumn?: string;
+                localeColumn?: string;
+                /** @description When each person agreed. */
+                agreedAtColumn?: string;
+                /** @description Columns that are kept as attributes; `*` for all others. */
+                attribute?: string | string[];
+                /** @description Of people who are known: whether the file’s name, language and attributes win, or fill gaps only. */
+                onExisting?: "update" | "keep";
+                /** @description Counts, and changes nothing. */
+                dryRun?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAccepted"];
+                };
+            };
+        };
+    };
+    ImportsController_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    ImportsController_errors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    ImportsController_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    ExportController_export: {
+        parameters: {
+            query?: {
+                /** @description Slug of a list. */
+                list?: string;
+                status?: "pending" | "confirmed" | "unsubscribed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     EndpointsController_list: {
         parameters: {
             query?: {
@@ -5248,6 +6089,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookQueued"];
+                };
+            };
+        };
+    };
+    MailHooksController_receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailHookAnswer"];
+                };
+            };
+            /** @description It does not prove that it comes from the provider, or is too old. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many at once; it is to be sent again after Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    MailEventsController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                state?: "waiting" | "done" | "failed" | "ignored";
+                provider?: "ses" | "sendgrid" | "postmark" | "mailgun";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailEventRequestPage"];
+                };
+            };
+        };
+    };
+    MailEventsController_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                } | {
+                    /** @enum {string} */
+                    state: "failed";
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailEventReplay"];
                 };
             };
         };

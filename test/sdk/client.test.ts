@@ -128,6 +128,13 @@ test.each([
   expect(api.asked).toHaveLength(1);
 });
 
+test('the caller stops the only try', async () => {
+  const once = new Postrider({ apiKey: 'pr_1', baseUrl: api.url, retries: 0 });
+  api.answers = [saysNothing];
+  const stopped = once.emails.get('1', { signal: AbortSignal.timeout(100) });
+  await expect(stopped).rejects.toMatchObject({ name: 'TimeoutError' });
+});
+
 test('nobody there: the reason is named', async () => {
   const alone = new Postrider({ apiKey: 'pr_1', baseUrl: 'http://127.0.0.1:1', retries: 0 });
   await expect(alone.emails.get('1')).rejects.toMatchObject({

@@ -3,14 +3,18 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Postrider } from '../../sdk/src/index.js';
 import { ScriptedApi } from './scripted-api.js';
 
-/** What an operator does by hand or an admin page does is not in the SDK, and stores post their hooks themselves. */
-const leftOut = /^\S+ \/(v1\/(reports|privacy-policies|relays|domain-caps)|hooks)\b/;
+/** What a store calls. The rest is the operator's, by hand or on a page. */
+const forStores =
+  /^\S+ \/v1\/(orders|order-events|emails|subscriptions|subscribers|lists|campaigns|suppressions|webhook-endpoints)(\/|$)/;
 
 const { paths } = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as {
   paths: Record<string, Record<string, unknown>>;
 };
 const routes = Object.entries(paths).flatMap(([path, calls]) =>
-  Object.keys(calls).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, 'ID')}`),
+  Object.entries(calls)
+    // Files go in and out by curl or the command line.
+    .filter(([, call]) => !JSON.stringify(call).includes('"text/csv"'))
+    .map(([method]) => `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, 'ID')}`),
 );
 
 let api: ScriptedApi;
@@ -31,5 +35,5 @@ async function callEverything(postrider: Postrider): Promise<void> {
 test('the SDK calls every route of the API that is for a store, and none that is not there', async () => {
   await callEverything(new Postrider({ apiKey: 'pr_1', baseUrl: api.url }));
   const called = new Set(api.asked.map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`));
-  expect([...called].toSorted()).toEqual(routes.filter((route) => !leftOut.test(route)).toSorted());
+  expect([...called].toSorted()).toEqual(routes.filter((route) => forStores.test(route)).toSorted());
 });

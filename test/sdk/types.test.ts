@@ -61,6 +61,8 @@ test.each([
   send(`template: 'our-own'`),
   send(`template: name, variables: { anything: 1 }`),
   send(`subject: 'Hello', text: 'Hello', tags: ['hello']`),
+  `postrider.emails.batch([{ to: 'ada@example.com', template: 'order-placed', variables: { order: ${order} } },
+    { to: 'ada@example.com', subject: 'Hello', text: 'Hello' }, { to: 'ada@example.com', template: 'our-own' }])`,
   `postrider.orders.placed(${event})`,
   `postrider.orders.event({ ...${event}, type: 'order.paid', payment: { method: 'Visa' } })`,
   `postrider.orders.events([{ ...${event}, type: 'order.shipped' }])`,
@@ -87,6 +89,11 @@ test.each([
     "'custommer' does not exist",
   ],
   [send(`template: 'our-own', subject: 'Hello'`), "Type 'string' is not assignable to type 'undefined'"],
+  [
+    `postrider.emails.batch([{ to: 'ada@example.com', subject: 'Hello', text: 'Hello' },
+      { to: 'ada@example.com', template: 'order-placed', variables: {} }])`,
+    "Property 'order' is missing in type '{}'",
+  ],
   [`postrider.orders.fulfilled(${event})`, "Property 'fulfilment' is missing"],
   [
     `postrider.orders.placed({ ...${event}, id: undefined })`,

@@ -4,6 +4,7 @@ import type {
   Suppression,
   SuppressionPage,
   SuppressionRelease,
+  SuppressionScore,
   SuppressionSearch,
 } from '../openapi.js';
 
@@ -17,6 +18,14 @@ export class Suppressions {
   search(search: SuppressionSearch = {}, options?: CallOptions): Promise<SuppressionPage> {
     return this.client.call(
       { method: 'POST', path: ['v1', 'suppressions', 'search'], body: search },
+      options,
+    );
+  }
+
+  /** How near an address is to being stopped, and what was reported of it. */
+  score(address: string, options?: CallOptions): Promise<SuppressionScore> {
+    return this.client.call(
+      { method: 'POST', path: ['v1', 'suppressions', 'scores'], body: { address } },
       options,
     );
   }

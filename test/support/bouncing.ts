@@ -41,7 +41,7 @@ export class Bouncing {
       const [recipient] = body.deliveries ?? [];
       return recipient?.outcome === outcome && recipient;
     };
-    return eventually(look, 90_000).catch((error: Error) => {
+    return eventually(look, 45_000).catch((error: Error) => {
       throw new Error(`${error.message}\n${this.server.log()}\n${this.program.output}`);
     });
   }

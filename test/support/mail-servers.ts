@@ -49,7 +49,7 @@ export function whyNoExim(): string | undefined {
   if (process.getuid?.() !== 0) return 'a mail server needs root';
   const binary = exim();
   if (binary === undefined) return `exim4 is neither installed nor unpacked in ${EXIM_ROOT}`;
-  const { status, stderr } = spawnSync(binary, ['-bV'], { env: process.env, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(binary, ['-C', '/dev/null', '-bV'], { env: process.env, encoding: 'utf8' });
   return status === 0 ? undefined : stderr.trim();
 }
 
@@ -132,6 +132,8 @@ export async function startPostfix(bounces: BouncingTo): Promise<MailServer> {
 }
 
 export async function startExim(bounces: BouncingTo): Promise<MailServer> {
+  const binary = exim();
+  if (binary === undefined) throw new Error(whyNoExim());
   const [relay, receiver] = [await freePort(), await freePort()];
   const folder = mkdtempSync('/var/tmp/postrider-exim-');
   chmodSync(folder, 0o755);
@@ -143,6 +145,7 @@ export async function startExim(bounces: BouncingTo): Promise<MailServer> {
   writeFileSync(
     file('exim.conf'),
     `primary_hostname = mx.exim.test
+exim_path = ${binary}
 exim_user = Debian-exim
 spool_directory = ${file('spool')}
 log_file_path = ${file('log-%s')}
@@ -198,8 +201,6 @@ ${bounces.domain} * F,1d,1s
 * * F,${LIFETIME}s,2s
 `,
   );
-  const binary = exim();
-  if (binary === undefined) throw new Error(whyNoExim());
   const child: ChildProcess = spawn(binary, ['-C', file('exim.conf'), '-bdf', '-q1s'], { stdio: 'pipe' });
   let output = '';
   child.stderr?.on('data', (text) => (output += String(text)));

@@ -13,6 +13,7 @@ export interface NewList {
   readonly optIn: 'double' | 'single';
   readonly visibility: 'public' | 'private';
   readonly reminder: boolean;
+  readonly softBounceLimit: number | null;
   readonly senderId: string;
 }
 
@@ -30,6 +31,7 @@ export class ListsRepository {
         opt_in: list.optIn,
         visibility: list.visibility,
         reminder: list.reminder,
+        soft_bounce_limit: list.softBounceLimit,
         sender_id: list.senderId,
         archived_at: null,
       })
@@ -103,6 +105,7 @@ function toList(row: Row): List {
     optIn: row.opt_in,
     visibility: row.visibility,
     reminder: row.reminder,
+    softBounceLimit: row.soft_bounce_limit,
     tracking: row.tracking,
     senderId: row.sender_id,
     senderSlug: row.sender_slug,

@@ -10,6 +10,12 @@ const visibility = z.enum(['public', 'private']);
 const reminder = z
   .boolean()
   .describe('Whether one mail reminds those who have not confirmed after two days.');
+const softBounceLimit = z
+  .number()
+  .min(1)
+  .max(1_000)
+  .nullable()
+  .describe('Soft bounces at which this list lets go of an address; null: as everywhere (SOFT_BOUNCE_LIMIT).');
 
 export const createListBody = z
   .strictObject({
@@ -19,6 +25,7 @@ export const createListBody = z
     optIn: optIn.default('double'),
     visibility: visibility.default('public'),
     reminder: reminder.default(false),
+    softBounceLimit: softBounceLimit.default(null),
     sender: slug.optional().describe('Slug of a sender; the first one when left out.'),
   })
   .meta({ id: 'NewList' });
@@ -31,6 +38,7 @@ export const updateListBody = z
     description: longText(1_000).nullable(),
     visibility,
     reminder,
+    softBounceLimit,
     sender: slug,
     archived: z.boolean().describe('An archived list takes nobody and sends nothing; who was on it is kept.'),
   })
@@ -49,6 +57,7 @@ export const listView = z
     optIn,
     visibility,
     reminder,
+    softBounceLimit,
     sender: z.string(),
     archivedAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),

@@ -28,6 +28,7 @@ export class Lists {
       optIn,
       visibility,
       reminder,
+      softBounceLimit: input.softBounceLimit ?? null,
       senderId: sender.id,
     };
     if (!(await this.repository.insert(trx, list)))
@@ -38,10 +39,11 @@ export class Lists {
   /** Changes what is given and leaves the rest. @throws 404 for an unknown list, 422 for an unknown sender */
   async update({ trx }: Work, slug: string, change: UpdateList): Promise<List> {
     const { id } = await this.known(trx, slug);
-    const { sender, ...rest } = change;
+    const { sender, softBounceLimit, ...rest } = change;
     const senderId = sender === undefined ? undefined : (await this.sender(trx, sender)).id;
     await this.repository.update(trx, id, {
       ...rest,
+      ...(softBounceLimit !== undefined && { soft_bounce_limit: softBounceLimit }),
       ...(senderId !== undefined && { sender_id: senderId }),
     });
     return this.known(trx, slug);

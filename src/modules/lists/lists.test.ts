@@ -23,6 +23,7 @@ describe('creating', () => {
       optIn: 'double',
       visibility: 'public',
       reminder: false,
+      softBounceLimit: null,
       sender: 'default',
       archivedAt: null,
       createdAt: expect.any(String),

@@ -13,6 +13,8 @@ export interface List {
   readonly visibility: 'public' | 'private';
   /** Whether one mail reminds those who have not confirmed after two days. */
   readonly reminder: boolean;
+  /** Soft bounces at which it lets go of an address; null: as everywhere. */
+  readonly softBounceLimit: number | null;
   /** Whether this list follows opens and clicks, of those who agreed. */
   readonly tracking: boolean;
   readonly senderId: string;

@@ -159,9 +159,8 @@ describe('soft bounces', () => {
 
   test('a list with a limit of its own lets go earlier', async () => {
     const strict = await bounces.api.db.work((work) =>
-      bounces.api.get(Lists).create(work, { slug: 'strict', name: 'Strict', optIn: 'double', visibility: 'public' }),
+      bounces.api.get(Lists).create(work, { slug: 'strict', name: 'Strict', softBounceLimit: 2 }),
     );
-    await bounces.api.db.updateTable('lists').set({ soft_bounce_limit: 2 }).where('id', '=', strict.id).execute();
     const to = someone();
     for (let times = 0; times < 2; times += 1) await bounce(to, { listId: strict.id });
     expect(await bounces.held(to)).toEqual(['list soft_bounces']);

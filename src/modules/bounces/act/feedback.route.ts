@@ -12,7 +12,7 @@ const LOCAL_PARTS: readonly string[] = ['abuse', 'fbl', 'bounces'];
 /**
  * Complaints of feedback loops, which come to one plain address that anybody may write to. So only what is signed in the returned mail
  * counts: its envelope sender, or the links of List-Unsubscribe. Numbers and Message-IDs can be guessed by whoever got another mail of
- * the same campaign (docs/decisions/0012).
+ * the same campaign (docs/decisions/0013).
  */
 @Injectable()
 export class FeedbackRoute extends InboundRoute {

@@ -19,7 +19,7 @@ const met = Object.entries(bar).every(
 
 const hooks = values.hooks ?? hooksPath();
 await globalSetup();
-const judgedHooks = await judgeHooks(hooks).finally(globalTeardown);
+const judgedHooks = await judgeHooks(hooks).finally(() => void globalTeardown());
 process.stdout.write(`\n${hooks}\n\n${hooksReport(judgedHooks)}\n`);
 
 const isRight = judgedHooks.length > 0 && judgedHooks.every(({ right }) => right);

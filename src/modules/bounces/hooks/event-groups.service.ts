@@ -48,7 +48,8 @@ export class EventGroups {
     let problem: Error | undefined;
     let failures = 0;
     const tries = [...pending];
-    for (let at = 0; at < tries.length && failures < MOST_FAILURES; at += GROUP) {
+    for (let at = 0; at < tries.length; at += GROUP) {
+      if (failures >= MOST_FAILURES) break;
       if (this.drain.signal.aborted) throw new Interrupted();
       const group = tries.slice(at, at + GROUP);
       if (await succeeds(take(group))) continue;

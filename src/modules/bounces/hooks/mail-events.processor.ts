@@ -17,7 +17,7 @@ export class MailEventsProcessor extends JobHandler<'mailEvents'> {
     super();
   }
 
-  async handle(_: QueuePayload<'mailEvents'>): Promise<void> {
+  async handle(): Promise<void> {
     await this.work.run();
   }
 

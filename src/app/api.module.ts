@@ -19,6 +19,7 @@ import {
 import { ReportsModule, reportsControllers } from '../modules/reports/index.js';
 import { SubscribersModule, subscribersControllers } from '../modules/subscribers/index.js';
 import { LIST_NAMES, SuppressionModule, suppressionControllers } from '../modules/suppression/index.js';
+import { TemplatesModule, templatesControllers } from '../modules/templates/index.js';
 import { UnsubscribePagesModule, unsubscribeControllers } from '../modules/unsubscribe/index.js';
 import { WebhooksModule, webhooksControllers } from '../modules/webhooks/index.js';
 import { HttpModule } from '../platform/http/index.js';
@@ -43,6 +44,7 @@ const controllers = [
   ...reportsControllers,
   ...ordersControllers,
   ...emailsControllers,
+  ...templatesControllers,
   ...campaignsControllers,
   ...relaysControllers,
   ...importsControllers,
@@ -70,6 +72,7 @@ export class ApiModule {
         OptInPagesModule,
         UnsubscribePagesModule,
         EmailsModule,
+        TemplatesModule,
         OrdersModule,
         CampaignsModule,
         RelaysModule,

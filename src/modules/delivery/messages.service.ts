@@ -81,8 +81,8 @@ export class Messages {
     if (!('template' in content)) {
       return { revisionId: null, subject: content.subject, content: { ...envelope, body: content } };
     }
-    const builtin = this.templates.builtin(content.template);
-    if (!builtin) throw invalid('template', `there is no template "${content.template}"`);
+    const revisionId = await this.templates.live(content.template, work.trx);
+    if (revisionId === undefined) throw invalid('template', `there is no template "${content.template}"`);
     const [first] = message.recipients;
     const common = this.composer.common(sender, {
       id: first?.personId ?? '',
@@ -90,10 +90,10 @@ export class Messages {
       locale: message.locale,
     });
     try {
-      const prepared = await this.templates.prepared(builtin.revisionId, message.locale, work.trx);
+      const prepared = await this.templates.prepared(revisionId, message.locale, work.trx);
       const { subject } = prepared.fill({ ...common, ...content.variables });
       return {
-        revisionId: builtin.revisionId,
+        revisionId,
         subject,
         content: { ...envelope, variables: content.variables },
       };

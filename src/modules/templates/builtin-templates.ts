@@ -13,22 +13,31 @@ const SHARED = new Set(['layouts', 'partials', 'phrases']);
  * @throws Error that names the file that is missing or is no JSON
  */
 export async function loadBuiltinTemplates(dir: string): Promise<Map<string, BuiltinTemplate>> {
+  const shared = await readShared(dir);
+  const names = await templateNames(dir);
+  const templates = await Promise.all(names.map((name) => loadTemplate(join(dir, name), name, shared)));
+  return new Map(templates.map((template) => [template.name, template]));
+}
+
+/** Folders of mails, in the order of their names. */
+export async function templateNames(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true });
-  const names = entries
+  return entries
     .filter((entry) => entry.isDirectory() && !SHARED.has(entry.name))
-    .map(({ name }) => name);
-  const shared: SharedFiles = {
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** What the mails of a folder share. @throws Error that names the file that is missing or is no JSON */
+export async function readShared(dir: string): Promise<SharedFiles> {
+  return {
     files: { ...(await readFolder(dir, 'layouts')), ...(await readFolder(dir, 'partials')) },
     phrases: await readPhrases(join(dir, 'phrases')),
     sample: await readJson<Variables>(join(dir, 'sample.json')),
   };
-  const templates = await Promise.all(
-    names.sort().map((name) => loadTemplate(join(dir, name), name, shared)),
-  );
-  return new Map(templates.map((template) => [template.name, template]));
 }
 
-interface SharedFiles {
+export interface SharedFiles {
   files: Record<string, string>;
   phrases: Record<string, Phrases>;
   /** The shop, the customer and the order that the samples have in common; a mail's own sample comes on top. */
@@ -61,7 +70,7 @@ async function loadTemplate(folder: string, name: string, shared: SharedFiles): 
 }
 
 /** The shared files that some templates name, and those that these name. */
-function usedFiles(templates: string[], files: Record<string, string>): Record<string, string> {
+export function usedFiles(templates: string[], files: Record<string, string>): Record<string, string> {
   const used: Record<string, string> = {};
   const visit = (template: string) => {
     for (const [, name] of template.matchAll(/\[%-?\s*(?:layout|render)\s+'([^']+)'/g)) {
@@ -75,7 +84,7 @@ function usedFiles(templates: string[], files: Record<string, string>): Record<s
   return Object.fromEntries(Object.entries(used).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function mergePhrases(
+export function mergePhrases(
   shared: Record<string, Phrases>,
   own: Record<string, Phrases>,
 ): Record<string, Phrases> {
@@ -83,7 +92,7 @@ function mergePhrases(
   return Object.fromEntries(locales.map((locale) => [locale, { ...shared[locale], ...own[locale] }]));
 }
 
-async function readPhrases(folder: string): Promise<Record<string, Phrases>> {
+export async function readPhrases(folder: string): Promise<Record<string, Phrases>> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
   return Object.fromEntries(
     await Promise.all(
@@ -95,7 +104,7 @@ async function readPhrases(folder: string): Promise<Record<string, Phrases>> {
   );
 }
 
-async function readFolder(dir: string, folder: string): Promise<Record<string, string>> {
+export async function readFolder(dir: string, folder: string): Promise<Record<string, string>> {
   const files = (await readdir(join(dir, folder))).sort();
   return Object.fromEntries(
     await Promise.all(
@@ -104,7 +113,7 @@ async function readFolder(dir: string, folder: string): Promise<Record<string, s
   );
 }
 
-async function readJson<T>(path: string): Promise<T> {
+export async function readJson<T>(path: string): Promise<T> {
   const text = await readFile(path, 'utf8');
   try {
     return JSON.parse(text) as T;
@@ -113,7 +122,7 @@ async function readJson<T>(path: string): Promise<T> {
   }
 }
 
-function checksumOf(source: TemplateSource): string {
+export function checksumOf(source: TemplateSource): string {
   return createHash('sha256').update(JSON.stringify(source)).digest('hex');
 }
 

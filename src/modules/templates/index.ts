@@ -1,3 +1,5 @@
+import { TemplatesController } from './templates.controller.js';
+
 export type { FormLetter } from './form-letter.js';
 export { verbatimSource } from './news-source.js';
 export { textFromHtml } from './plain-text.js';
@@ -6,3 +8,5 @@ export { fieldsOf, TemplateError } from './template-error.js';
 export { TemplatesModule } from './templates.module.js';
 export { Templates } from './templates.service.js';
 export type { FilledTemplate, Variables } from './types.js';
+
+export const templatesControllers = [TemplatesController];

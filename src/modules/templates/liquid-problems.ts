@@ -20,3 +20,8 @@ export function liquidProblem(error: unknown, where: string): TemplateProblem {
   const part = PARTS.find((name) => name === where);
   return { ...(part && { part }), ...(line !== undefined && { line }), message: `${file}: ${plain}` };
 }
+
+/** The variable that a problem is about, where it is about a missing one. */
+export function missingVariable({ message }: TemplateProblem): string | undefined {
+  return /the variable "(.*)" is missing$/.exec(message)?.[1];
+}

@@ -12,7 +12,7 @@ import { describeProblem, TemplateError, type TemplateProblem } from './template
 import type { CompiledTemplate, TemplateSource } from './types.js';
 
 /** Gmail cuts a message off after 102 KB of HTML; filling adds to what is measured here. */
-const CLIP_BYTES = 102 * 1024;
+export const CLIP_BYTES = 102 * 1024;
 const WARN_BYTES = 90 * 1024;
 
 const MAX_PROBLEMS = 20;
@@ -28,9 +28,14 @@ export class TemplateCompiler {
 
   /**
    * @param locale as requested, `de-AT`; the answer says which one was found
+   * @param options.strict what the lint warns of (no alt text, HTML that is not closed) is a problem
    * @throws TemplateError with every problem found, lines counted in the author's own text
    */
-  async compile(source: TemplateSource, locale: string): Promise<CompiledTemplate> {
+  async compile(
+    source: TemplateSource,
+    locale: string,
+    options: { strict?: boolean } = {},
+  ): Promise<CompiledTemplate> {
     const found = phrasesFor(source.phrases, locale);
     const expanded = expand(source, found);
     const mjml = setLanguage(expanded.mjml, found.locale, textDirection(found.locale));
@@ -42,7 +47,8 @@ export class TemplateCompiler {
       .filter((problem) => problem !== null);
     // A layout shows the subject as the title: where it is wrong, that is no second mistake.
     const inMjml = own.length === 0 ? findLiquidProblem('html', mjml, 'mjml') : null;
-    const problems = [...lint.problems, ...(inMjml ? [inMjml] : [])].map(inAuthorsLines).concat(own);
+    const strict = options.strict === true ? lint.warnings : [];
+    const problems = [...lint.problems, ...strict, ...(inMjml ? [inMjml] : [])].map(inAuthorsLines).concat(own);
     if (problems.length > 0) throw new TemplateError(problems.slice(0, MAX_PROBLEMS));
 
     const compiled = await this.mjml.compile(mjml).catch((error: unknown) => {

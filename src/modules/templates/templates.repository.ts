@@ -41,6 +41,16 @@ export class TemplatesRepository {
     return revision.id;
   }
 
+  /** What was put in the place of what comes with Postrider, or null; undefined too where there is no such template. */
+  async liveRevision(executor: Executor, name: string): Promise<string | null | undefined> {
+    const row = await executor
+      .selectFrom('templates')
+      .select('live_revision_id')
+      .where('name', '=', name)
+      .executeTakeFirst();
+    return row?.live_revision_id;
+  }
+
   /** A revision of no template: a campaign's content. */
   async addRevision(executor: Executor, source: TemplateSource, checksum: string): Promise<string> {
     const id = newId();

@@ -3,13 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Database, type Executor } from '../../platform/database/index.js';
-import { loadBuiltinTemplates } from './builtin-templates.js';
+import { loadBuiltinTemplates, readShared, type SharedFiles } from './builtin-templates.js';
 import { phrasesFor } from './locale.js';
 import { newsSource, type NewsContent } from './news-source.js';
 import { PreparedTemplate } from './prepared-template.js';
+import { checkTemplate, type Replaced } from './template-check.js';
 import { TemplateCompiler } from './template-compiler.js';
 import { TemplatesRepository } from './templates.repository.js';
-import type { BuiltinTemplate, TemplateSource } from './types.js';
+import { GIVEN } from './template-variables.js';
+import type { BuiltinTemplate, TemplateSource, Variables } from './types.js';
 
 const BUILTIN_FOLDER = fileURLToPath(new URL('../../../templates', import.meta.url));
 
@@ -24,6 +26,8 @@ export interface BuiltinRevision extends BuiltinTemplate {
 @Injectable()
 export class Templates implements OnModuleInit, OnApplicationShutdown {
   private readonly compiler = new TemplateCompiler();
+  /** Layouts, partials, phrases and the sample that come with Postrider. */
+  shared: SharedFiles = { files: {}, phrases: {}, sample: {} };
   private builtins = new Map<string, BuiltinRevision>();
   private readonly sources = new LRUCache<string, TemplateSource>({ max: 500 });
   private readonly ready = new LRUCache<string, Promise<PreparedTemplate>>({ max: 500 });
@@ -34,6 +38,7 @@ export class Templates implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
+    this.shared = await readShared(BUILTIN_FOLDER);
     const revisions = new Map<string, BuiltinRevision>();
     for (const template of (await loadBuiltinTemplates(BUILTIN_FOLDER)).values()) {
       const revisionId = await this.repository.builtinRevision(template);
@@ -47,8 +52,15 @@ export class Templates implements OnModuleInit, OnApplicationShutdown {
     await this.compiler.close();
   }
 
+  /** What comes with Postrider, whatever is live in its place. */
   builtin(name: string): BuiltinRevision | undefined {
     return this.builtins.get(name);
+  }
+
+  /** The revision that a mail of this name goes out with now; undefined where there is no such template. */
+  async live(name: string, executor: Executor = this.db): Promise<string | undefined> {
+    const revisionId = await this.repository.liveRevision(executor, name);
+    return revisionId ?? this.builtins.get(name)?.revisionId;
   }
 
   /** A campaign's content in the `news` layout. @throws TemplateError when it cannot be one */
@@ -61,6 +73,21 @@ export class Templates implements OnModuleInit, OnApplicationShutdown {
   /** Compiles without keeping it. @throws TemplateError with every problem and its line */
   async check(source: TemplateSource, locale = 'en'): Promise<PreparedTemplate> {
     return new PreparedTemplate(await this.compiler.compile(source, locale));
+  }
+
+  /**
+   * Everything that is asked of a template before it is live.
+   * @param sample of its own variables @param replaced the mail in whose place it stands
+   * @returns warnings @throws TemplateError
+   */
+  async checkWhole(source: TemplateSource, sample: Variables, replaced?: Replaced): Promise<string[]> {
+    return checkTemplate(this.compiler, source, this.sampleFor(replaced ? {} : sample, replaced), replaced);
+  }
+
+  /** What a template is filled with to be looked at. */
+  sampleFor(own: Variables, replaced?: Replaced): Variables {
+    const given = Object.entries(this.shared.sample).filter(([name]) => GIVEN.has(name));
+    return { ...Object.fromEntries(given), ...replaced?.sample, ...own };
   }
 
   async addRevision(executor: Executor, source: TemplateSource): Promise<string> {

@@ -183,6 +183,13 @@ export const environmentSchema = z.object({
   INBOX_MAX_MESSAGES: count(1, 10_000_000)
     .default(100_000)
     .describe('How many mails the built-in inbox keeps before it is full.'),
+  TEMPLATES_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Folder with mails of your own, or in place of built-in ones: the layout of templates/, read at the start. Unset: none.',
+    ),
   POSTAL_ADDRESS: z
     .string()
     .min(1)

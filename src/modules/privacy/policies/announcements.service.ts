@@ -64,7 +64,7 @@ export class Announcements {
     await this.batches.open(work, {
       id,
       senderId: sender.id,
-      revisionId: this.revisionId(),
+      revisionId: await this.revisionId(work.trx),
       name: `Privacy policy ${version}`,
       kind: 'notice',
       variables: this.variables(policy, acceptance, message),
@@ -153,10 +153,10 @@ export class Announcements {
     };
   }
 
-  private revisionId(): string {
-    const template = this.templates.builtin(TEMPLATE);
-    if (!template) throw new Error(`The built-in template "${TEMPLATE}" is missing`);
-    return template.revisionId;
+  private async revisionId(executor: Executor): Promise<string> {
+    const revisionId = await this.templates.live(TEMPLATE, executor);
+    if (revisionId === undefined) throw new Error(`The built-in template "${TEMPLATE}" is missing`);
+    return revisionId;
   }
 
   /** What the mails say, by language. Without a message of the operator the words are the same in all. */

@@ -19,7 +19,7 @@ const mayImport = {
   bounces: ['suppression', 'delivery', 'inbound'],
   webhooks: [],
   doctor: ['delivery', 'lists'],
-  reports: ['delivery', 'suppression'],
+  reports: ['suppression'],
   privacy: ['consent', 'delivery', 'subscribers', 'lists', 'templates'],
 };
 

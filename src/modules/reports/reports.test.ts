@@ -35,7 +35,7 @@ async function mails(
   domain: string,
   state: string,
   events: readonly { type: string; reason?: string; replyCode?: number; hard?: boolean }[],
-  { daysAgo = 0, batch = campaign as string | null } = {},
+  { daysAgo = 0, batch = campaign }: { daysAgo?: number; batch?: string | null } = {},
 ): Promise<void> {
   await sql`
     WITH made AS (
@@ -46,7 +46,7 @@ async function mails(
     INSERT INTO events (bucket, type, campaign_id, message_id, delivery_id, data)
     SELECT ${BUCKET}, e.type, m.campaign_id, m.message_id, m.id, e.data
       FROM made m, unnest(${events.map(({ type }) => type)}::text[],
-                          ${events.map(({ type: _, ...data }) => JSON.stringify(data))}::jsonb[]) AS e (type, data)`.execute(
+                          ${events.map(({ type, ...data }) => JSON.stringify({ ...data, told: type }))}::jsonb[]) AS e (type, data)`.execute(
     api.db,
   );
 }

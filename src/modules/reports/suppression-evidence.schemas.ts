@@ -48,6 +48,14 @@ export function toSuppressionEvidence(
     createdAt: createdAt.toISOString(),
     releasedAt: releasedAt?.toISOString() ?? null,
     softBounces: { score: Math.round(score * 100) / 100, limit },
-    reports: reports.map(({ at, weight: _, ...report }) => ({ at: at.toISOString(), ...report })),
+    reports: reports.map(({ at, source, kind, reason, hard, status, reply }) => ({
+      at: at.toISOString(),
+      source,
+      kind,
+      reason,
+      hard,
+      status,
+      reply,
+    })),
   };
 }

@@ -78,9 +78,9 @@ async function reply(lines: AsyncIterator<string>, signal: AbortSignal): Promise
   for (;;) {
     const { value, done } = await orAborted(lines.next(), signal);
     if (done) throw new Error('the server closed the connection');
-    heard.push(String(value));
-    if (/^\d{3}-/.test(String(value)) && heard.length < 100) continue;
-    if (!/^[23]\d\d( |$)/.test(String(value))) throw new Error(`the server said "${String(value)}"`);
+    heard.push(value);
+    if (/^\d{3}-/.test(value) && heard.length < 100) continue;
+    if (!/^[23]\d\d( |$)/.test(value)) throw new Error(`the server said "${value}"`);
     return heard;
   }
 }

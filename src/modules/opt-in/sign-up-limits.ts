@@ -34,14 +34,18 @@ export class SignUpLimits {
 
   /** Counts a valid form for these lists. @returns seconds to wait where one of them has had too many */
   async countLists(slugs: readonly string[]): Promise<number | undefined> {
-    const hits = await Promise.all(
-      slugs.flatMap((slug) => [
+    const wait = await this.longestWait(
+      slugs.map((slug) =>
         this.limits.increment(`sign-up list minute ${slug}`, MINUTE_MS, OF_A_LIST, MINUTE_MS),
-        this.limits.increment(`sign-up list hour ${slug}`, HOUR_MS, OF_A_LIST_AN_HOUR, 10 * MINUTE_MS),
-      ]),
+      ),
     );
-    const waits = hits.filter(({ isBlocked }) => isBlocked).map((hit) => hit.timeToBlockExpire);
-    return waits.length > 0 ? Math.max(...waits) : undefined;
+    // What the minute has turned away stores nothing, and must not close the list for longer.
+    if (wait !== undefined) return wait;
+    return this.longestWait(
+      slugs.map((slug) =>
+        this.limits.increment(`sign-up list hour ${slug}`, HOUR_MS, OF_A_LIST_AN_HOUR, 10 * MINUTE_MS),
+      ),
+    );
   }
 
   /** Counts a valid form for an address. @returns whether it is one too many: answered as ever, and not stored */
@@ -54,5 +58,12 @@ export class SignUpLimits {
       HOUR_MS,
     );
     return hit.isBlocked;
+  }
+
+  private async longestWait(
+    counted: readonly ReturnType<SharedRateLimits['increment']>[],
+  ): Promise<number | undefined> {
+    const blocked = (await Promise.all(counted)).filter(({ isBlocked }) => isBlocked);
+    return blocked.length > 0 ? Math.max(...blocked.map((hit) => hit.timeToBlockExpire)) : undefined;
   }
 }

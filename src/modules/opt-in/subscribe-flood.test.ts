@@ -58,6 +58,12 @@ describe('a flood', () => {
     expect(await rows()).toBeLessThanOrEqual(before + 600);
     expect(counts[429]).toBeGreaterThanOrEqual(sent - 600);
     expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.95)]).toBeLessThan(1_000);
+    const hour = await proxied.api.db
+      .selectFrom('rate_limits')
+      .select('hits')
+      .where('key', 'like', '%sign-up list hour letters%')
+      .executeTakeFirstOrThrow();
+    expect(hour.hits).toBeLessThan(sent);
     const page = await send('late@example.com', '192.0.2.77');
     expect(page.status).toBe(429);
     expect(page.html).toContain('value="late@example.com"');

@@ -51,7 +51,7 @@ function orderCard(order: Order, events: Timeline['events']): Html {
 }
 
 function webhookRow({ type, timestamp, data }: WebhookEvent): Html {
-  const about = [data['to'], data['email'], data['type']].find((one) => typeof one === 'string');
+  const about = [data['to'], data['email'], data['orderNumber']].find((one) => typeof one === 'string');
   return html` <li>
     <b>${type}</b> <span>${about ?? ''}</span>
     <time datetime="${timestamp}">${timestamp.slice(11, 19)}</time>

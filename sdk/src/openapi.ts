@@ -467,6 +467,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/deliverability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How mail arrives, by day, campaign and recipient domain
+         * @description Delivered, deferred, hard, soft, blocked, and complaints against the lines of 0.1 % and 0.3 %. Where a provider tells of no complaints the rate is null with the reason, never 0. Counted by the day of the hand-over (UTC), some ten seconds behind.
+         */
+        get: operations["DeliverabilityController_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why an address is suppressed
+         * @description What servers, providers and the person said: the words of the reply or of the report, and where they came from. Never the content of a mail.
+         */
+        get: operations["SuppressionEvidenceController_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/order-events": {
         parameters: {
             query?: never;
@@ -661,6 +701,128 @@ export interface paths {
         get: operations["EmailsController_find"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All templates, built-in and own
+         * @description In the order of their names; `after` is a name.
+         */
+        get: operations["TemplatesController_list"];
+        put?: never;
+        /**
+         * Add a template of your own
+         * @description Checked in every language that it has, and live at once. A mistake is a 422 with its line.
+         */
+        post: operations["TemplatesController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One template
+         * @description Its live source, and its variables with types and examples.
+         */
+        get: operations["TemplatesController_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{name}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its revisions, the newest first */
+        get: operations["TemplatesController_history"];
+        put?: never;
+        /**
+         * Add a revision
+         * @description Checked in every language that it has, and stored; it is live once it is published. A mistake is a 422 with its line.
+         */
+        post: operations["TemplatesController_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{name}/revisions/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One revision with its source */
+        get: operations["TemplatesController_revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at it
+         * @description Subject, HTML and text for a language. Nothing is sent.
+         */
+        post: operations["TemplatesController_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{name}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a revision the live one
+         * @description From the next mail on; mails that were accepted before keep theirs. An older revision may come back.
+         */
+        post: operations["TemplatesController_publish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1292,6 +1454,11 @@ export interface components {
              * @default false
              */
             reminder?: boolean;
+            /**
+             * @description Soft bounces at which this list lets go of an address; null: as everywhere (SOFT_BOUNCE_LIMIT).
+             * @default null
+             */
+            softBounceLimit?: number | null;
             /** @description Slug of a sender; the first one when left out. */
             sender?: string;
         };
@@ -1307,6 +1474,8 @@ export interface components {
             visibility: "public" | "private";
             /** @description Whether one mail reminds those who have not confirmed after two days. */
             reminder: boolean;
+            /** @description Soft bounces at which this list lets go of an address; null: as everywhere (SOFT_BOUNCE_LIMIT). */
+            softBounceLimit: number | null;
             sender: string;
             /** Format: date-time */
             archivedAt: string | null;
@@ -1326,6 +1495,8 @@ export interface components {
             visibility?: "public" | "private";
             /** @description Whether one mail reminds those who have not confirmed after two days. */
             reminder?: boolean;
+            /** @description Soft bounces at which this list lets go of an address; null: as everywhere (SOFT_BOUNCE_LIMIT). */
+            softBounceLimit?: number | null;
             sender?: string;
             /** @description An archived list takes nobody and sends nothing; who was on it is kept. */
             archived?: boolean;
@@ -1716,6 +1887,202 @@ export interface components {
         SuppressionRelease: {
             /** @description Why it is lifted, for whoever asks later. */
             note: string;
+        };
+        DeliverabilityReport: {
+            /**
+             * Format: date
+             * @description Of the hand-over, in UTC.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description Of the hand-over, in UTC.
+             */
+            to: string;
+            /**
+             * Format: date-time
+             * @description What happened some seconds before is counted; null: nothing is counted yet.
+             */
+            countedAt: string | null;
+            total: components["schemas"]["DeliverabilityLine"];
+            /** @description By the day of the hand-over: what comes back later counts there. */
+            days: {
+                /**
+                 * Format: date
+                 * @description Of the hand-over, in UTC.
+                 */
+                day: string;
+                /** @description The relay took them. */
+                sent: number;
+                /** @description Sent, and not come back so far. */
+                delivered: number;
+                /** @description Of them, those that a provider says it delivered. 0 where nobody reports it. */
+                confirmed: number;
+                /** @description Tries that were put off, on the day of the try. */
+                deferred: number;
+                /** @description Refused or returned for good: no such address. */
+                hard: number;
+                /** @description Refused or returned: mailbox full, switched off, in trouble, tried until the time was over. */
+                soft: number;
+                /** @description Refused or returned because of the sender or the content: reputation, authentication, policy, spam. */
+                blocked: number;
+                /** @description Marked as spam, as far as providers tell. */
+                complaints: number;
+                /** @description Complaints as a share of what was delivered to domains that tell; null: no data, and `noComplaintData` says why. */
+                complaintRate: number | null;
+                /**
+                 * @description Against the lines of Gmail and Yahoo: stay below 0.1 %; from 0.3 % on mail goes to spam.
+                 * @enum {string|null}
+                 */
+                complaintLevel: "below" | "above_aim" | "above_limit" | null;
+                /**
+                 * @description provider_sends_none: Gmail and Apple tell nobody. none_ever_heard: no complaint ever came from there; perhaps nobody is registered for its feedback loop.
+                 * @enum {string|null}
+                 */
+                noComplaintData: "provider_sends_none" | "none_ever_heard" | "nothing_delivered" | null;
+            }[];
+            /** @description The largest first. */
+            campaigns: {
+                /**
+                 * Format: uuid
+                 * @description null: single mails of the stream.
+                 */
+                campaignId: string | null;
+                /** @enum {string} */
+                stream: "orders" | "service" | "news";
+                /** @description The relay took them. */
+                sent: number;
+                /** @description Sent, and not come back so far. */
+                delivered: number;
+                /** @description Of them, those that a provider says it delivered. 0 where nobody reports it. */
+                confirmed: number;
+                /** @description Tries that were put off, on the day of the try. */
+                deferred: number;
+                /** @description Refused or returned for good: no such address. */
+                hard: number;
+                /** @description Refused or returned: mailbox full, switched off, in trouble, tried until the time was over. */
+                soft: number;
+                /** @description Refused or returned because of the sender or the content: reputation, authentication, policy, spam. */
+                blocked: number;
+                /** @description Marked as spam, as far as providers tell. */
+                complaints: number;
+                /** @description Complaints as a share of what was delivered to domains that tell; null: no data, and `noComplaintData` says why. */
+                complaintRate: number | null;
+                /**
+                 * @description Against the lines of Gmail and Yahoo: stay below 0.1 %; from 0.3 % on mail goes to spam.
+                 * @enum {string|null}
+                 */
+                complaintLevel: "below" | "above_aim" | "above_limit" | null;
+                /**
+                 * @description provider_sends_none: Gmail and Apple tell nobody. none_ever_heard: no complaint ever came from there; perhaps nobody is registered for its feedback loop.
+                 * @enum {string|null}
+                 */
+                noComplaintData: "provider_sends_none" | "none_ever_heard" | "nothing_delivered" | null;
+            }[];
+            /** @description How many there are in all. */
+            campaignCount: number;
+            /** @description The largest first. */
+            domains: {
+                domain: string;
+                /** @description The relay took them. */
+                sent: number;
+                /** @description Sent, and not come back so far. */
+                delivered: number;
+                /** @description Of them, those that a provider says it delivered. 0 where nobody reports it. */
+                confirmed: number;
+                /** @description Tries that were put off, on the day of the try. */
+                deferred: number;
+                /** @description Refused or returned for good: no such address. */
+                hard: number;
+                /** @description Refused or returned: mailbox full, switched off, in trouble, tried until the time was over. */
+                soft: number;
+                /** @description Refused or returned because of the sender or the content: reputation, authentication, policy, spam. */
+                blocked: number;
+                /** @description Marked as spam, as far as providers tell. */
+                complaints: number;
+                /** @description Complaints as a share of what was delivered to domains that tell; null: no data, and `noComplaintData` says why. */
+                complaintRate: number | null;
+                /**
+                 * @description Against the lines of Gmail and Yahoo: stay below 0.1 %; from 0.3 % on mail goes to spam.
+                 * @enum {string|null}
+                 */
+                complaintLevel: "below" | "above_aim" | "above_limit" | null;
+                /**
+                 * @description provider_sends_none: Gmail and Apple tell nobody. none_ever_heard: no complaint ever came from there; perhaps nobody is registered for its feedback loop.
+                 * @enum {string|null}
+                 */
+                noComplaintData: "provider_sends_none" | "none_ever_heard" | "nothing_delivered" | null;
+            }[];
+            /** @description How many there are in all. */
+            domainCount: number;
+        };
+        DeliverabilityLine: {
+            /** @description The relay took them. */
+            sent: number;
+            /** @description Sent, and not come back so far. */
+            delivered: number;
+            /** @description Of them, those that a provider says it delivered. 0 where nobody reports it. */
+            confirmed: number;
+            /** @description Tries that were put off, on the day of the try. */
+            deferred: number;
+            /** @description Refused or returned for good: no such address. */
+            hard: number;
+            /** @description Refused or returned: mailbox full, switched off, in trouble, tried until the time was over. */
+            soft: number;
+            /** @description Refused or returned because of the sender or the content: reputation, authentication, policy, spam. */
+            blocked: number;
+            /** @description Marked as spam, as far as providers tell. */
+            complaints: number;
+            /** @description Complaints as a share of what was delivered to domains that tell; null: no data, and `noComplaintData` says why. */
+            complaintRate: number | null;
+            /**
+             * @description Against the lines of Gmail and Yahoo: stay below 0.1 %; from 0.3 % on mail goes to spam.
+             * @enum {string|null}
+             */
+            complaintLevel: "below" | "above_aim" | "above_limit" | null;
+            /**
+             * @description provider_sends_none: Gmail and Apple tell nobody. none_ever_heard: no complaint ever came from there; perhaps nobody is registered for its feedback loop.
+             * @enum {string|null}
+             */
+            noComplaintData: "provider_sends_none" | "none_ever_heard" | "nothing_delivered" | null;
+        };
+        SuppressionEvidence: {
+            /** Format: uuid */
+            id: string;
+            address: string;
+            /** @enum {string} */
+            scope: "all" | "news" | "list";
+            /** Format: uuid */
+            listId: string | null;
+            /** @enum {string} */
+            reason: "hard_bounce" | "manual" | "imported" | "complaint" | "soft_bounces";
+            /** @description What it was added for: source, reason, and the words of the server or a note. */
+            evidence: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            releasedAt: string | null;
+            releaseNote: string | null;
+            /** @description What counts against the address now; each soft bounce counts half after every half-life. */
+            softBounces: {
+                score: number;
+                limit: number;
+            };
+            /** @description What was told of the address, the newest first. */
+            reports: {
+                /** Format: date-time */
+                at: string;
+                /** @description smtp: our own dialogue with the relay; dsn, arf: a report by mail; or the provider. */
+                source: string;
+                /** @enum {string} */
+                kind: "bounced" | "complained" | "unsubscribed";
+                reason: string;
+                hard: boolean;
+                /** @description RFC 3463, such as 5.1.1. */
+                status: string | null;
+                /** @description The server's words. */
+                reply: string | null;
+            }[];
         };
         OrderEvent: components["schemas"]["OrderPlaced"] | components["schemas"]["OrderPaid"] | components["schemas"]["OrderPaymentFailed"] | components["schemas"]["OrderProcessing"] | components["schemas"]["OrderOnHold"] | components["schemas"]["OrderBackordered"] | components["schemas"]["OrderPartiallyShipped"] | components["schemas"]["OrderShipped"] | components["schemas"]["OrderOutForDelivery"] | components["schemas"]["OrderDelivered"] | components["schemas"]["OrderFulfilled"] | components["schemas"]["OrderCancelled"] | components["schemas"]["OrderPartiallyRefunded"] | components["schemas"]["OrderRefunded"];
         OrderPlaced: {
@@ -3545,6 +3912,180 @@ export interface components {
                 };
             }[];
         };
+        TemplatePage: {
+            data: components["schemas"]["TemplateSummary"][];
+            hasMore: boolean;
+        };
+        TemplateSummary: {
+            name: string;
+            /** @enum {string} */
+            kind: "builtin" | "own";
+            /**
+             * Format: uuid
+             * @description The revision that mails go out with.
+             */
+            live: string;
+        };
+        NewTemplate: {
+            name: string;
+            /** @description Liquid, one line. */
+            subject: string;
+            /** @description A whole MJML document with Liquid; [% layout "layouts/base" %] brings the look of the built-in mails, dark mode too. */
+            mjml: string;
+            /** @description The text part. Null: derived from the HTML. */
+            text?: string | null;
+            /** @description What an inbox shows after the subject. */
+            preheader?: string | null;
+            /** @description By language, then by key; [[ t.key ]] shows one. What is left out comes from the built-in mails. */
+            phrases?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** @description Variables of a believable mail: the template is checked and shown with it. */
+            sample?: {
+                [key: string]: unknown;
+            };
+        };
+        StoredTemplateRevision: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Came with Postrider, from TEMPLATES_DIR, by a call.
+             * @enum {string}
+             */
+            origin: "shipped" | "file" | "api";
+            live: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            publishedAt: string | null;
+            warnings: string[];
+        };
+        Template: {
+            name: string;
+            /** @enum {string} */
+            kind: "builtin" | "own";
+            /**
+             * Format: uuid
+             * @description The revision that mails go out with.
+             */
+            live: string;
+            locales: string[];
+            /** @description What a caller gives; brand, sender, recipient and links are given by Postrider. */
+            variables: {
+                /** @description As a merge tag names it; order.items[].name is that of each item. */
+                name: string;
+                /** @enum {string} */
+                type: "string" | "number" | "boolean" | "list" | "any";
+                /** @description A mail without it is refused. */
+                required: boolean;
+                example: unknown;
+            }[];
+            source: {
+                subject: string;
+                mjml: string;
+                text: string | null;
+                preheader: string | null;
+                phrases: {
+                    [key: string]: {
+                        [key: string]: string;
+                    };
+                };
+            };
+            sample: {
+                [key: string]: unknown;
+            };
+        };
+        TemplateRevisions: {
+            data: components["schemas"]["TemplateRevision"][];
+        };
+        TemplateRevision: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Came with Postrider, from TEMPLATES_DIR, by a call.
+             * @enum {string}
+             */
+            origin: "shipped" | "file" | "api";
+            live: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            publishedAt: string | null;
+        };
+        NewTemplateRevision: {
+            /** @description Liquid, one line. */
+            subject: string;
+            /** @description A whole MJML document with Liquid; [% layout "layouts/base" %] brings the look of the built-in mails, dark mode too. */
+            mjml: string;
+            /** @description The text part. Null: derived from the HTML. */
+            text?: string | null;
+            /** @description What an inbox shows after the subject. */
+            preheader?: string | null;
+            /** @description By language, then by key; [[ t.key ]] shows one. What is left out comes from the built-in mails. */
+            phrases?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** @description Variables of a believable mail: the template is checked and shown with it. */
+            sample?: {
+                [key: string]: unknown;
+            };
+        };
+        TemplateRevisionView: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Came with Postrider, from TEMPLATES_DIR, by a call.
+             * @enum {string}
+             */
+            origin: "shipped" | "file" | "api";
+            live: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            publishedAt: string | null;
+            source: {
+                subject: string;
+                mjml: string;
+                text: string | null;
+                preheader: string | null;
+                phrases: {
+                    [key: string]: {
+                        [key: string]: string;
+                    };
+                };
+            };
+            sample: {
+                [key: string]: unknown;
+            };
+        };
+        TemplatePreviewBody: {
+            locale?: string;
+            /** @description Over those of the sample. */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uuid
+             * @description Default: the live one.
+             */
+            revision?: string;
+        };
+        TemplatePreview: {
+            locale: string;
+            subject: string;
+            html: string;
+            text: string;
+            /** @description Of the HTML; Gmail cuts off at 102 KB. */
+            sizeBytes: number;
+        };
+        TemplatePublishBody: {
+            /** Format: uuid */
+            revision: string;
+        };
         NewCampaign: {
             /** @description For the people who send it; subscribers do not see it. */
             name: string;
@@ -4213,6 +4754,9 @@ export type Suppression = components['schemas']['Suppression'];
 export type SuppressionSearch = components['schemas']['SuppressionSearch'];
 export type SuppressionPage = components['schemas']['SuppressionPage'];
 export type SuppressionRelease = components['schemas']['SuppressionRelease'];
+export type DeliverabilityReport = components['schemas']['DeliverabilityReport'];
+export type DeliverabilityLine = components['schemas']['DeliverabilityLine'];
+export type SuppressionEvidence = components['schemas']['SuppressionEvidence'];
 export type OrderEvent = components['schemas']['OrderEvent'];
 export type OrderPlaced = components['schemas']['OrderPlaced'];
 export type AttachedFile = components['schemas']['AttachedFile'];
@@ -4246,6 +4790,18 @@ export type EmailSearch = components['schemas']['EmailSearch'];
 export type EmailPage = components['schemas']['EmailPage'];
 export type EmailSummary = components['schemas']['EmailSummary'];
 export type Email = components['schemas']['Email'];
+export type TemplatePage = components['schemas']['TemplatePage'];
+export type TemplateSummary = components['schemas']['TemplateSummary'];
+export type NewTemplate = components['schemas']['NewTemplate'];
+export type StoredTemplateRevision = components['schemas']['StoredTemplateRevision'];
+export type Template = components['schemas']['Template'];
+export type TemplateRevisions = components['schemas']['TemplateRevisions'];
+export type TemplateRevision = components['schemas']['TemplateRevision'];
+export type NewTemplateRevision = components['schemas']['NewTemplateRevision'];
+export type TemplateRevisionView = components['schemas']['TemplateRevisionView'];
+export type TemplatePreviewBody = components['schemas']['TemplatePreviewBody'];
+export type TemplatePreview = components['schemas']['TemplatePreview'];
+export type TemplatePublishBody = components['schemas']['TemplatePublishBody'];
 export type NewCampaign = components['schemas']['NewCampaign'];
 export type Campaign = components['schemas']['Campaign'];
 export type CampaignCounts = components['schemas']['CampaignCounts'];
@@ -4940,6 +5496,56 @@ export interface operations {
             };
         };
     };
+    DeliverabilityController_report: {
+        parameters: {
+            query?: {
+                /** @description First day (UTC). Left out: 29 days before the last. */
+                from?: string;
+                /** @description Last day (UTC). Left out: today. */
+                to?: string;
+                campaign?: string;
+                /** @description The recipient's domain. */
+                domain?: string;
+                /** @description How many campaigns and domains get a line of their own. */
+                top?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliverabilityReport"];
+                };
+            };
+        };
+    };
+    SuppressionEvidenceController_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionEvidence"];
+                };
+            };
+        };
+    };
     OrderEventsController_receive: {
         parameters: {
             query?: never;
@@ -5197,6 +5803,190 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Email"];
+                };
+            };
+        };
+    };
+    TemplatesController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePage"];
+                };
+            };
+        };
+    };
+    TemplatesController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTemplate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredTemplateRevision"];
+                };
+            };
+        };
+    };
+    TemplatesController_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+        };
+    };
+    TemplatesController_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateRevisions"];
+                };
+            };
+        };
+    };
+    TemplatesController_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTemplateRevision"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredTemplateRevision"];
+                };
+            };
+        };
+    };
+    TemplatesController_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                revision: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateRevisionView"];
+                };
+            };
+        };
+    };
+    TemplatesController_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplatePreviewBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+        };
+    };
+    TemplatesController_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplatePublishBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateRevision"];
                 };
             };
         };

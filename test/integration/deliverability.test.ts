@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { TestApi } from '../../../test/support/api.js';
-import { newId } from '../../domain/index.js';
-import { AddressReports, SuppressionModule } from '../suppression/index.js';
-import { ListsModule } from '../lists/index.js';
-import { Metrics } from '../../platform/metrics/index.js';
-import { DeliverabilityCounter, ReportsModule, reportsControllers } from './index.js';
-import { DeliverabilityCountingRepository } from './deliverability-counting.repository.js';
+import { TestApi } from '../support/api.js';
+import { newId } from '../../src/domain/index.js';
+import { AddressReports, SuppressionModule } from '../../src/modules/suppression/index.js';
+import { ListsModule } from '../../src/modules/lists/index.js';
+import { Metrics } from '../../src/platform/metrics/index.js';
+import { DeliverabilityCounter, ReportsModule, reportsControllers } from '../../src/modules/reports/index.js';
+import { DeliverabilityCountingRepository } from '../../src/modules/reports/deliverability-counting.repository.js';
 
 let api: TestApi;
 let counter: DeliverabilityCounter;

@@ -56,7 +56,7 @@ function problemsOf(template: PreparedTemplate, source: TemplateSource, sample: 
         ? []
         : [
             {
-              message: `has no dark mode: begin with [% layout 'layouts/base' %], or add <meta name="color-scheme" content="light dark"> and a style for (prefers-color-scheme: dark)`,
+              message: `has no dark mode: begin with [% layout 'layouts/base.mjml' %], or add <meta name="color-scheme" content="light dark"> and a style for (prefers-color-scheme: dark)`,
             },
           ]),
     ];

@@ -45,8 +45,9 @@ export class TemplateCompiler {
     const own = (['subject', 'text'] as const)
       .map((part) => findLiquidProblem(part, expanded[part] ?? ''))
       .filter((problem) => problem !== null);
-    // A layout shows the subject as the title: where it is wrong, that is no second mistake.
-    const inMjml = own.length === 0 ? findLiquidProblem('html', mjml, 'mjml') : null;
+    // A layout shows the subject as the title: where it is wrong, that is no mistake of the MJML.
+    if (own.some(({ part }) => part === 'subject')) throw new TemplateError(own);
+    const inMjml = findLiquidProblem('html', mjml, 'mjml');
     const strict = options.strict === true ? lint.warnings : [];
     const problems = [...lint.problems, ...strict, ...(inMjml ? [inMjml] : [])].map(inAuthorsLines).concat(own);
     if (problems.length > 0) throw new TemplateError(problems.slice(0, MAX_PROBLEMS));

@@ -23,6 +23,7 @@ export function variablesOf(template: PreparedTemplate, sample: Variables): Temp
   const whole = shown(template.fill(sample));
   return pathsOf(sample)
     .filter(({ name }) => !GIVEN.has(name.split('.')[0] ?? ''))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
     .flatMap(({ name, example }) => {
       const without = fillWithout(template, sample, name);
       if (without !== undefined && shown(without) === whole) return [];

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const inLayout = (content: string) =>
-  `[% layout 'layouts/base' %]\n[% block content %]\n<mj-section><mj-column>\n${content}\n</mj-column></mj-section>\n[% endblock %]`;
+  `[% layout 'layouts/base.mjml' %]\n[% block content %]\n<mj-section><mj-column>\n${content}\n</mj-column></mj-section>\n[% endblock %]`;
 const giftCard = {
   name: 'gift-card',
   subject: '{{ giver }} sends you a gift',
@@ -52,7 +52,7 @@ describe('what is there', () => {
     );
     const names = (body.variables as { name: string }[]).map(({ name }) => name);
     expect(names.filter((name) => name.startsWith('brand'))).toEqual([]);
-    expect(body.source.mjml).toContain('layouts/base');
+    expect(body.source.mjml).toContain('layouts/base.mjml');
   });
 
   test('an unknown name is a 404, whatever is asked of it', async () => {
@@ -73,8 +73,8 @@ test('a template of the own: live at once, shown in each language, one of a name
   expect(await live('gift-card')).toBe(made.body.id);
   expect(await api.post('/v1/templates', giftCard)).toMatchObject({ status: 409, body: { name: 'template_exists' } });
   expect((await api.read('/v1/templates/gift-card')).body.variables).toEqual([
-    { name: 'giver', type: 'string', required: true, example: 'Ada' },
     { name: 'code', type: 'string', required: true, example: 'XMAS-1' },
+    { name: 'giver', type: 'string', required: true, example: 'Ada' },
     { name: 'note', type: 'string', required: false, example: 'Enjoy' },
   ]);
   const preview = await api.post('/v1/templates/gift-card/preview', {

@@ -17,7 +17,7 @@ const variables = z.record(z.string(), z.unknown());
 const source = {
   subject: longText(2_000).describe('Liquid, one line.'),
   mjml: longText(PART_CHARACTERS).describe(
-    'A whole MJML document with Liquid; [% layout "layouts/base" %] brings the look of the built-in mails, dark mode too.',
+    'A whole MJML document with Liquid; [% layout "layouts/base.mjml" %] brings the look of the built-in mails, dark mode too.',
   ),
   text: longText(PART_CHARACTERS).nullish().describe('The text part. Null: derived from the HTML.'),
   preheader: longText(500).nullish().describe('What an inbox shows after the subject.'),

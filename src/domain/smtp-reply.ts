@@ -69,6 +69,13 @@ export function holds(
 }
 
 /**
+ * Names of hosts, which only say who speaks: `antispam.example.com said: …` is no word about spam. Those of well-known lists do say why.
+ * Not in links, and in small letters only: `RESOLVER.ADR.RecipNotFound` is no host, nor is `unknown.Please`.
+ */
+const hostName =
+  /(?<![\w.@/-])(?![\w.-]*(?:spamhaus|spamcop|barracuda|sorbs|uceprotect|abuse|openspf|cloudmark|rbl|dnsbl)|resolver\.|storedrv\.)(?:[a-z\d-]{1,63}\.){1,8}[a-z]{2,18}\b(?![\w.-]*[/@])/g;
+
+/**
  * What a reply says in words: one line, without the codes that each line repeats, and without addresses, because
  * `full@example.com` says nothing about a mailbox; nor does the fragment of a link.
  */
@@ -76,6 +83,7 @@ export function wordsOf(text: string): string {
   return text
     .replaceAll(/\n(\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3}\s)?/g, ' ')
     .replaceAll(/<?(?<![^\s<>@])[^\s<>@]{1,256}@(?:(?!\.\.)[^\s<>:,;()"[\]])+>?/g, ' ')
+    .replaceAll(hostName, 'mx.example')
     .replaceAll(/(https?:\/\/[^\s#]{1,500})#\S*/g, '$1')
     .replaceAll(/\s+/g, ' ')
     .trim();

@@ -3930,7 +3930,7 @@ export interface components {
             name: string;
             /** @description Liquid, one line. */
             subject: string;
-            /** @description A whole MJML document with Liquid; [% layout "layouts/base" %] brings the look of the built-in mails, dark mode too. */
+            /** @description A whole MJML document with Liquid; [% layout "layouts/base.mjml" %] brings the look of the built-in mails, dark mode too. */
             mjml: string;
             /** @description The text part. Null: derived from the HTML. */
             text?: string | null;
@@ -4017,7 +4017,7 @@ export interface components {
         NewTemplateRevision: {
             /** @description Liquid, one line. */
             subject: string;
-            /** @description A whole MJML document with Liquid; [% layout "layouts/base" %] brings the look of the built-in mails, dark mode too. */
+            /** @description A whole MJML document with Liquid; [% layout "layouts/base.mjml" %] brings the look of the built-in mails, dark mode too. */
             mjml: string;
             /** @description The text part. Null: derived from the HTML. */
             text?: string | null;

@@ -2,6 +2,7 @@ import type { CallOptions, Client } from '../client.js';
 import type {
   NewSuppression,
   Suppression,
+  SuppressionEvidence,
   SuppressionPage,
   SuppressionRelease,
   SuppressionScore,
@@ -28,6 +29,11 @@ export class Suppressions {
       { method: 'POST', path: ['v1', 'suppressions', 'scores'], body: { address } },
       options,
     );
+  }
+
+  /** Why the address is suppressed. */
+  get(id: string, options?: CallOptions): Promise<SuppressionEvidence> {
+    return this.client.call({ method: 'GET', path: ['v1', 'suppressions', id] }, options);
   }
 
   /** Mail may go there again; the suppression itself stays on record. */

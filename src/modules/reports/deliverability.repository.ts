@@ -4,28 +4,49 @@ import { countRows, inChunks } from '../../platform/personal-data/index.js';
 import { Database, type Executor } from '../../platform/database/index.js';
 import type { DeliverabilityFilter, DeliverabilityRow } from './deliverability.types.js';
 
+const counted = [
+  'sent',
+  'returned',
+  'confirmed',
+  'deferred',
+  'hard',
+  'soft',
+  'blocked',
+  'complaints',
+] as const;
+const sums = sql.join(
+  counted.map((name) => sql`coalesce(sum(${sql.ref(name)}), 0)::bigint AS ${sql.ref(name)}`),
+);
+
 @Injectable()
 export class DeliverabilityRepository {
   constructor(private readonly db: Database) {}
 
-  /** The total, every day, and the largest campaigns and domains, from one look at the days. */
+  /**
+   * The total, every day, and the largest campaigns and domains. Each row is added up twice, by campaign and by domain, and the rest is
+   * made of these few; one GROUPING SETS over all rows takes twice as long, and a single process.
+   */
   async read({ from, to, campaignId, domain, top }: DeliverabilityFilter): Promise<DeliverabilityRow[]> {
+    const asked = sql`day BETWEEN ${from} AND ${to}
+      AND (${campaignId ?? null}::uuid IS NULL OR campaign_id = ${campaignId ?? null})
+      AND (${domain ?? null}::text IS NULL OR recipient_domain = ${domain ?? null})`;
     const { rows } = await sql<DeliverabilityRow>`
-      WITH heard AS (SELECT DISTINCT recipient_domain FROM deliverability_days WHERE complaints > 0),
+      WITH heard AS NOT MATERIALIZED (SELECT DISTINCT recipient_domain FROM deliverability_days WHERE complaints > 0),
+      parts AS (
+        SELECT day, stream, campaign_id, h.recipient_domain IS NOT NULL AS heard, ${sums}
+          FROM deliverability_days LEFT JOIN heard h USING (recipient_domain) WHERE ${asked} GROUP BY 1, 2, 3, 4),
+      by_domain AS (
+        SELECT recipient_domain, ${sums} FROM deliverability_days WHERE ${asked} GROUP BY 1),
       grouped AS (
-        SELECT CASE GROUPING(x.day, x.stream, x.recipient_domain) WHEN 7 THEN 'total' WHEN 3 THEN 'day' WHEN 5 THEN 'campaign' ELSE 'domain' END AS kind,
-               x.day::text, x.stream, x.campaign_id AS "campaignId", x.recipient_domain AS domain,
-               coalesce(sum(sent), 0)::bigint AS sent, coalesce(sum(returned), 0)::bigint AS returned,
-               coalesce(sum(confirmed), 0)::bigint AS confirmed, coalesce(sum(deferred), 0)::bigint AS deferred,
-               coalesce(sum(hard), 0)::bigint AS hard, coalesce(sum(soft), 0)::bigint AS soft,
-               coalesce(sum(blocked), 0)::bigint AS blocked, coalesce(sum(complaints), 0)::bigint AS complaints,
-               coalesce(sum(sent - returned) FILTER (WHERE h.recipient_domain IS NOT NULL), 0)::bigint AS "heardDelivered",
-               coalesce(bool_or(h.recipient_domain IS NOT NULL), false) AS "everHeard"
-          FROM deliverability_days x LEFT JOIN heard h USING (recipient_domain)
-         WHERE x.day BETWEEN ${from} AND ${to}
-           AND (${campaignId ?? null}::uuid IS NULL OR x.campaign_id = ${campaignId ?? null})
-           AND (${domain ?? null}::text IS NULL OR x.recipient_domain = ${domain ?? null})
-         GROUP BY GROUPING SETS ((), (x.day), (x.stream, x.campaign_id), (x.recipient_domain))),
+        SELECT CASE GROUPING(day, stream) WHEN 3 THEN 'total' WHEN 1 THEN 'day' ELSE 'campaign' END AS kind,
+               day::text AS day, stream, campaign_id AS "campaignId", NULL AS domain, ${sums},
+               coalesce(sum(sent - returned) FILTER (WHERE heard), 0)::bigint AS "heardDelivered",
+               coalesce(bool_or(heard), false) AS "everHeard"
+          FROM parts GROUP BY GROUPING SETS ((), (day), (stream, campaign_id))
+        UNION ALL
+        SELECT 'domain', NULL, NULL, NULL, recipient_domain, ${sql.join(counted.map((name) => sql.ref(name)))},
+               CASE WHEN h.recipient_domain IS NULL THEN 0 ELSE sent - returned END, h.recipient_domain IS NOT NULL
+          FROM by_domain LEFT JOIN heard h USING (recipient_domain)),
       ranked AS (
         SELECT *, count(*) OVER (PARTITION BY kind) AS lines,
                row_number() OVER (PARTITION BY kind ORDER BY sent + hard + soft + blocked - returned DESC, domain, "campaignId", stream) AS rank

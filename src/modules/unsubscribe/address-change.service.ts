@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { maskAddress, type Address } from '../../domain/index.js';
 import { Database, type Executor, type Work } from '../../platform/database/index.js';
 import { appendEvents } from '../../platform/events/index.js';
-import { ConsentLedger, type ConsentProof } from '../consent/index.js';
+import { ConsentLedger, ErasureHashes, type ConsentProof } from '../consent/index.js';
 import { FreshLinks, People, type AddressLink, type Person } from '../subscribers/index.js';
 import { addressOf, Links } from './links.service.js';
 
@@ -26,6 +26,7 @@ export class AddressChange {
     private readonly people: People,
     private readonly links: Links,
     private readonly ledger: ConsentLedger,
+    private readonly hashes: ErasureHashes,
     private readonly db: Database,
   ) {}
 
@@ -60,11 +61,21 @@ export class AddressChange {
     const { person, address } = link;
     if (!(await this.people.changeAddress(trx, person.id, address))) return { ...now, state: 'taken' };
     await this.freshLinks.use(trx, link);
+    await this.block(trx, person, address);
     // The addresses themselves would stay in the ledger for ever.
     await this.ledger.record(trx, { ...proof, act: 'changed', personId: person.id, listId: null });
     await appendEvents(trx, [{ type: 'subscriber.changed', personId: person.id, data: { what: 'address' } }]);
     await this.links.sendNotice(work, person, addressOf(person), maskAddress(address.typed));
     return { ...now, state: 'done' };
+  }
+
+  /**
+   * The old address stays known by its keyed hash alone, as after an erasure: an import of an old file must not bring back, as somebody
+   * new, who has moved, left or been erased since. Its next owner can still confirm for themselves.
+   */
+  private async block(executor: Executor, { canonical }: Person, now: Address): Promise<void> {
+    await this.hashes.lift(executor, now.canonical);
+    if (canonical !== null && canonical !== now.canonical) await this.hashes.add(executor, canonical);
   }
 
   private async stateOf(executor: Executor, link: AddressLink): Promise<NewAddress> {

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { sql } from 'kysely';
 import { PeopleApi } from '../../../test/support/people-api.js';
 import { LinkTokens } from '../../platform/crypto/index.js';
-import { ConsentLedger } from '../consent/index.js';
+import { parseAddress } from '../../domain/index.js';
+import { ConsentLedger, ErasureHashes } from '../consent/index.js';
+import { FreshLinks } from '../subscribers/index.js';
 import { Links } from './links.service.js';
 
 let people: PeopleApi;
@@ -206,6 +208,22 @@ describe('another address', () => {
     const [fresh] = await links('well-typed@example.org');
     expect((await people.visit(`${fresh}/address`)).status).toBe(200);
     expect(await addressOf(personId)).toBe('well-typed@example.org');
+  });
+
+  test('keeps the old address from being imported as somebody new, until the person is back at it', async () => {
+    const { email, personId, page } = await atTheForm();
+    const isBlocked = async (address: string) => people.api.get(ErasureHashes).has(people.api.db, address);
+    await people.submit(page, form({ email: 'moved@example.org' }));
+    await people.visit(await confirmPath('moved@example.org'), { method: 'POST' });
+    expect(await Promise.all([email, 'moved@example.org'].map(isBlocked))).toEqual([true, false]);
+
+    const parsed = parseAddress(email);
+    if (!parsed.ok) throw new Error('No address');
+    const link = people.api.get(FreshLinks);
+    const id = await link.changeAddress(people.api.db, personId, parsed.address);
+    await people.visit(`/new-address/${tokens.make('address', id!)}`, { method: 'POST' });
+    expect(await addressOf(personId)).toBe(email);
+    expect(await Promise.all([email, 'moved@example.org'].map(isBlocked))).toEqual([false, true]);
   });
 
   test('two links of one person at once: neither waits for the other for ever', async () => {

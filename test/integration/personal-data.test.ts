@@ -111,6 +111,7 @@ test('an erasure leaves nothing that names the person, in no table, in clear or 
     subject: `About your ${order.order.items[0]!.name}`,
     text: `Dear ${name}`,
     html: `<p>Dear ${name}</p>`,
+    attachments: [{ filename: `${name}.txt`, content: Buffer.from(`For ${name}`).toString('base64') }],
   });
   await install.done('POST', '/v1/emails', {
     to: address,
@@ -143,6 +144,7 @@ test('an erasure leaves nothing that names the person, in no table, in clear or 
   // The dump finds what is there to be found: the tables that hold something now.
   expect(new Set((await whereFound(secrets)).map((hit) => hit.split(':')[0]))).toEqual(
     new Set([
+      'blobs',
       'deliveries',
       'idempotency_keys',
       'messages',

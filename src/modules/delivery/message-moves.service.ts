@@ -53,8 +53,7 @@ export class MessageMoves {
     const open = await this.repository.openOf(trx, root);
     if (open !== undefined)
       throw conflict('still_open', `The email ${open} with this content is still on its way`);
-    if (!kept)
-      throw conflict('content_gone', 'The content of this email is no longer kept: send a new one');
+    if (!kept) throw conflict('content_gone', 'The content of this email is no longer kept: send a new one');
     const copy = await this.repository.copy(trx, id, root);
     if (!copy) throw conflict('nobody_left', 'Everybody whom this email went to has been erased');
     await this.blobs.share(trx, id, copy.id);

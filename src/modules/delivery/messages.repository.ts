@@ -120,7 +120,13 @@ export class MessagesRepository {
       resends: resends.map((one) => one.id),
       deliveries: deliveries.map((row) => ({
         ...toDeliveryView(row),
-        attempts: (attempts.get(row.id) ?? []).map(({ delivery_id: _, ...attempt }) => attempt),
+        attempts: (attempts.get(row.id) ?? []).map(({ at, relay, state, replyCode, reply }) => ({
+          at,
+          relay,
+          state,
+          replyCode,
+          reply,
+        })),
       })),
       history: history.map(({ at, type, delivery_id, data }) => ({
         at,

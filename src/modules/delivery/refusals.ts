@@ -1,4 +1,11 @@
-import { actOn, isHardRefusal, parseAddress, parseReply, replyReasons, type ReplyReason } from '../../domain/index.js';
+import {
+  actOn,
+  isHardRefusal,
+  parseAddress,
+  parseReply,
+  replyReasons,
+  type ReplyReason,
+} from '../../domain/index.js';
 import type { AddressReport } from '../suppression/index.js';
 import type { Settlement } from './settlement.js';
 
@@ -16,7 +23,11 @@ export interface RefusedDelivery {
 }
 
 /** Whether a result holds something against its address; cheap, asked for every result. */
-export function isAgainstAddress({ state, reason, replyCode }: Pick<Settlement, 'state' | 'reason' | 'replyCode'>): boolean {
+export function isAgainstAddress({
+  state,
+  reason,
+  replyCode,
+}: Pick<Settlement, 'state' | 'reason' | 'replyCode'>): boolean {
   if (state !== 'failed' || !isReason(reason)) return false;
   const act = actOn({ kind: 'bounced', reason, hard: isHardRefusal(reason, replyCode) });
   return act === 'suppress' || act === 'count';

@@ -20,7 +20,8 @@ export const callerHeaders = z
       context.addIssue({ code: 'custom', message: `are more than ${MAX_HEADERS}` });
     const seen = new Set<string>();
     for (const name of names) {
-      const problem = nameProblem(name) ?? valueProblem(name, headers[name] ?? '') ?? doubleProblem(name, seen);
+      const problem =
+        nameProblem(name) ?? valueProblem(name, headers[name] ?? '') ?? doubleProblem(name, seen);
       if (problem !== undefined) context.addIssue({ code: 'custom', path: [name], message: problem });
     }
   })

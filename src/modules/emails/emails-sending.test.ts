@@ -28,7 +28,13 @@ const PNG = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), randomBytes(5
 const PDF = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(200_000)]);
 const later = () => new Date(Date.now() + 3_600_000).toISOString();
 
-const mail = (to: string, more: object = {}) => ({ to, subject: 'Hello', text: 'Hi', html: '<p>Hi</p>', ...more });
+const mail = (to: string, more: object = {}) => ({
+  to,
+  subject: 'Hello',
+  text: 'Hi',
+  html: '<p>Hi</p>',
+  ...more,
+});
 
 async function accepted(body: object): Promise<string> {
   const answer = await api.post('/v1/emails', body);
@@ -65,7 +71,9 @@ describe('attachments', () => {
       }),
     );
     const { attachments, html, text, octets } = await parsed('files@example.com');
-    expect(attachments.map(({ filename, mimeType, disposition }) => [filename, mimeType, disposition])).toEqual(
+    expect(
+      attachments.map(({ filename, mimeType, disposition }) => [filename, mimeType, disposition]),
+    ).toEqual(
       expect.arrayContaining([
         ['invoice 10482.pdf', 'application/pdf', 'attachment'],
         [long, 'application/pdf', 'attachment'],
@@ -134,7 +142,9 @@ test('headers of the caller', async () => {
 
 describe('cancel', () => {
   test('a mail that is scheduled is never sent; once more says the same', async () => {
-    const id = await accepted(mail('scheduled@example.com', { scheduledAt: later(), cc: 'copy@example.com' }));
+    const id = await accepted(
+      mail('scheduled@example.com', { scheduledAt: later(), cc: 'copy@example.com' }),
+    );
     const cancelled = { status: 200, body: { id, status: 'skipped', cancelled: 2 } };
     expect(await api.post(`/v1/emails/${id}/cancel`)).toEqual(cancelled);
     expect(await api.post(`/v1/emails/${id}/cancel`)).toEqual(cancelled);
@@ -185,9 +195,14 @@ describe('resend', () => {
     );
     await settled(id);
     const { status, body } = await api.post(`/v1/emails/${id}/resend`);
-    expect({ status, body }).toEqual({ status: 202, body: { id: expect.any(String), status: 'queued', resendOf: id } });
+    expect({ status, body }).toEqual({
+      status: 202,
+      body: { id: expect.any(String), status: 'queued', resendOf: id },
+    });
     await settled(body.id);
-    const [first, second] = await Promise.all(sink.to('again@example.com').map(({ raw }) => PostalMime.parse(raw)));
+    const [first, second] = await Promise.all(
+      sink.to('again@example.com').map(({ raw }) => PostalMime.parse(raw)),
+    );
     expect(second?.messageId).not.toBe(first?.messageId);
     expect(Buffer.from(second!.attachments[0]!.content as ArrayBuffer).equals(PDF)).toBe(true);
     expect(await view(id)).toMatchObject({ resendOf: null, resends: [body.id] });
@@ -205,7 +220,8 @@ describe('resend', () => {
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => api.post(`/v1/emails/${waiting}/resend`)),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409, 409, 409, 409, 409]);
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(5);
   });
 
   test('not once its content is gone', async () => {
@@ -231,7 +247,13 @@ test('every try is told, with its time, its relay and the words of the server', 
     .execute();
   const { deliveries } = await settled(id);
   expect(deliveries[0].attempts).toMatchObject([
-    { at: expect.any(String), relay: 'default', state: 'deferred', replyCode: 451, reply: '451 4.7.1 Come back later' },
+    {
+      at: expect.any(String),
+      relay: 'default',
+      state: 'deferred',
+      replyCode: 451,
+      reply: '451 4.7.1 Come back later',
+    },
     { at: expect.any(String), relay: 'default', state: 'sent', replyCode: 250 },
   ]);
 });

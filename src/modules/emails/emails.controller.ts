@@ -93,7 +93,8 @@ export class EmailsController {
   @Post(':id/resend')
   @ApiOperation({
     summary: 'Send a mail again',
-    description: 'A new mail with the same content to the same recipients, for as long as the content is kept.',
+    description:
+      'A new mail with the same content to the same recipients, for as long as the content is kept.',
   })
   @ApiResponse({ status: 202, standardSchema: resentEmail })
   @ApiResponse({ status: 409, description: 'It is still on its way, or its content is no longer kept.' })

@@ -12,7 +12,11 @@ import type {
   AcceptedEmail,
   CancelledEmail,
   EmailSearch,
-  ResentEmail, EmailSummary, EmailView, NewEmail } from './emails.schemas.js';
+  ResentEmail,
+  EmailSummary,
+  EmailView,
+  NewEmail,
+} from './emails.schemas.js';
 import { roles, type Recipient, type Role } from './recipients.js';
 
 /** The language of a template for a recipient of whom nothing is known. */

@@ -268,6 +268,115 @@ describe('bad input is refused by name, and leaves nothing', () => {
     expect(body?.text).toContain('top');
   });
 
+  const base64 = (content: string | Buffer) => Buffer.from(content).toString('base64');
+  const zipOf = (name: string) => {
+    const entry = Buffer.alloc(46);
+    entry.writeUInt32LE(0x02014b50);
+    entry.writeUInt16LE(name.length, 28);
+    const end = Buffer.alloc(22);
+    end.write('PK\x05\x06', 'latin1');
+    end.writeUInt32LE(4, 16);
+    return Buffer.concat([Buffer.from('PK\x03\x04'), entry, Buffer.from(name), end]);
+  };
+  const text = base64('x');
+
+  test.each<[string, object[], string]>([
+    [
+      'a program by its name',
+      [{ filename: 'invoice.pdf.EXE', content: text }],
+      'attachments.0.filename: ends in .exe',
+    ],
+    [
+      'a program behind dots',
+      [{ filename: 'a.exe. . ', content: text }],
+      'attachments.0.filename: ends in .exe',
+    ],
+    ['a program turned around', [{ filename: 'annexe\u202efdp.scr', content: text }], 'ends in .scr'],
+    ['a script', [{ filename: 'a.txt', content: base64('#!/bin/sh') }], 'attachments.0.content: is a script'],
+    [
+      'a Windows program',
+      [{ filename: 'a.pdf', content: base64('MZ\x90\0\x03') }],
+      'is a program for Windows',
+    ],
+    ['a Linux program', [{ filename: 'a.bin2', content: base64('\x7fELF') }], 'is a program for Linux'],
+    [
+      'a script in an archive',
+      [{ filename: 'a.zip', content: base64(zipOf('in/voice.js')) }],
+      'an archive with a .js file',
+    ],
+    [
+      'a type of a program',
+      [{ filename: 'a', content: text, contentType: 'application/x-msdownload' }],
+      'contentType: ',
+    ],
+    [
+      'a mail in a mail',
+      [{ filename: 'a', content: text, contentType: 'message/rfc822' }],
+      'application/octet-stream',
+    ],
+    ['a type that is none', [{ filename: 'a', content: text, contentType: 'pdf' }], 'is not a media type'],
+    [
+      'a type with a line break',
+      [{ filename: 'a', content: text, contentType: 'a/b\r\nX: y' }],
+      'is not a media type',
+    ],
+    [
+      'a type that it is not',
+      [{ filename: 'a', content: text, contentType: 'image/png' }],
+      'contentType: says image/png',
+    ],
+    ['no PDF', [{ filename: 'a.pdf', content: text }], 'content: says application/pdf'],
+    ['no base64', [{ filename: 'a.txt', content: 'ä' }], 'attachments.0.content: is not base64'],
+    ['no content', [{ filename: 'a.txt' }], 'attachments.0.content'],
+    ['no name', [{ filename: '/\r\n', content: text }], 'filename: is no name'],
+    [
+      'a content id with a bracket',
+      [{ filename: 'a', content: text, contentId: 'a>b' }],
+      'contentId: must be',
+    ],
+    [
+      'one content id twice',
+      [
+        { filename: 'a', content: text, contentId: 'logo' },
+        { filename: 'b', content: text, contentId: 'logo' },
+      ],
+      'attachments.1.contentId: is that of another',
+    ],
+    ['21 files', Array.from({ length: 21 }, () => ({ filename: 'a', content: text })), 'attachments'],
+    [
+      'eleven megabytes in all',
+      Array.from({ length: 2 }, () => ({ filename: 'a', content: base64(Buffer.alloc(5.5 * 1024 * 1024)) })),
+      'attachments: have 11.0 MB together',
+    ],
+    [
+      'eleven megabytes in one',
+      [{ filename: 'a', content: base64(Buffer.alloc(11 * 1024 * 1024)) }],
+      'has more than 10 MB',
+    ],
+  ])('an attachment: %s', async (_, attachments, named) => {
+    const answer = await send({ ...mail, attachments });
+    expect(answer).toMatchObject({ status: 422, body: { name: 'validation_failed' } });
+    expect(answer.body.message).toContain(named);
+    expect(await api.db.selectFrom('blobs').select('sha256').execute()).toEqual([]);
+  });
+
+  test.each<[string, string, string]>([
+    ['X-Note', 'a\r\nBcc: eve@example.com', 'headers.X-Note: must not hold a line break'],
+    ['X-Note\r\nBcc', 'x', 'is no name of a header field'],
+    ['Reply-To', 'a@example.com', 'headers.Reply-To: has a field of its own: replyTo'],
+    ['List-Unsubscribe', '<https://x.example>', 'belongs to newsletters'],
+    ['From', 'a@example.com', 'is made by Postrider'],
+    ['Content-Type', 'text/plain', 'is made by Postrider'],
+    ['X-Postrider-Delivery', '1', 'is a field of Postrider itself'],
+    ['References', 'not an id', 'must be message ids'],
+    ['X-Long', 'x'.repeat(1_000), 'has more than 900 characters'],
+    ['X-Empty', '', 'must not be empty'],
+  ])('a header %j', async (name, value, named) => {
+    const answer = await send({ ...mail, headers: { [name]: value } });
+    expect(answer).toMatchObject({ status: 422 });
+    expect(answer.body.message).toContain(named);
+  });
+
   test('an email that does not exist', async () => {
     for (const id of [
       '019abcde-0000-7000-8000-000000000000',

@@ -44,7 +44,11 @@ export function localesOf(source: TemplateSource): string[] {
   return locales.length > 0 ? locales : ['en'];
 }
 
-function problemsOf(template: PreparedTemplate, source: TemplateSource, sample: Variables): TemplateProblem[] {
+function problemsOf(
+  template: PreparedTemplate,
+  source: TemplateSource,
+  sample: Variables,
+): TemplateProblem[] {
   try {
     const { html } = template.fill(sample);
     const size = Buffer.byteLength(html);

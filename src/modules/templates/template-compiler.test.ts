@@ -95,7 +95,7 @@ describe('errors name line and thing', () => {
       { line: 4, message: 'mjml: tag {% for x in y %} not closed' },
     ]);
     expect(await problemsOf({ text: 'a\n{% include "x" %}' })).toEqual([
-      { line: 2, message: 'text: the tag "include" does not exist' },
+      { part: 'text', line: 2, message: 'text: the tag "include" does not exist' },
     ]);
   });
 

@@ -38,18 +38,21 @@ export class TemplateCompiler {
   ): Promise<CompiledTemplate> {
     const found = phrasesFor(source.phrases, locale);
     const expanded = expand(source, found);
-    const mjml = setLanguage(expanded.mjml, found.locale, textDirection(found.locale));
-    const inAuthorsLines = lineTranslator(mjml, source);
-
-    const lint = lintMjml(mjml);
     const own = (['subject', 'text'] as const)
       .map((part) => findLiquidProblem(part, expanded[part] ?? ''))
       .filter((problem) => problem !== null);
     // A layout shows the subject as the title: where it is wrong, that is no mistake of the MJML.
-    if (own.some(({ part }) => part === 'subject')) throw new TemplateError(own);
+    const untitled = own.some(({ part }) => part === 'subject');
+    const { mjml: shown } = untitled ? expand({ ...source, subject: '' }, found) : expanded;
+    const mjml = setLanguage(shown, found.locale, textDirection(found.locale));
+    const inAuthorsLines = lineTranslator(mjml, source);
+
+    const lint = lintMjml(mjml);
     const inMjml = findLiquidProblem('html', mjml, 'mjml');
     const strict = options.strict === true ? lint.warnings : [];
-    const problems = [...lint.problems, ...strict, ...(inMjml ? [inMjml] : [])].map(inAuthorsLines).concat(own);
+    const problems = [...lint.problems, ...strict, ...(inMjml ? [inMjml] : [])]
+      .map(inAuthorsLines)
+      .concat(own);
     if (problems.length > 0) throw new TemplateError(problems.slice(0, MAX_PROBLEMS));
 
     const compiled = await this.mjml.compile(mjml).catch((error: unknown) => {

@@ -26,5 +26,8 @@ export function describeProblem({ line, message }: TemplateProblem): string {
 
 /** Each problem under the field of the request that it stands in. */
 export function fieldsOf(error: TemplateError): { field: string; message: string }[] {
-  return error.problems.map((problem) => ({ field: problem.part ?? 'mjml', message: describeProblem(problem) }));
+  return error.problems.map((problem) => ({
+    field: problem.part ?? 'mjml',
+    message: describeProblem(problem),
+  }));
 }

@@ -35,7 +35,9 @@ export class TemplateFiles implements OnApplicationBootstrap {
         if (names.includes(row.name) || row.kind === 'own') continue;
         await this.repository.setFile(trx, row.id, null);
         await this.repository.publish(trx, row.id, null);
-        this.logger.log(`${row.name}: its folder is gone, and the mail that comes with Postrider is live again`);
+        this.logger.log(
+          `${row.name}: its folder is gone, and the mail that comes with Postrider is live again`,
+        );
       }
     });
   }
@@ -60,7 +62,13 @@ export class TemplateFiles implements OnApplicationBootstrap {
     await this.templates.checkWhole(source, written.sample ?? {}, shipped);
     const templateId = known?.id ?? (await this.repository.add(trx, name)) ?? '';
     const sample = written.sample ?? null;
-    const revision = await this.repository.addRevision(trx, { templateId, origin: 'file', checksum, source, sample });
+    const revision = await this.repository.addRevision(trx, {
+      templateId,
+      origin: 'file',
+      checksum,
+      source,
+      sample,
+    });
     await this.repository.publish(trx, templateId, revision.id);
     await this.repository.setFile(trx, templateId, checksum);
     this.logger.log(`${name}: live as it is in ${join(dir, name)}`);

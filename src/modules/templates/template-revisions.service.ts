@@ -45,7 +45,10 @@ export class TemplateRevisions {
    */
   async checked(name: string, written: WrittenTemplate): Promise<CheckedTemplate> {
     if (name === LAYOUT_OF_NEWS)
-      throw conflict('not_replaceable', 'The layout of newsletters comes with Postrider: campaigns bring their own content');
+      throw conflict(
+        'not_replaceable',
+        'The layout of newsletters comes with Postrider: campaigns bring their own content',
+      );
     const shipped = this.templates.builtin(name);
     const source = sourceOf(written, this.templates.shared, shipped?.source);
     try {

@@ -59,12 +59,16 @@ interface Path {
 /** Values and lists; an object is only what is in it. */
 function pathsOf(value: unknown, name = ''): Path[] {
   if (Array.isArray(value)) {
-    const inner = value.flatMap((item) => pathsOf(item, `${name}[]`)).filter((path) => path.name !== `${name}[]`);
+    const inner = value
+      .flatMap((item) => pathsOf(item, `${name}[]`))
+      .filter((path) => path.name !== `${name}[]`);
     const seen = new Map(inner.toReversed().map((path) => [path.name, path]));
     return [{ name, example: value.slice(0, 1) }, ...[...seen.values()].toReversed()];
   }
   if (typeof value !== 'object' || value === null) return [{ name, example: value }];
-  return Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, name === '' ? key : `${name}.${key}`));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    pathsOf(inner, name === '' ? key : `${name}.${key}`),
+  );
 }
 
 function remove(from: unknown, [key = '', ...rest]: string[]): void {

@@ -27,7 +27,10 @@ export class TemplateViews {
 
   async list({ after, limit }: PageQuery): Promise<Page<TemplateSummary>> {
     const { data, hasMore } = await this.revisions.list(after, limit);
-    return { data: data.map(({ row, liveId }) => ({ name: row.name, kind: row.kind, live: liveId })), hasMore };
+    return {
+      data: data.map(({ row, liveId }) => ({ name: row.name, kind: row.kind, live: liveId })),
+      hasMore,
+    };
   }
 
   /** @throws 404 */
@@ -36,7 +39,10 @@ export class TemplateViews {
     const revision = await this.revisions.revision(this.db, row, liveId);
     const sample = this.revisions.sampleOf(row, revision);
     const locales = localesOf(revision.source);
-    const prepared = await this.templates.prepared(liveId, locales.includes('en') ? 'en' : (locales[0] ?? 'en'));
+    const prepared = await this.templates.prepared(
+      liveId,
+      locales.includes('en') ? 'en' : (locales[0] ?? 'en'),
+    );
     return {
       name,
       kind: row.kind,
@@ -63,7 +69,10 @@ export class TemplateViews {
   }
 
   /** The mail as it would be; nothing is sent. @throws 404, 422 where a variable cannot be shown */
-  async preview(name: string, { locale, variables, revision: wanted }: PreviewBody): Promise<TemplatePreview> {
+  async preview(
+    name: string,
+    { locale, variables, revision: wanted }: PreviewBody,
+  ): Promise<TemplatePreview> {
     const { row, liveId } = await this.revisions.known(this.db, name);
     const revision = await this.revisions.revision(this.db, row, wanted ?? liveId);
     const prepared = await this.templates.prepared(revision.id, locale);
@@ -77,7 +86,10 @@ export class TemplateViews {
   }
 }
 
-export function summaryOf({ id, origin, created_at, published_at }: RevisionRow, liveId: string): RevisionSummary {
+export function summaryOf(
+  { id, origin, created_at, published_at }: RevisionRow,
+  liveId: string,
+): RevisionSummary {
   return {
     id,
     origin,

@@ -39,7 +39,10 @@ export class TemplatesController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'All templates, built-in and own', description: 'In the order of their names; `after` is a name.' })
+  @ApiOperation({
+    summary: 'All templates, built-in and own',
+    description: 'In the order of their names; `after` is a name.',
+  })
   @ApiResponse({ status: 200, standardSchema: templatePage })
   async list(@Query({ schema: pageQuery }) query: PageQuery): Promise<Page<TemplateSummary>> {
     return this.views.list(query);
@@ -112,7 +115,10 @@ export class TemplatesController {
 
   @Post(':name/preview')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Look at it', description: 'Subject, HTML and text for a language. Nothing is sent.' })
+  @ApiOperation({
+    summary: 'Look at it',
+    description: 'Subject, HTML and text for a language. Nothing is sent.',
+  })
   @ApiResponse({ status: 200, standardSchema: templatePreview })
   async preview(
     @Param('name') name: string,
@@ -125,7 +131,8 @@ export class TemplatesController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Make a revision the live one',
-    description: 'From the next mail on; mails that were accepted before keep theirs. An older revision may come back.',
+    description:
+      'From the next mail on; mails that were accepted before keep theirs. An older revision may come back.',
   })
   @ApiResponse({ status: 200, standardSchema: revisionSummary })
   async publish(

@@ -4,12 +4,12 @@ import { pageOf } from '../../platform/http/index.js';
 
 const PART_CHARACTERS = 400_000;
 const PHRASE_CHARACTERS = 5_000;
-const RESERVED = ['layouts', 'partials', 'phrases'];
+const RESERVED = new Set(['layouts', 'partials', 'phrases']);
 
 const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be made of a-z, 0-9 and -, such as "gift-card"')
-  .refine((value) => !RESERVED.includes(value), 'is a name that Postrider uses');
+  .refine((value) => !RESERVED.has(value), 'is a name that Postrider uses');
 
 const phrases = z.record(localeTag, z.record(z.string().max(100), z.string().max(PHRASE_CHARACTERS)));
 const variables = z.record(z.string(), z.unknown());
@@ -23,7 +23,9 @@ const source = {
   preheader: longText(500).nullish().describe('What an inbox shows after the subject.'),
   phrases: phrases
     .optional()
-    .describe('By language, then by key; [[ t.key ]] shows one. What is left out comes from the built-in mails.'),
+    .describe(
+      'By language, then by key; [[ t.key ]] shows one. What is left out comes from the built-in mails.',
+    ),
   sample: variables
     .optional()
     .describe('Variables of a believable mail: the template is checked and shown with it.'),
@@ -66,7 +68,9 @@ export const templatePage = pageOf(templateSummary, 'TemplatePage');
 export const revisionSummary = z
   .object({
     id: z.uuid(),
-    origin: z.enum(['shipped', 'file', 'api']).describe('Came with Postrider, from TEMPLATES_DIR, by a call.'),
+    origin: z
+      .enum(['shipped', 'file', 'api'])
+      .describe('Came with Postrider, from TEMPLATES_DIR, by a call.'),
     live: z.boolean(),
     createdAt: timestamp,
     publishedAt: timestamp.nullable(),

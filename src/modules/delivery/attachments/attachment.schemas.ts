@@ -79,7 +79,8 @@ const contentType = z
   });
 
 function typeProblem(type: string): string | undefined {
-  if (COMPOSITE.test(type)) return `"${type}" is a mail or a part of one; send it as application/octet-stream`;
+  if (COMPOSITE.test(type))
+    return `"${type}" is a mail or a part of one; send it as application/octet-stream`;
   return RUNNABLE_TYPE.test(type)
     ? `"${type}" can be run, and mailbox providers refuse such files`
     : undefined;
@@ -105,9 +106,13 @@ function checked(given: Given, context: z.RefinementCtx): NewAttachment {
   const refuse = (field: keyof Given, message: string) =>
     context.addIssue({ code: 'custom', path: [field], message });
   const program = programIn(content);
-  if (program !== undefined) refuse('content', `is ${program}: mailbox providers refuse files that can be run`);
+  if (program !== undefined)
+    refuse('content', `is ${program}: mailbox providers refuse files that can be run`);
   else if (!mayBe(type.split(';')[0] ?? '', content)) {
-    refuse(given.contentType === undefined ? 'content' : 'contentType', `says ${type}, and the content is none`);
+    refuse(
+      given.contentType === undefined ? 'content' : 'contentType',
+      `says ${type}, and the content is none`,
+    );
   }
   if (content.length > MAX_OCTETS) refuse('content', `has more than ${MAX_OCTETS / MEGABYTE} MB`);
   const disposition = given.disposition ?? (contentId === null ? 'attachment' : 'inline');
@@ -150,4 +155,6 @@ export const attachments = z
       context.addIssue({ code: 'custom', path: [index, 'contentId'], message: 'is that of another file' });
     }
   })
-  .describe(`At most ${MAX_FILES} files with ${MAX_OCTETS / MEGABYTE} MB in all; no programs and scripts, in ZIP archives neither.`);
+  .describe(
+    `At most ${MAX_FILES} files with ${MAX_OCTETS / MEGABYTE} MB in all; no programs and scripts, in ZIP archives neither.`,
+  );

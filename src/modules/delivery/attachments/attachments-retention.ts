@@ -13,7 +13,7 @@ export function attachmentsRule(days: number, blobs: BlobsRepository): Retention
     describe: 'Files go with the content of the last mail that carried them.',
     count: (executor) => blobs.countUnused(executor),
     purge: async (db) => {
-      for (let total = 0; ; ) {
+      for (let total = 0; ;) {
         const gone = await db.work(({ trx }) => blobs.purge(trx, FILES_AT_ONCE));
         total += gone;
         if (gone < FILES_AT_ONCE) return total;

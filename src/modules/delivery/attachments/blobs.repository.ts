@@ -60,7 +60,8 @@ export class BlobsRepository {
       SELECT sha256, content FROM blobs WHERE sha256 = ANY(${hashes}::bytea[])`.execute(this.db);
     return rows.map(({ sha256, content }) => {
       const plain = this.keys.unseal('content', content);
-      if (!plain) throw new Error(`Blob ${sha256.toString('hex')} does not open with any key of this install`);
+      if (!plain)
+        throw new Error(`Blob ${sha256.toString('hex')} does not open with any key of this install`);
       return { sha256, content: plain };
     });
   }

@@ -59,12 +59,19 @@ export class DeliveryOutcomes {
    * A server behind the relay asks for fewer mails at a time; told when it is too late for this one, so no pace is known, and the
    * slowest start is taken. Never fails what it is told in.
    */
-  slowDown(work: Work, { recipientDomain, relay }: FoundDelivery, of: 'domain' | 'relay', reason: string): void {
+  slowDown(
+    work: Work,
+    { recipientDomain, relay }: FoundDelivery,
+    of: 'domain' | 'relay',
+    reason: string,
+  ): void {
     const subject = of === 'relay' && relay !== null ? relaySubject(relay) : domainSubject(recipientDomain);
     work.afterCommit(() =>
       this.slowDowns
         .add(subject, 0, reason)
-        .catch((error: Error) => this.logger.warn(`A slow-down of ${subject} was not written: ${error.message}`)),
+        .catch((error: Error) =>
+          this.logger.warn(`A slow-down of ${subject} was not written: ${error.message}`),
+        ),
     );
   }
 }

@@ -44,7 +44,7 @@ export class OutcomesRepository {
           state = CASE state WHEN 'unknown' THEN 'sent' ELSE state END,
           lease_token = CASE state WHEN 'unknown' THEN NULL ELSE lease_token END,
           reason = CASE WHEN ${said !== null} THEN ${said?.reason ?? null} WHEN state = 'unknown' THEN NULL ELSE reason END,
-          reply_code = CASE WHEN ${said?.reply != null} THEN ${said?.code ?? null}::smallint ELSE reply_code END,
+          reply_code = CASE WHEN ${(said?.reply ?? null) !== null} THEN ${said?.code ?? null}::smallint ELSE reply_code END,
           reply = coalesce(${said?.reply ?? null}, reply)
        WHERE bucket = ${bucket} AND id = ${id}
          AND (outcome IS NULL OR outcome = ANY(${outcomes.slice(0, outcomes.indexOf(outcome))}::text[]))
@@ -60,7 +60,9 @@ function wheres({ delivery, messageId, deliveryId, relayId }: DeliveryClues): Ra
     ...byMessageId(messageId ?? ''),
     ...(deliveryId === null ? [] : [sql<boolean>`bucket = ANY(${months()}::date[]) AND id = ${deliveryId}`]),
     // The words of the partial index.
-    ...(relayId !== null && relayId.length >= 20 ? [sql<boolean>`relay_id = ${relayId} AND length(relay_id) >= 20`] : []),
+    ...(relayId !== null && relayId.length >= 20
+      ? [sql<boolean>`relay_id = ${relayId} AND length(relay_id) >= 20`]
+      : []),
   ];
 }
 
@@ -70,7 +72,9 @@ function byMessageId(messageId: string): RawBuilder<boolean>[] {
   if (!isId(id) || !months().includes(bucketOf(id))) return [];
   return delivery === undefined
     ? [sql`bucket = ${bucketOf(id)} AND message_id = ${id}`]
-    : [sql`bucket = (SELECT bucket FROM batches WHERE id = ${id}) AND id = ${Number(delivery)} AND campaign_id = ${id}`];
+    : [
+        sql`bucket = (SELECT bucket FROM batches WHERE id = ${id}) AND id = ${Number(delivery)} AND campaign_id = ${id}`,
+      ];
 }
 
 /** An id alone does not say its month: one look into each partition's key, instead of an index that every mail would pay for. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { TestApi } from '../../test/support/api.js';
-import { OrdersModule, ordersControllers } from '../modules/orders/index.js';
-import { dataOf } from '../modules/webhooks/payload.js';
-import { EventDetailsReader } from './event-details.js';
+import { TestApi } from '../support/api.js';
+import { OrdersModule, ordersControllers } from '../../src/modules/orders/index.js';
+import { dataOf } from '../../src/modules/webhooks/payload.js';
+import { EventDetailsReader } from '../../src/app/event-details.js';
 
 let api: TestApi;
 

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { TestApi } from '../../../test/support/api.js';
-import { Engine } from '../../../test/support/engine.js';
-import { ListsModule } from '../lists/index.js';
-import { TemplatesModule, templatesControllers } from './index.js';
-import { Templates } from './templates.service.js';
+import { TestApi } from '../support/api.js';
+import { Engine } from '../support/engine.js';
+import { ListsModule } from '../../src/modules/lists/index.js';
+import { TemplatesModule, templatesControllers } from '../../src/modules/templates/index.js';
+import { Templates } from '../../src/modules/templates/templates.service.js';
 
-const SHIPPED = fileURLToPath(new URL('../../../templates', import.meta.url));
+const SHIPPED = fileURLToPath(new URL('../../templates', import.meta.url));
 
 let api: TestApi;
 beforeAll(async () => {
@@ -69,9 +69,15 @@ describe('what is there', () => {
 
 test('a template of the own: live at once, shown in each language, one of a name', async () => {
   const made = await api.post('/v1/templates', giftCard);
-  expect(made).toMatchObject({ status: 201, body: { live: true, origin: 'api', publishedAt: expect.any(String) } });
+  expect(made).toMatchObject({
+    status: 201,
+    body: { live: true, origin: 'api', publishedAt: expect.any(String) },
+  });
   expect(await live('gift-card')).toBe(made.body.id);
-  expect(await api.post('/v1/templates', giftCard)).toMatchObject({ status: 409, body: { name: 'template_exists' } });
+  expect(await api.post('/v1/templates', giftCard)).toMatchObject({
+    status: 409,
+    body: { name: 'template_exists' },
+  });
   expect((await api.read('/v1/templates/gift-card')).body.variables).toEqual([
     { name: 'code', type: 'string', required: true, example: 'XMAS-1' },
     { name: 'giver', type: 'string', required: true, example: 'Ada' },
@@ -81,7 +87,10 @@ test('a template of the own: live at once, shown in each language, one of a name
     locale: 'de-AT',
     variables: { giver: '<b>Eve</b>', code: 'R&B' },
   });
-  expect(preview).toMatchObject({ status: 200, body: { locale: 'de-AT', subject: '<b>Eve</b> sends you a gift' } });
+  expect(preview).toMatchObject({
+    status: 200,
+    body: { locale: 'de-AT', subject: '<b>Eve</b> sends you a gift' },
+  });
   expect(preview.body.html).toContain('Ihr Gutschein: R&amp;B Enjoy');
   expect(preview.body.text).toContain('Ihr Gutschein: R&B Enjoy');
   expect(await api.post('/v1/templates/gift-card/preview', { variables: { code: { a: 1 } } })).toMatchObject({
@@ -115,7 +124,9 @@ describe('a built-in mail', () => {
       { id, origin: 'api', live: true },
       { id: shipped, origin: 'shipped', live: false },
     ]);
-    expect((await api.read(`/v1/templates/order-placed/revisions/${id}`)).body.source.subject).toContain('Thank you');
+    expect((await api.read(`/v1/templates/order-placed/revisions/${id}`)).body.source.subject).toContain(
+      'Thank you',
+    );
 
     await api.post('/v1/templates/order-placed/publish', { revision: shipped });
     expect(await live('order-placed')).toBe(shipped);
@@ -158,8 +169,18 @@ describe('a mistake is a 422 with its field and its line, and what was live stay
     ['a missing variable', { mjml: text('\n{{ nobody }}') }, 'mjml', /line 5: .*"nobody" is missing/],
     ['a missing variable of the subject', { subject: '{{ nobody }}' }, 'subject', /"nobody" is missing/],
     ['a phrase that no language has', { mjml: text('[[ t.nope ]]') }, 'mjml', /t\.nope/],
-    ['a picture without alt text', { mjml: inLayout('<mj-image src="https://shop.example/a.png" />') }, 'mjml', /line 4: .*alt/],
-    ['no dark mode', { mjml: whole('<mj-section><mj-column><mj-text>x</mj-text></mj-column></mj-section>') }, 'mjml', /dark mode/],
+    [
+      'a picture without alt text',
+      { mjml: inLayout('<mj-image src="https://shop.example/a.png" />') },
+      'mjml',
+      /line 4: .*alt/,
+    ],
+    [
+      'no dark mode',
+      { mjml: whole('<mj-section><mj-column><mj-text>x</mj-text></mj-column></mj-section>') },
+      'mjml',
+      /dark mode/,
+    ],
     ['more than Gmail shows', { mjml: text('x'.repeat(103 * 1024)) }, 'mjml', /102 KB/],
     ['a script', { mjml: text('<script>1</script>') }, 'mjml', /script/],
     ['a layout that is not there', { mjml: "[% layout 'layouts/nope' %]" }, 'mjml', /layouts\/nope/],
@@ -203,7 +224,10 @@ test('TEMPLATES_DIR: what is good is live at the start, what is bad changes noth
     const found = await Promise.all(
       names.map(async (name) => {
         const id = await templates.live(name);
-        return id && (await templates.prepared(id, 'en')).fill(templates.sampleFor({}, templates.builtin(name))).subject;
+        return (
+          id &&
+          (await templates.prepared(id, 'en')).fill(templates.sampleFor({}, templates.builtin(name))).subject
+        );
       }),
     );
     await engine.stop();
@@ -214,7 +238,11 @@ test('TEMPLATES_DIR: what is good is live at the start, what is bad changes noth
     await write('order-paid', 'Paid: {{ order.number }}');
     await write('welcome', 'Welcome {{ nobody }}');
     await write('own-mail', 'Of our own', inLayout('<mj-text>Hello</mj-text>'));
-    expect(await subjects('order-paid', 'welcome', 'own-mail')).toEqual(['Paid: 10482', welcome, 'Of our own']);
+    expect(await subjects('order-paid', 'welcome', 'own-mail')).toEqual([
+      'Paid: 10482',
+      welcome,
+      'Of our own',
+    ]);
 
     await write('order-paid', 'Thanks for {{ order.number }}');
     expect(await subjects('order-paid')).toEqual(['Thanks for 10482']);

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-export interface RedisState {
+interface RedisState {
   readonly version: string | null;
   /** What it does when its memory is full: anything but `noeviction` loses jobs. */
   readonly evictionPolicy: string | null;

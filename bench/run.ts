@@ -15,6 +15,7 @@ const scenarios: Record<string, () => Promise<Scenario>> = {
   sign: () => import('./sign.js'),
   courier: () => import('./courier.js'),
   ledger: () => import('./ledger.js'),
+  bounces: () => import('./bounces.js'),
   hooks: () => import('./hooks.js'),
   import: () => import('./import.js'),
 };

@@ -21,7 +21,7 @@ export class ImportApi {
 
   /** @param said what differs from `terms` */
   async upload(
-    file: string | Buffer,
+    file: string | Buffer | ReadableStream,
     said: Record<string, string | string[]> = {},
     headers: Record<string, string> = {},
   ): Promise<TestAnswer> {
@@ -32,6 +32,7 @@ export class ImportApi {
       method: 'POST',
       headers: { Authorization: `Bearer ${this.api.apiKey}`, 'Content-Type': 'text/csv', ...headers },
       body: file,
+      duplex: 'half',
     });
     return { status: response.status, body: await response.json() };
   }

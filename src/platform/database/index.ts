@@ -1,4 +1,4 @@
-export type { Copy, CopyValue } from './copy.js';
+export type { Copy } from './copy.js';
 export { Database, type CopyWork, type Executor, type Work } from './database.js';
 export { ensurePartitions, migrate } from './migrate.js';
 export { createPool } from './pool.js';

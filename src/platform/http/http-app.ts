@@ -107,6 +107,8 @@ function fileAsStream(
   payload: Readable,
   done: (error: Error | null, body?: Readable) => void,
 ): void {
+  // A connection that ends before the call reads must not end the process: without a listener its error would. The reader gets it, too.
+  payload.on('error', () => undefined);
   if (takesFile(request)) done(null, payload);
   else done(new ApiError(415, 'unsupported_media_type', 'Send the body as application/json'));
 }

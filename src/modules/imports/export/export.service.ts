@@ -76,5 +76,5 @@ function cells(row: ExportRow, keys: readonly string[]): string[] {
 
 function asText(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -22,6 +22,8 @@ export interface ProgramOptions {
   readonly signed?: boolean;
   /** BullMQ on Redis instead of PostgreSQL. */
   readonly redis?: boolean;
+  /** More of the environment, such as BOUNCE_DOMAIN. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 type Pool = ReturnType<typeof createPool>;
@@ -34,7 +36,7 @@ export class Program {
     readonly sinkPort: number,
     private readonly sink: ReturnType<typeof forkScript>,
     private readonly url: string,
-    private readonly root: number,
+    readonly root: number,
     private readonly postmaster: number,
   ) {}
 
@@ -61,6 +63,7 @@ export class Program {
         BOOTSTRAP_API_KEY: API_KEY,
         WORKER_PROCESSES: String(options.processes ?? 1),
         LOG_LEVEL: 'warn',
+        ...options.environment,
       };
       const child = spawn(process.execPath, [MAIN, 'start'], {
         cwd: folder,

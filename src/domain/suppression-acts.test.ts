@@ -143,13 +143,24 @@ describe('acting', () => {
 
 describe('the score', () => {
   test('counts half after a half-life', () => {
-    expect(softScore([{ weight: 2, ageDays: 30 }, { weight: 1, ageDays: 0 }], 30)).toBe(2);
+    expect(
+      softScore(
+        [
+          { weight: 2, ageDays: 30 },
+          { weight: 1, ageDays: 0 },
+        ],
+        30,
+      ),
+    ).toBe(2);
     expect(softScore([], 30)).toBe(0);
   });
 
   test('a mailbox that is full for every mail of a week reaches 5; one that is full once a month never does', () => {
     const every = (days: number, times: number) =>
-      softScore(Array.from({ length: times }, (_, at) => ({ weight: 1, ageDays: at * days })), 30);
+      softScore(
+        Array.from({ length: times }, (_, at) => ({ weight: 1, ageDays: at * days })),
+        30,
+      );
     expect(every(1, 5)).toBeLessThan(5);
     expect(every(1, 6)).toBeGreaterThan(5);
     expect(every(30, 100)).toBeLessThan(2.01);

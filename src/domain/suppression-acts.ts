@@ -103,7 +103,9 @@ export function suppressionsFor(
   const news = { scope: 'news', listId: null } as const;
   // The wish to leave that a provider took is that list's, where it is known.
   if (told.kind === 'unsubscribed')
-    return [listId === null ? { ...news, reason: 'imported' } : { scope: 'list', listId, reason: 'imported' }];
+    return [
+      listId === null ? { ...news, reason: 'imported' } : { scope: 'list', listId, reason: 'imported' },
+    ];
   // The list too: who later joins another one has not taken back what they said of this.
   const complaint = { ...news, reason: 'complaint' } as const;
   return listId === null ? [complaint] : [complaint, { scope: 'list', reason: 'complaint', listId }];
@@ -116,7 +118,10 @@ export interface CountedReport {
 
 /** Soft bounces against one address now: each counts half after every half-life. */
 export function softScore(reports: readonly CountedReport[], halfLifeDays: number): number {
-  return reports.reduce((sum, { weight, ageDays }) => sum + weight * 0.5 ** (Math.max(0, ageDays) / halfLifeDays), 0);
+  return reports.reduce(
+    (sum, { weight, ageDays }) => sum + weight * 0.5 ** (Math.max(0, ageDays) / halfLifeDays),
+    0,
+  );
 }
 
 /** What a score brings. @param lists the lists that the mails went through, with the limits of their own where they have one */
@@ -129,7 +134,7 @@ export function suppressionsAt(
   // Sums of halves: 5 of one minute are 4.9999.
   const least = score + 1e-3;
   if (least >= limit) reached.push({ scope: 'news', reason: 'soft_bounces', listId: null });
-  if (list?.limit != null && least >= list.limit)
+  if (list !== null && list.limit !== null && least >= list.limit)
     reached.push({ scope: 'list', reason: 'soft_bounces', listId: list.id });
   return reached;
 }

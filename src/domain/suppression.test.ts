@@ -14,7 +14,9 @@ const facts = (scope: SuppressionFacts['scope'], reason: SuppressionFacts['reaso
   reason,
   listId: scope === 'list' ? 'this' : null,
 });
-const everySuppression = suppressionScopes.flatMap((scope) => suppressionReasons.map((reason) => facts(scope, reason)));
+const everySuppression = suppressionScopes.flatMap((scope) =>
+  suppressionReasons.map((reason) => facts(scope, reason)),
+);
 const needed: SuppressibleMail = { kind: 'needed' };
 const thisList: SuppressibleMail = { kind: 'news', listId: 'this' };
 const otherList: SuppressibleMail = { kind: 'news', listId: 'other' };
@@ -71,15 +73,18 @@ describe('every suppression that can exist', () => {
 });
 
 describe('of several', () => {
-  test.each(everySuppression)('none that stops less than $scope for $reason is shown instead of it', (one) => {
-    const stopped = (each: SuppressionFacts) =>
-      [needed, otherList, thisList].map((mail) => Number(stopsMail(each, mail))).join('');
-    for (const other of everySuppression) {
-      const shown = strongestSuppression([other, one]);
-      expect(shown).toBe(strongestSuppression([one, other]));
-      if (stopped(one) > stopped(other)) expect(shown).toBe(one);
-    }
-  });
+  test.each(everySuppression)(
+    'none that stops less than $scope for $reason is shown instead of it',
+    (one) => {
+      const stopped = (each: SuppressionFacts) =>
+        [needed, otherList, thisList].map((mail) => Number(stopsMail(each, mail))).join('');
+      for (const other of everySuppression) {
+        const shown = strongestSuppression([other, one]);
+        expect(shown).toBe(strongestSuppression([one, other]));
+        if (stopped(one) > stopped(other)) expect(shown).toBe(one);
+      }
+    },
+  );
 
   test('a hard bounce of everything comes first, none of none', () => {
     expect(strongestSuppression(everySuppression.toReversed())).toEqual(facts('all', 'hard_bounce'));

@@ -24,7 +24,9 @@ export interface SuppressionFacts {
 }
 
 /** News goes through a list; orders, service mail and notices are what a person's own act or the law asks for. */
-export type SuppressibleMail = { readonly kind: 'news'; readonly listId: string } | { readonly kind: 'needed' };
+export type SuppressibleMail =
+  | { readonly kind: 'news'; readonly listId: string }
+  | { readonly kind: 'needed' };
 
 /** Whether one that holds stops this mail. */
 export function stopsMail({ scope, reason, listId }: SuppressionFacts, mail: SuppressibleMail): boolean {
@@ -42,7 +44,9 @@ export function strongestSuppression<T extends SuppressionFacts>(holding: readon
 
 function strength(one: SuppressionFacts): number {
   const rank = suppressionScopes.indexOf(one.scope) * suppressionReasons.length;
-  const needed = stopsMail(one, { kind: 'needed' }) ? 0 : suppressionScopes.length * suppressionReasons.length;
+  const needed = stopsMail(one, { kind: 'needed' })
+    ? 0
+    : suppressionScopes.length * suppressionReasons.length;
   return needed + rank + suppressionReasons.indexOf(one.reason);
 }
 

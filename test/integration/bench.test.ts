@@ -11,6 +11,7 @@ test.each([
   ['million', ['--recipients', '600'], /the sink has 600 of them\n.*memory/],
   ['ledger', ['--rows', '12000'], /12000 rows sealed: [\d.]+ s.*\nall of them checked/],
   ['import', ['--rows', '7000'], /7,000 rows.*\nyardstick.*[\s\S]*memory/],
+  ['bounces', ['--bounces', '600'], /600 bounces taken.*\n[\s\S]*200 addresses suppressed, each once/],
   ['latency', ['--orders', '5', '--recipients', '15000', '--unsigned'], /during a blast\s+5 orders/],
 ])(
   'bench %s',

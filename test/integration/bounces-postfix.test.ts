@@ -18,7 +18,9 @@ where('a real Postfix that bounces', () => {
   afterAll(() => bouncing?.stop(), 60_000);
 
   test('unknown user: the address is suppressed, with the words as evidence', async () => {
-    expect(await bouncing.outcome(sent['unknown'] ?? '', 'bounced')).toMatchObject({ reason: 'user_unknown' });
+    expect(await bouncing.outcome(sent['unknown'] ?? '', 'bounced')).toMatchObject({
+      reason: 'user_unknown',
+    });
     const { suppression, reports } = await bouncing.score('unknown@example.com');
     expect(suppression).toMatchObject({ scope: 'all', reason: 'hard_bounce' });
     expect(suppression.evidence).toContain('User unknown');
@@ -27,7 +29,10 @@ where('a real Postfix that bounces', () => {
 
   test('mailbox full: counts, and suppresses nothing yet', async () => {
     expect(await bouncing.outcome(sent['full'] ?? '', 'bounced')).toMatchObject({ reason: 'mailbox_full' });
-    expect(await bouncing.score('full@example.com')).toMatchObject({ suppression: null, reports: [{ hard: false, weight: 1 }] });
+    expect(await bouncing.score('full@example.com')).toMatchObject({
+      suppression: null,
+      reports: [{ hard: false, weight: 1 }],
+    });
   }, 120_000);
 
   test('refused by policy: never against the address', async () => {

@@ -16,13 +16,14 @@ const BUCKET = '2026-11-01';
 const token = newId();
 const [thisList, otherList] = [newId(), newId()];
 /** What a delivery is to a suppression, and how it stands in the database. */
-const mails: { name: string; stream: string; mail: SuppressibleMail; batch: 'notice' | 'campaign' | null }[] = [
-  { name: 'order', stream: 'orders', mail: { kind: 'needed' }, batch: null },
-  { name: 'service', stream: 'service', mail: { kind: 'needed' }, batch: null },
-  { name: 'notice', stream: 'news', mail: { kind: 'needed' }, batch: 'notice' },
-  { name: 'news', stream: 'news', mail: { kind: 'news', listId: thisList }, batch: 'campaign' },
-  { name: 'other news', stream: 'news', mail: { kind: 'news', listId: otherList }, batch: 'campaign' },
-];
+const mails: { name: string; stream: string; mail: SuppressibleMail; batch: 'notice' | 'campaign' | null }[] =
+  [
+    { name: 'order', stream: 'orders', mail: { kind: 'needed' }, batch: null },
+    { name: 'service', stream: 'service', mail: { kind: 'needed' }, batch: null },
+    { name: 'notice', stream: 'news', mail: { kind: 'needed' }, batch: 'notice' },
+    { name: 'news', stream: 'news', mail: { kind: 'news', listId: thisList }, batch: 'campaign' },
+    { name: 'other news', stream: 'news', mail: { kind: 'news', listId: otherList }, batch: 'campaign' },
+  ];
 const every: SuppressionFacts[] = suppressionScopes.flatMap((scope) =>
   suppressionReasons.map((reason) => ({ scope, reason, listId: scope === 'list' ? thisList : null })),
 );
@@ -42,10 +43,17 @@ beforeAll(async () => {
   await database.db.transaction().execute(async (trx) => {
     // The sender and the template do not matter here.
     await sql`SET LOCAL session_replication_role = replica`.execute(trx);
-    for (const [kind, id] of [['notice', batches.notice], ['campaign', batches.campaign], ['campaign', batches.other]])
+    for (const [kind, id] of [
+      ['notice', batches.notice],
+      ['campaign', batches.campaign],
+      ['campaign', batches.other],
+    ])
       await sql`INSERT INTO batches (id, bucket, sender_id, revision_id, name, state, kind)
                 VALUES (${id}, ${BUCKET}, ${newId()}, ${newId()}, 'x', 'open', ${kind})`.execute(trx);
-    for (const [id, slug] of [[thisList, 'this'], [otherList, 'other']])
+    for (const [id, slug] of [
+      [thisList, 'this'],
+      [otherList, 'other'],
+    ])
       await sql`INSERT INTO lists (id, slug, name, opt_in, visibility, sender_id)
                 VALUES (${id}, ${slug}, ${slug}, 'double', 'public', ${newId()})`.execute(trx);
   });
@@ -67,7 +75,14 @@ test('the check before a hand-over says what the domain says, for every combinat
     for (const list_id of [thisList, otherList])
       subscriptions.push({ id: newId(), person_id: person, list_id, status: 'confirmed' });
     const row = ({ scope, reason, listId }: SuppressionFacts, isReleased: boolean) =>
-      suppressions.push({ id: newId(), canonical, scope, reason, list_id: listId, released_at: isReleased ? new Date() : null });
+      suppressions.push({
+        id: newId(),
+        canonical,
+        scope,
+        reason,
+        list_id: listId,
+        released_at: isReleased ? new Date() : null,
+      });
     for (const one of active) row(one, false);
     for (const one of released) row(one, true);
     for (const { name, stream, mail, batch } of mails) {
@@ -94,11 +109,23 @@ test('the check before a hand-over says what the domain says, for every combinat
       });
     }
   }
-  await db.insertInto('people').values(people as never).execute();
-  await db.insertInto('subscriptions').values(subscriptions as never).execute();
-  await db.insertInto('suppressions').values(suppressions as never).execute();
+  await db
+    .insertInto('people')
+    .values(people as never)
+    .execute();
+  await db
+    .insertInto('subscriptions')
+    .values(subscriptions as never)
+    .execute();
+  await db
+    .insertInto('suppressions')
+    .values(suppressions as never)
+    .execute();
   for (let at = 0; at < deliveries.length; at += 500)
-    await db.insertInto('deliveries').values(deliveries.slice(at, at + 500) as never).execute();
+    await db
+      .insertInto('deliveries')
+      .values(deliveries.slice(at, at + 500) as never)
+      .execute();
 
   const claim = { bucket: BUCKET, token } as Claim;
   const checked = await new CheckRepository(db).check(claim, [...expected.keys()]);

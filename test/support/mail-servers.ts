@@ -49,7 +49,10 @@ export function whyNoExim(): string | undefined {
   if (process.getuid?.() !== 0) return 'a mail server needs root';
   const binary = exim();
   if (binary === undefined) return `exim4 is neither installed nor unpacked in ${EXIM_ROOT}`;
-  const { status, stderr } = spawnSync(binary, ['-C', '/dev/null', '-bV'], { env: process.env, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(binary, ['-C', '/dev/null', '-bV'], {
+    env: process.env,
+    encoding: 'utf8',
+  });
   return status === 0 ? undefined : stderr.trim();
 }
 
@@ -140,7 +143,8 @@ export async function startExim(bounces: BouncingTo): Promise<MailServer> {
   const file = (name: string) => join(folder, name);
   execFileSync('chown', ['Debian-exim', folder]);
   const deny = Object.entries(refusals).map(
-    ([local, reply]) => `  ${reply.startsWith('4') ? 'defer' : 'deny'} local_parts = ${local}\n    message = ${reply}\n`,
+    ([local, reply]) =>
+      `  ${reply.startsWith('4') ? 'defer' : 'deny'} local_parts = ${local}\n    message = ${reply}\n`,
   );
   writeFileSync(
     file('exim.conf'),
@@ -204,7 +208,8 @@ ${bounces.domain} * F,1d,1s
   const child: ChildProcess = spawn(binary, ['-C', file('exim.conf'), '-bdf', '-q1s'], { stdio: 'pipe' });
   let output = '';
   child.stderr?.on('data', (text) => (output += String(text)));
-  const log = () => `${output}\n${['main', 'reject', 'panic'].map((name) => read(file(`log-${name}`))).join('\n')}`;
+  const log = () =>
+    `${output}\n${['main', 'reject', 'panic'].map((name) => read(file(`log-${name}`))).join('\n')}`;
   child.once('exit', () => undefined);
   await isOpen(relay).catch((error: Error) => {
     throw new Error(`${error.message}\n${log()}`);

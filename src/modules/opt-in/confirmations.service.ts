@@ -118,7 +118,12 @@ export class Confirmations {
     const wasErased = person.canonical !== null && (await this.erasures.has(trx, person.canonical));
     // The words are in the row of the asking, which has the same request.
     const proof = { ...client, text: null, requestId, messageId: requestId };
-    await this.notes.confirmed(trx, [...confirmed, ...again], proof, ({ id }) => wasErased || hadLeft.has(id));
+    await this.notes.confirmed(
+      trx,
+      [...confirmed, ...again],
+      proof,
+      ({ id }) => wasErased || hadLeft.has(id),
+    );
     if (wasErased) await this.erasures.lift(trx, person.canonical);
     if (person.canonical !== null) {
       const listIds = before.map(({ listId }) => listId);

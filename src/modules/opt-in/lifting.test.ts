@@ -24,7 +24,9 @@ const suppress = (address: string, scope: SuppressionScope, reason: SuppressionR
       .add(work, { address, scope, reason, listId: list === undefined ? null : (listIds[list] ?? '') }),
   );
 const held = async (address: string) =>
-  (await people.api.get(Suppressions).activeFor(people.api.db, address)).map(({ scope, reason }) => `${scope} ${reason}`);
+  (await people.api.get(Suppressions).activeFor(people.api.db, address)).map(
+    ({ scope, reason }) => `${scope} ${reason}`,
+  );
 const ask = (email: string, ...lists: string[]) =>
   people.api.post('/v1/subscriptions', { email, lists, consent });
 const press = async (email: string) => people.visit(await people.confirmPath(email), { method: 'POST' });

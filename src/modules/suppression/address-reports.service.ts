@@ -60,7 +60,9 @@ export class AddressReports {
     );
     const fresh = reports.filter((_, at) => isNew.has(at));
     await this.suppressions.addAll(work, [
-      ...fresh.flatMap((report) => suppressionsFor(report, report.listId).map((one) => withEvidence(one, report))),
+      ...fresh.flatMap((report) =>
+        suppressionsFor(report, report.listId).map((one) => withEvidence(one, report)),
+      ),
       ...(await this.reached(work.trx, fresh)),
     ]);
     return isNew;
@@ -84,10 +86,13 @@ export class AddressReports {
     if (soft.length === 0) return [];
     const addresses = [...new Set(soft.map(({ address }) => address))];
     const counted = await this.repository.counted(executor, addresses, this.halfLife * HALF_LIVES);
-    const limits = await this.repository.listLimits(executor, [...new Set(soft.flatMap(({ listId }) => listId ?? []))]);
+    const limits = await this.repository.listLimits(executor, [
+      ...new Set(soft.flatMap(({ listId }) => listId ?? [])),
+    ]);
     return soft.flatMap((report) => {
       const score = softScore(counted.get(report.address) ?? [], this.halfLife);
-      const list = report.listId === null ? null : { id: report.listId, limit: limits.get(report.listId) ?? null };
+      const list =
+        report.listId === null ? null : { id: report.listId, limit: limits.get(report.listId) ?? null };
       const many = `${counted.get(report.address)?.length ?? 0} soft bounces, the last one: `;
       return suppressionsAt(score, this.limit, list).map((one) => withEvidence(one, report, many));
     });

@@ -17,7 +17,10 @@ const exported = async (query = '') => {
   const response = await fetch(`${people.api.url}/v1/suppressions/export${query}`, {
     headers: { Authorization: `Bearer ${people.api.apiKey}` },
   });
-  return { type: response.headers.get('content-type'), text: Buffer.from(await response.arrayBuffer()).toString() };
+  return {
+    type: response.headers.get('content-type'),
+    text: Buffer.from(await response.arrayBuffer()).toString(),
+  };
 };
 
 describe('import', () => {
@@ -34,7 +37,9 @@ describe('import', () => {
       { scope: 'all', reason: 'hard_bounce', evidence: '550, "no such user"', list: null },
     ]);
     expect(await holding('plain@example.com')).toMatchObject([{ scope: 'all', reason: 'imported' }]);
-    expect(await holding('none@example.com')).toMatchObject([{ scope: 'list', list: 'letters', reason: 'complaint' }]);
+    expect(await holding('none@example.com')).toMatchObject([
+      { scope: 'list', list: 'letters', reason: 'complaint' },
+    ]);
     expect(await post(csv)).toMatchObject({ body: { added: 0, known: 3 } });
   });
 
@@ -87,7 +92,9 @@ describe('import', () => {
   test('nothing at all is no rows; JSON is refused', async () => {
     expect((await post('')).body).toMatchObject({ rows: 0 });
     expect((await people.api.post('/v1/suppressions/import', { address: 'a@example.com' })).status).toBe(415);
-    const elsewhere = await people.api.call('POST', '/v1/suppressions', 'address\n', { 'Content-Type': 'text/csv' });
+    const elsewhere = await people.api.call('POST', '/v1/suppressions', 'address\n', {
+      'Content-Type': 'text/csv',
+    });
     expect(elsewhere.status).toBe(415);
   });
 
@@ -106,7 +113,8 @@ describe('import', () => {
       call.write(`address\n${rows}`, () => setTimeout(() => call.destroy(new Error('cut')), 300));
     });
     await new Promise((resolve) => setTimeout(resolve, 500));
-    const open = "SELECT 1 FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND datname = current_database()";
+    const open =
+      "SELECT 1 FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND datname = current_database()";
     expect((await people.api.db.pool.query(open)).rows).toEqual([]);
     expect(await holding('cut-0@example.com')).toEqual([]);
   });

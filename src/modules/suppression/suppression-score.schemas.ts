@@ -36,7 +36,12 @@ export const scoreView = z
   })
   .meta({ id: 'SuppressionScore' });
 
-export function toScoreView({ suppression, score, reports, ...rest }: AddressScore): z.infer<typeof scoreView> {
+export function toScoreView({
+  suppression,
+  score,
+  reports,
+  ...rest
+}: AddressScore): z.infer<typeof scoreView> {
   return {
     ...rest,
     score: Number(score.toFixed(3)),

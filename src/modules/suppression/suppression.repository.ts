@@ -38,7 +38,10 @@ export class SuppressionRepository {
   }
 
   /** Inserts many; those that are active already stay as they are. @returns how many were new */
-  async import(executor: Executor, suppressions: readonly (NewSuppression & { readonly id: string })[]): Promise<number> {
+  async import(
+    executor: Executor,
+    suppressions: readonly (NewSuppression & { readonly id: string })[],
+  ): Promise<number> {
     const column = <T>(pick: (one: NewSuppression & { readonly id: string }) => T) => suppressions.map(pick);
     const { numAffectedRows } = await sql`
       INSERT INTO suppressions (id, canonical, scope, list_id, reason, evidence)
@@ -51,7 +54,12 @@ export class SuppressionRepository {
   }
 
   /** The oldest first, after one; nothing of erased people, whose addresses nobody can read. */
-  async page(executor: Executor, after: string | null, limit: number, active: boolean): Promise<Suppression[]> {
+  async page(
+    executor: Executor,
+    after: string | null,
+    limit: number,
+    active: boolean,
+  ): Promise<Suppression[]> {
     const rows = await executor
       .selectFrom('suppressions')
       .selectAll()

@@ -84,9 +84,15 @@ export class Suppressions {
    * to confirm, though they may be on it.
    * @param address canonical
    */
-  async liftableLists(executor: Executor, address: string, listIds: readonly string[]): Promise<ReadonlySet<string>> {
+  async liftableLists(
+    executor: Executor,
+    address: string,
+    listIds: readonly string[],
+  ): Promise<ReadonlySet<string>> {
     const holding = await this.repository.active(executor, [address]);
-    return new Set(listIds.filter((id) => holding.some((one) => lifts({ by: 'opt_in', listIds: [id] }, one))));
+    return new Set(
+      listIds.filter((id) => holding.some((one) => lifts({ by: 'opt_in', listIds: [id] }, one))),
+    );
   }
 
   /** @throws 404 when there is none */

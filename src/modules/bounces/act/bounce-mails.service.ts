@@ -10,7 +10,7 @@ import { MailEvents, type Taken, type TakenOf } from './mail-events.service.js';
 export type ProvenClues = Pick<MailEvent, 'delivery' | 'deliveryId'>;
 
 /** Kinds of mail that tell nothing: nobody is unreachable by being on holiday. */
-const silent: readonly BounceKind[] = ['auto-reply', 'challenge', 'other'];
+const silent: ReadonlySet<BounceKind> = new Set(['auto-reply', 'challenge', 'other']);
 const mostTelling: readonly Taken[] = ['applied', 'known', 'ignored', 'unmatched'];
 
 /** A report that came by mail, as events about one delivery. */
@@ -26,12 +26,13 @@ export class BounceMails {
   ): Promise<Handled> {
     const understood = understandBounce(mail.raw);
     const told = understood.recipients.flatMap((recipient) => eventsOf(understood, recipient));
-    if (silent.includes(understood.kind) || told.length === 0)
+    if (silent.has(understood.kind) || told.length === 0)
       return { state: 'ignored', reason: understood.feedbackType ?? understood.kind };
     const clues = prove(understood);
     if (!clues) return { state: 'ignored', reason: 'nothing signed in it' };
     const results: TakenOf[] = [];
-    for (const event of told) results.push(await this.takeOne(work, { ...event, ...clues }, told.length === 1));
+    for (const event of told)
+      results.push(await this.takeOne(work, { ...event, ...clues }, told.length === 1));
     const taken = mostTelling.find((one) => results.some((result) => result.taken === one)) ?? 'unmatched';
     const personId = results.find((result) => result.personId !== null)?.personId ?? null;
     return { personId, reason: taken, ...(taken !== 'applied' && { state: 'ignored' as const }) };

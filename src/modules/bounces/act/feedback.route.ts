@@ -7,7 +7,7 @@ import type { ReturnedIdentity } from '../understand/index.js';
 import { BounceMails, type ProvenClues } from './bounce-mails.service.js';
 
 /** `bounces` is the envelope sender where a relay takes no signed one (`envelope: fixed`). */
-const LOCAL_PARTS: readonly string[] = ['abuse', 'fbl', 'bounces'];
+const LOCAL_PARTS: ReadonlySet<string> = new Set(['abuse', 'fbl', 'bounces']);
 
 /**
  * Complaints of feedback loops, which come to one plain address that anybody may write to. So only what is signed in the returned mail
@@ -28,7 +28,7 @@ export class FeedbackRoute extends InboundRoute {
   }
 
   recognises(localPart: string): boolean {
-    return LOCAL_PARTS.includes(localPart.toLowerCase());
+    return LOCAL_PARTS.has(localPart.toLowerCase());
   }
 
   async handle(work: Work, mail: InboundMail): Promise<Handled> {

@@ -116,9 +116,16 @@ function meaningOf(
 ): { reason: ReplyReason; hard: boolean } {
   if (kind === 'complained' || kind === 'unsubscribed') return { reason: 'complaint', hard: false };
   const code = /^([245]\d\d)\b/.exec(reply ?? '')?.[1];
-  const facts = { code: code === undefined ? null : Number(code), status, reply: reply ?? '', stage: null, prose: '' };
+  const facts = {
+    code: code === undefined ? null : Number(code),
+    status,
+    reply: reply ?? '',
+    stage: null,
+    prose: '',
+  };
   const meaning = understandBounceReply(facts, kind === 'bounced');
-  if (reason === null || !Object.hasOwn(replyReasons, reason)) return { ...meaning, hard: hard ?? meaning.hard };
+  if (reason === null || !Object.hasOwn(replyReasons, reason))
+    return { ...meaning, hard: hard ?? meaning.hard };
   const known = reason as ReplyReason;
   return { reason: known, hard: (hard ?? meaning.permanent) && hardReasons.has(known) };
 }

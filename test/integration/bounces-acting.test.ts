@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { arf, BOUNCE_DOMAIN, BouncesApi, dsn, type SentMail } from '../../../../test/support/bounces.js';
-import { newId } from '../../../domain/index.js';
-import { LinkTokens } from '../../../platform/crypto/index.js';
-import { LeaveAddresses } from '../../delivery/index.js';
-import { Lists } from '../../lists/index.js';
-import { AddressReports, Suppressions } from '../../suppression/index.js';
-import type { MailEvent } from '../mail-event.js';
-import { MailEvents } from './mail-events.service.js';
+import { arf, BOUNCE_DOMAIN, BouncesApi, dsn, type SentMail } from '../support/bounces.js';
+import { newId } from '../../src/domain/index.js';
+import { LinkTokens } from '../../src/platform/crypto/index.js';
+import { LeaveAddresses } from '../../src/modules/delivery/index.js';
+import { Lists } from '../../src/modules/lists/index.js';
+import { AddressReports, Suppressions } from '../../src/modules/suppression/index.js';
+import type { MailEvent } from '../../src/modules/bounces/mail-event.js';
+import { MailEvents } from '../../src/modules/bounces/act/mail-events.service.js';
 
 let bounces: BouncesApi;
 let listId: string;
@@ -19,7 +19,9 @@ beforeAll(async () => {
   bounces = await BouncesApi.start({ SOFT_BOUNCE_LIMIT: '3' });
   listId = (
     await bounces.api.db.work((work) =>
-      bounces.api.get(Lists).create(work, { slug: 'letters', name: 'Letters', optIn: 'double', visibility: 'public' }),
+      bounces.api
+        .get(Lists)
+        .create(work, { slug: 'letters', name: 'Letters', optIn: 'double', visibility: 'public' }),
     )
   ).id;
 });
@@ -47,12 +49,22 @@ describe('a report to the signed envelope sender', () => {
   test('no such user: the address is suppressed for everything, with the words as evidence; once', async () => {
     const mail = await bounces.sent(someone());
     const { address: to } = mail;
-    expect(await bounces.receive(mail.verp, dsn([{ to, ...gone }]))).toEqual({ state: 'done', reason: 'applied' });
-    expect(await bounces.outcome(mail)).toMatchObject({ state: 'sent', outcome: 'bounced', reason: 'user_unknown' });
+    expect(await bounces.receive(mail.verp, dsn([{ to, ...gone }]))).toEqual({
+      state: 'done',
+      reason: 'applied',
+    });
+    expect(await bounces.outcome(mail)).toMatchObject({
+      state: 'sent',
+      outcome: 'bounced',
+      reason: 'user_unknown',
+    });
     expect(await bounces.held(to)).toEqual(['all hard_bounce']);
     expect((await bounces.suppressions(to))[0]?.evidence).toContain('User unknown');
     expect(await bounces.events(mail)).toEqual(['email.bounced']);
-    expect(await bounces.receive(mail.verp, dsn([{ to, ...gone }]))).toEqual({ state: 'ignored', reason: 'known' });
+    expect(await bounces.receive(mail.verp, dsn([{ to, ...gone }]))).toEqual({
+      state: 'ignored',
+      reason: 'known',
+    });
     expect(await bounces.events(mail)).toHaveLength(1);
   });
 
@@ -61,7 +73,9 @@ describe('a report to the signed envelope sender', () => {
     const { address: to } = mail;
     await bounces.receive(mail.verp, dsn([{ to, ...gone }]));
     const [held] = await bounces.suppressions(to);
-    await bounces.api.db.work((work) => bounces.api.get(Suppressions).release(work, held?.id ?? '', 'it works again'));
+    await bounces.api.db.work((work) =>
+      bounces.api.get(Suppressions).release(work, held?.id ?? '', 'it works again'),
+    );
     await bounces.receive(mail.verp, dsn([{ to, ...gone }]));
     expect(await bounces.held(to)).toEqual([]);
   });
@@ -70,7 +84,9 @@ describe('a report to the signed envelope sender', () => {
     const mail = await bounces.sent(someone());
     const changed = mail.verp.replace(/^bounce-(.)/, (_, letter) => `bounce-${letter === 'a' ? 'b' : 'a'}`);
     expect(await bounces.receive(changed, dsn([{ to: mail.address, ...gone }]))).toBeUndefined();
-    expect(await bounces.receive(`bounce-made-up@${BOUNCE_DOMAIN}`, dsn([{ to: mail.address, ...gone }]))).toBeUndefined();
+    expect(
+      await bounces.receive(`bounce-made-up@${BOUNCE_DOMAIN}`, dsn([{ to: mail.address, ...gone }])),
+    ).toBeUndefined();
     expect(await bounces.outcome(mail)).toMatchObject({ outcome: null });
   });
 
@@ -98,10 +114,19 @@ describe('a report to the signed envelope sender', () => {
     const mail = await bounces.sent(someone(), { listId });
     const reply = '550 5.7.1 Message rejected due to policy';
     await bounces.receive(mail.verp, dsn([{ to: mail.address, status: '5.7.1', reply }]));
-    expect(await bounces.outcome(mail)).toMatchObject({ outcome: 'bounced', reason: 'policy', code: 550, reply });
+    expect(await bounces.outcome(mail)).toMatchObject({
+      outcome: 'bounced',
+      reason: 'policy',
+      code: 550,
+      reply,
+    });
     expect(await bounces.held(mail.address)).toEqual([]);
     const score = await bounces.api.get(AddressReports).scoreOf(bounces.api.db, mail.address);
-    expect(score).toMatchObject({ score: 0, suppression: null, reports: [{ reason: 'policy', hard: false }] });
+    expect(score).toMatchObject({
+      score: 0,
+      suppression: null,
+      reports: [{ reason: 'policy', hard: false }],
+    });
   });
 
   test('a limit of rate slows the domain down', async () => {
@@ -114,7 +139,10 @@ describe('a report to the signed envelope sender', () => {
   });
 
   test.each([
-    ['out of office', 'Subject: Out of office\r\nAuto-Submitted: auto-replied\r\n\r\nI am away until Monday.'],
+    [
+      'out of office',
+      'Subject: Out of office\r\nAuto-Submitted: auto-replied\r\n\r\nI am away until Monday.',
+    ],
     ['a reply', 'Subject: Re: News\r\n\r\nThanks!'],
     ['nothing', ''],
   ])('%s is no bounce', async (_, text) => {
@@ -127,7 +155,11 @@ describe('a report to the signed envelope sender', () => {
   test('what was unknown is sent after all', async () => {
     const mail = await bounces.sent(someone(), { state: 'unknown' });
     await bounces.receive(mail.verp, dsn([{ to: mail.address, ...full }]));
-    expect(await bounces.outcome(mail)).toMatchObject({ state: 'sent', outcome: 'bounced', reason: 'mailbox_full' });
+    expect(await bounces.outcome(mail)).toMatchObject({
+      state: 'sent',
+      outcome: 'bounced',
+      reason: 'mailbox_full',
+    });
     expect(await bounces.events(mail)).toEqual(['email.sent', 'email.bounced']);
   });
 });
@@ -145,13 +177,18 @@ describe('soft bounces', () => {
     expect(await bounces.held(to)).toEqual([]);
     await bounce(to);
     expect(await bounces.held(to)).toEqual(['news soft_bounces']);
-    expect((await bounces.suppressions(to))[0]?.evidence).toMatch(/^3 soft bounces, the last one: dsn: mailbox_full/);
+    expect((await bounces.suppressions(to))[0]?.evidence).toMatch(
+      /^3 soft bounces, the last one: dsn: mailbox_full/,
+    );
   });
 
   test('old ones count less', async () => {
     const to = someone();
     for (let times = 0; times < 2; times += 1) await bounce(to);
-    await bounces.api.db.pool.query("UPDATE mail_reports SET at = at - interval '30 days' WHERE canonical = $1", [to]);
+    await bounces.api.db.pool.query(
+      "UPDATE mail_reports SET at = at - interval '30 days' WHERE canonical = $1",
+      [to],
+    );
     await bounce(to);
     expect(await bounces.held(to)).toEqual([]);
     expect((await bounces.api.get(AddressReports).scoreOf(bounces.api.db, to)).score).toBeCloseTo(2, 3);
@@ -195,7 +232,10 @@ describe('a complaint', () => {
     const token = bounces.api.get(LinkTokens).make('unsubscribe', newId(), byLink.id);
     const leave = bounces.api.get(LeaveAddresses).make({ subscriptionId: newId(), deliveryId: byMailto.id });
     await bounces.receive(plain, arf(byPath.address, { 'Return-Path': `<${byPath.verp}>` }));
-    await bounces.receive(plain, arf(null, { 'List-Unsubscribe': `<https://mail.shop.example/unsubscribe/${token}>` }));
+    await bounces.receive(
+      plain,
+      arf(null, { 'List-Unsubscribe': `<https://mail.shop.example/unsubscribe/${token}>` }),
+    );
     await bounces.receive(plain, arf(null, { 'List-Unsubscribe': `<mailto:${leave}@${BOUNCE_DOMAIN}>` }));
     for (const mail of [byPath, byLink, byMailto]) {
       expect(await bounces.outcome(mail)).toMatchObject({ outcome: 'complained' });
@@ -260,7 +300,9 @@ describe('events of a provider', () => {
   test('bounce, delivered, bounce: never backwards', async () => {
     const mail = await bounces.sent(someone());
     expect(await take({ deliveryId: mail.id, kind: 'delivered' })).toBe('applied');
-    expect(await take({ deliveryId: mail.id, reply: '550 5.1.1 no such user', status: '5.1.1' })).toBe('applied');
+    expect(await take({ deliveryId: mail.id, reply: '550 5.1.1 no such user', status: '5.1.1' })).toBe(
+      'applied',
+    );
     expect(await take({ deliveryId: mail.id, kind: 'delivered' })).toBe('known');
     expect(await bounces.outcome(mail)).toMatchObject({ outcome: 'bounced' });
     expect(await bounces.held(mail.address)).toEqual(['all hard_bounce']);
@@ -273,7 +315,9 @@ describe('events of a provider', () => {
       take({ deliveryId: mail.id, ...gone }),
       take({ deliveryId: mail.id, ...gone, source: 'sendgrid' }),
     ]);
-    expect(taken.filter((one) => one === 'applied' || (typeof one === 'object' && one.reason === 'applied'))).toHaveLength(1);
+    expect(
+      taken.filter((one) => one === 'applied' || (typeof one === 'object' && one.reason === 'applied')),
+    ).toHaveLength(1);
     expect(await bounces.events(mail)).toEqual(['email.bounced']);
   });
 
@@ -287,7 +331,12 @@ describe('events of a provider', () => {
   test('the reason that a provider names is taken; one that nobody knows is read from the reply', async () => {
     const [one, two] = [await bounces.sent(someone()), await bounces.sent(someone())];
     await take({ deliveryId: one.id, reason: 'mailbox_full', hard: true, reply: 'whatever' });
-    await take({ deliveryId: two.id, reason: 'Bounce', status: '5.1.1', reply: 'smtp; 550 5.1.1 user unknown' });
+    await take({
+      deliveryId: two.id,
+      reason: 'Bounce',
+      status: '5.1.1',
+      reply: 'smtp; 550 5.1.1 user unknown',
+    });
     expect(await bounces.outcome(one)).toMatchObject({ reason: 'mailbox_full' });
     expect(await bounces.held(one.address)).toEqual([]);
     expect(await bounces.held(two.address)).toEqual(['all hard_bounce']);

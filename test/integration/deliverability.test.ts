@@ -57,7 +57,9 @@ async function countEverything(): Promise<void> {
   await eventually(async () => {
     await counter.countAll();
     const { rows } = await sql`
-      SELECT FROM events e, deliverability_cursor c WHERE (e.xid, e.id) > (c.xid, c.id) LIMIT 1`.execute(api.db);
+      SELECT FROM events e, deliverability_cursor c WHERE (e.xid, e.id) > (c.xid, c.id) LIMIT 1`.execute(
+      api.db,
+    );
     return rows.length === 0;
   });
 }

@@ -19,8 +19,11 @@ const met = Object.entries(bar).every(
 
 const hooks = values.hooks ?? hooksPath();
 await globalSetup();
-const judgedHooks = await judgeHooks(hooks).finally(() => void globalTeardown());
-process.stdout.write(`\n${hooks}\n\n${hooksReport(judgedHooks)}\n`);
-
-const isRight = judgedHooks.length > 0 && judgedHooks.every(({ right }) => right);
-process.exitCode = judged.length > 0 && met && isRight ? 0 : 1;
+try {
+  const judgedHooks = await judgeHooks(hooks);
+  process.stdout.write(`\n${hooks}\n\n${hooksReport(judgedHooks)}\n`);
+  const isRight = judgedHooks.length > 0 && judgedHooks.every(({ right }) => right);
+  process.exitCode = judged.length > 0 && met && isRight ? 0 : 1;
+} finally {
+  await globalTeardown();
+}

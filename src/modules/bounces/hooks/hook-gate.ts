@@ -16,7 +16,7 @@ const RETRY_AFTER_SECONDS = 2;
 @Injectable()
 export class HookGate implements OnModuleInit {
   /** A group for the database and one that gathers meanwhile; and how long a body may take that is sent drop by drop. */
-  readonly limits = { requests: 1_000, octets: 32 * 1024 * 1024, bodyMilliseconds: 15_000 };
+  readonly limits = { requests: 500, octets: 32 * 1024 * 1024, bodyMilliseconds: 15_000 };
   private requests = 0;
   private octets = 0;
 

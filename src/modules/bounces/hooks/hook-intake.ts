@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ApiError } from '../../../platform/http/index.js';
 import { WakeUps, within } from '../../../platform/queue/index.js';
 import type { NewRequest } from './provider-request.js';
@@ -21,9 +21,10 @@ const PATIENCE_MS = 8_000;
 
 /** Stores webhooks in groups: while one is written, the next one gathers. What is answered is committed. */
 @Injectable()
-export class HookIntake {
+export class HookIntake implements BeforeApplicationShutdown {
   private waiting: Waiting[] = [];
   private isRunning = false;
+  private waking: Promise<void> | undefined;
 
   constructor(
     private readonly repository: ProviderRequestsRepository,
@@ -36,6 +37,15 @@ export class HookIntake {
       this.waiting.push({ request, settle, fail });
       if (!this.isRunning) void this.run();
     });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.waking;
+  }
+
+  /** Beside the next group, because a queue under load is slow; whom a wake-up that is under way comes too early for, the sweeper finds. */
+  private wake(): void {
+    this.waking ??= this.wakeUps.wake('mailEvents', { lane: 0 }).finally(() => (this.waking = undefined));
   }
 
   private async run(): Promise<void> {
@@ -63,7 +73,7 @@ export class HookIntake {
         if (fresh.has(request.id)) settle('stored');
         else settle(request.nonce === null || (await this.repository.has(request)) ? 'known' : 'replayed');
       }
-      if (fresh.size > 0) await this.wakeUps.wake('mailEvents', { lane: 0 });
+      if (fresh.size > 0) this.wake();
     } catch (error) {
       const answer = new ApiError(
         503,

@@ -26,7 +26,8 @@ export function findTextProblem(value: unknown): TextProblem | undefined {
       const problem = textProblem(next.value);
       if (problem !== undefined) return { path, problem };
     }
-    if (typeof next.value !== 'object' || next.value === null) continue;
+    // Octets of a file hold no text, and there may be ten million of them.
+    if (typeof next.value !== 'object' || next.value === null || ArrayBuffer.isView(next.value)) continue;
     for (const [key, inner] of Object.entries(next.value)) {
       const problem = textProblem(key);
       if (problem !== undefined) return { path, problem: `has a field name that ${problem}` };

@@ -123,10 +123,14 @@ const wraps = (returned: Fields | undefined): boolean =>
   /mailer-?daemon/i.test(first(returned, 'from') ?? '') &&
   /report/.test(first(returned, 'content-type') ?? '');
 
+/** By name: `    suspended: connect to …` goes on with the line above it. */
+const indentedField =
+  /^[ \t]+(?=(?:(?:final|original)-recipient|action|status|diagnostic-code|(?:remote|reporting|received-from)-mta|(?:arrival|last-attempt)-date|original-envelope-id|x-[\w-]+):)/gim;
+
 /** The status part as text: where a mail client flattened the report, or a server forgot to say what it is. */
 function statusInText(prose: string): Fields[] {
   const start = /^[ \t]*Final-Recipient:/im.exec(prose)?.index;
-  return start === undefined ? [] : blocks(prose.replaceAll(/^[ \t]+(?=[\w-]+:)/gm, ''));
+  return start === undefined ? [] : blocks(prose.replaceAll(indentedField, ''));
 }
 
 /** The same for a feedback report. */

@@ -16,7 +16,7 @@ export interface HookLoad {
 const CONNECTIONS = 100;
 const TICK_MS = 10;
 /** Requests that wait on one connection: behind them whoever posts would have given up. */
-const MOST_WAITING = 200;
+const MOST_WAITING = 50;
 
 let sent = 0;
 const statuses: Record<string, number> = {};

@@ -31,7 +31,8 @@ const commands: Record<string, Command> = {
   },
   worker: {
     usage: 'worker [QUEUE…]',
-    about: 'works on queues: orders, service, news, campaigns, inbound, mailEvents, webhooks; on all when none is named',
+    about:
+      'works on queues: orders, service, news, campaigns, inbound, mailEvents, webhooks; on all when none is named',
     run: async (args) => {
       const asked = stopRequest();
       const { runWorker } = await import('./run-worker.js');

@@ -37,7 +37,12 @@ export async function start(config: Config): Promise<void> {
     new SupervisedProcess(['worker', 'orders', 'service', 'signUps', 'links'], environment, say),
     ...Array.from(
       { length: WORKER_PROCESSES },
-      () => new SupervisedProcess(['worker', 'news', 'campaigns', 'notices', 'inbound', 'mailEvents', 'webhooks', 'imports'], environment, say),
+      () =>
+        new SupervisedProcess(
+          ['worker', 'news', 'campaigns', 'notices', 'inbound', 'mailEvents', 'webhooks', 'imports'],
+          environment,
+          say,
+        ),
     ),
   ];
   const close = async (): Promise<void> => {

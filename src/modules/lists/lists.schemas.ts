@@ -15,7 +15,9 @@ const softBounceLimit = z
   .min(1)
   .max(1_000)
   .nullable()
-  .describe('Soft bounces at which this list lets go of an address; null: as everywhere (SOFT_BOUNCE_LIMIT).');
+  .describe(
+    'Soft bounces at which this list lets go of an address; null: as everywhere (SOFT_BOUNCE_LIMIT).',
+  );
 
 export const createListBody = z
   .strictObject({

@@ -54,7 +54,11 @@ describe('a signature of Amazon SNS', () => {
       const hook = snsMessage(notification({ Subject: 'An event' }));
       const message = JSON.parse(hook.body) as Record<string, string>;
       const changed =
-        name === 'Timestamp' ? new Date().toISOString() : name === 'Type' ? 'UnsubscribeConfirmation' : 'x';
+        name === 'Timestamp'
+          ? new Date(Date.now() - 1_000).toISOString()
+          : name === 'Type'
+            ? 'UnsubscribeConfirmation'
+            : 'x';
       const body = JSON.stringify({ ...message, [name]: changed });
       expect([name, await post({ ...hook, body })]).toMatchObject([name, { status: 401 }]);
     }

@@ -4,6 +4,7 @@ import PostalMime, { decodeWords } from 'postal-mime';
 import { TestApi } from '../../../test/support/api.js';
 import { Engine, eventually } from '../../../test/support/engine.js';
 import { Sink } from '../../../test/support/sink.js';
+import { PersonalDataRegistry } from '../../platform/personal-data/index.js';
 import { EmailsModule, emailsControllers } from './index.js';
 
 let sink: Sink;
@@ -96,6 +97,17 @@ describe('attachments', () => {
     expect(octets.toString('latin1')).not.toMatch(/[\x80-\xff]/);
   });
 
+  test('of nearly ten megabytes arrive too', async () => {
+    const content = randomBytes(9.9 * 1024 * 1024);
+    await accepted(
+      mail('large@example.com', {
+        attachments: [{ filename: 'a.dat', content: content.toString('base64') }],
+      }),
+    );
+    const { attachments } = await parsed('large@example.com');
+    expect(Buffer.from(attachments[0]!.content as ArrayBuffer).equals(content)).toBe(true);
+  });
+
   test('one file in many mails is one row, and leaves with the last of them', async () => {
     const content = randomBytes(1_000).toString('base64');
     const blobs = async () => (await api.db.selectFrom('blobs').select('sha256').execute()).length;
@@ -109,6 +121,17 @@ describe('attachments', () => {
     );
     expect(await blobs()).toBe(before + 1);
     await Promise.all(ids.map((id) => settled(id)));
+    const rule = api
+      .get(PersonalDataRegistry)
+      .holders()
+      .flatMap(({ retention }) => retention)
+      .find(({ kind }) => kind === 'attachments')!;
+    const letGo = (some: string[]) =>
+      api.db.updateTable('messages').set({ content: null }).where('id', 'in', some).execute();
+    await letGo(ids.slice(1));
+    expect([await rule.purge(api.db), await blobs()]).toEqual([0, before + 1]);
+    await letGo(ids.slice(0, 1));
+    expect([await rule.count(api.db), await rule.purge(api.db), await blobs()]).toEqual([1, 1, before]);
   });
 
   test('text alone is no mail with an empty page', async () => {

@@ -17,10 +17,7 @@ export interface ProcessOptions {
 }
 
 /** What every process stands on, whatever it does. @param serves the queues it works on */
-export function core(
-  options: ProcessOptions,
-  serves: readonly QueueName[],
-): (DynamicModule | Type)[] {
+export function core(options: ProcessOptions, serves: readonly QueueName[]): (DynamicModule | Type)[] {
   const { config, databaseUrl, name } = options;
   return [
     ConfigModule.forRoot(config),

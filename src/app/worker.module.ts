@@ -62,7 +62,12 @@ export class WorkerModule {
         UnsubscribeModule,
         ReportsModule,
       ],
-      providers: [Housekeeping, LedgerSealer, DeliverabilityCounter, ...serves.map((queue) => handlers[queue])],
+      providers: [
+        Housekeeping,
+        LedgerSealer,
+        DeliverabilityCounter,
+        ...serves.map((queue) => handlers[queue]),
+      ],
     };
   }
 }

@@ -54,5 +54,5 @@ function leaves(value: unknown, path: string): [string, string | number][] {
       return leaves(inner, path === '' ? name : `${path}.${name}`);
     });
   }
-  return [[path, typeof value === 'number' ? value : String(value)]];
+  return [[path, typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value)]];
 }

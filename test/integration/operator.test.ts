@@ -131,10 +131,7 @@ describe('key', () => {
 describe('a command line that is wrong', () => {
   test.each([
     [['blast'], 'There is no command "blast"'],
-    [
-      ['worker', 'orders', 'letters'],
-      'There is no queue "letters"; there are orders, service, ',
-    ],
+    [['worker', 'orders', 'letters'], 'There is no queue "letters"; there are orders, service, '],
     [['worker'], 'SMTP_URL: a worker on its own needs a relay'],
   ])('%j', async (args, says) => {
     const { code, output } = await postrider(args, environment());

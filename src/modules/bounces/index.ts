@@ -1,4 +1,3 @@
-export { MailEvents, type Taken } from './act/mail-events.service.js';
 export { BouncesModule } from './bounces.module.js';
 export { mailHookControllers } from './hooks/index.js';
 export { mailEventsCommand } from './hooks/mail-events-command.js';

@@ -9,14 +9,19 @@ export { NewsProcessor, OrdersProcessor, ServiceProcessor } from './delivery.pro
 export { dkimCommand } from './dkim/dkim-command.js';
 export { DkimKeys, type DkimKey } from './dkim/dkim-keys.service.js';
 export { DkimModule } from './dkim/dkim.module.js';
-export type { Audience, BatchView, MessageContent, MessageRecipient, NoticeVariables } from './delivery.types.js';
+export type {
+  Audience,
+  BatchView,
+  MessageContent,
+  MessageRecipient,
+  NoticeVariables,
+} from './delivery.types.js';
 export { newsVariables } from './mail-variables.js';
 export { MessageMoves } from './message-moves.service.js';
 export { Messages } from './messages.service.js';
 export { attachedFile, attachments } from './attachments/attachment.schemas.js';
-export type { NewAttachment } from './attachments/attachment.types.js';
 export { DeliveryOutcomes } from './outcomes/delivery-outcomes.service.js';
-export type { DeliveryClues, FoundDelivery, Outcome } from './outcomes/outcomes.types.js';
+export type { FoundDelivery, Outcome } from './outcomes/outcomes.types.js';
 export { BatchReports } from './report.repository.js';
 export { NONE } from './report.js';
 export { RelaysModule } from './relays/relays.module.js';
@@ -25,7 +30,7 @@ export { Relays } from './relays/relays.service.js';
 export { readRelay, type RelaySettings } from './smtp/relay-settings.js';
 export { signIn } from './smtp/sign-in.js';
 export { RFC5321_TIMEOUTS } from './smtp/timeouts.js';
-export { BounceAddresses, type DeliveryRef } from './verp/bounce-addresses.js';
+export { BounceAddresses } from './verp/bounce-addresses.js';
 export { LeaveAddresses } from './verp/leave-addresses.js';
 export { VerpModule } from './verp/verp.module.js';
 export const relaysControllers = [RelaysController, DomainCapsController];

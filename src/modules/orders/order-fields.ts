@@ -83,7 +83,10 @@ export const orderFields = rawOrder.transform((order, context) => {
     }
     return { ...(unitPrice !== undefined && { unitPrice }), ...(total !== undefined && { total }) };
   });
-  const items = order.items.map(({ price: _, ...item }, index) => ({ ...item, ...prices[index] }));
+  const items = order.items.map((item, index) => {
+    const { price: _, ...rest } = item;
+    return { ...rest, ...prices[index] };
+  });
   return { ...order, ...charged, items };
 });
 

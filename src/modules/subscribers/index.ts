@@ -8,7 +8,7 @@ export {
   type Choice,
   type LeavingReason,
 } from './choices.service.js';
-export { FRESH_LINK_MINUTES, FreshLinks, type AddressLink, type FreshLink } from './fresh-links.service.js';
+export { FRESH_LINK_MINUTES, FreshLinks, type AddressLink } from './fresh-links.service.js';
 export { Admissions } from './admissions.service.js';
 export type { Admitted, Candidate, Reason } from './admissions.types.js';
 export { People } from './people.service.js';

@@ -32,7 +32,7 @@ export function bodyTooLarge(limit: number): ApiError {
  * Fastify itself knows one limit for bodies that it parses, and none for multipart fields, which its plugin cuts without a word. So
  * the limit of each call is kept here: by the announced length where there is one, and by counting where there is none.
  */
-export function limitBodies(fastify: FastifyInstance): void {
+export function limitBodies(fastify: Pick<FastifyInstance, 'addHook'>): void {
   fastify.addHook('onRequest', async (request) => {
     const limit = limitOf(request);
     if (Number(request.headers['content-length']) > limit) throw bodyTooLarge(limit);

@@ -8,5 +8,4 @@ export { IDEMPOTENCY_HOURS, Once, type Answer } from './once.js';
 export { pageOf, pageQuery, toPage, type Page, type PageQuery } from './paging.js';
 export { FailureLimit, PublicRateLimit } from './rate-limit.guard.js';
 export { SharedRateLimits } from './rate-limit.js';
-export { toApiError } from './to-api-error.js';
 export { detailsOf } from './validation-details.js';

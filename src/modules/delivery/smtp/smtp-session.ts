@@ -207,7 +207,7 @@ function refusalOf(reply: RawReply, { name, stage }: Pick<Step, 'name' | 'stage'
 /** `250 2.0.0 Ok: queued as 4Xy…` and the forms of other servers: the relay's own name for the mail. */
 function queueId(text: string): string | null {
   return (
-    /(?:queued(?: mail for delivery)?(?: as)?|\bid=|OK\s+id=)[\s:]*<?([\w.@+/=-]{4,200})>?/i.exec(
+    /(?:queued(?: mail for delivery)?(?: as)?|\bid=|OK\s+id=|^Ok(?=\s+[0-9a-f]{16}-))[\s:]*<?([\w.@+/=-]{4,200})>?/i.exec(
       text,
     )?.[1] ?? null
   );

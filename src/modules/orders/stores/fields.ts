@@ -31,7 +31,7 @@ export function numberAt(from: Json | undefined, key: string): number | undefine
 }
 
 /** Without what is undefined, so that it can stand in for nothing. */
-export function known<T extends Record<string, unknown>>(fields: T): Record<string, unknown> {
+export function known(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 

@@ -21,7 +21,7 @@ interface DeliveryTries {
   message_id: string;
   delivery_id: number;
   at: SetByDatabase;
-  state: 'sent' | 'failed' | 'deferred' | 'unknown' | 'queued';
+  state: 'sent' | 'failed' | 'deferred' | 'unknown';
   relay: string | null;
   reply_code: number | null;
   reply: string | null;

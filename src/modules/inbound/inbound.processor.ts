@@ -2,7 +2,11 @@ import { Handles, JobHandler, type QueuePayload } from '../../platform/queue/ind
 import { InboundWork } from './inbound-work.service.js';
 import { InboundRepository } from './inbound.repository.js';
 
-@Handles('inbound', { concurrency: 5 })
+/** So many due mails are worth another worker. */
+const WORTH_A_LANE = 20;
+const LANES = 4;
+
+@Handles('inbound', { concurrency: LANES })
 export class InboundProcessor extends JobHandler<'inbound'> {
   readonly queue = 'inbound';
 
@@ -13,11 +17,13 @@ export class InboundProcessor extends JobHandler<'inbound'> {
     super();
   }
 
-  async handle({ mailId }: QueuePayload<'inbound'>): Promise<void> {
-    await this.work.process(mailId);
+  async handle(): Promise<void> {
+    await this.work.run();
   }
 
   async due(): Promise<QueuePayload<'inbound'>[]> {
-    return (await this.repository.due()).map((mailId) => ({ mailId }));
+    const due = (await this.repository.due()).length;
+    const lanes = Math.min(LANES, Math.ceil(due / WORTH_A_LANE));
+    return Array.from({ length: lanes }, (_, lane) => ({ lane }));
   }
 }

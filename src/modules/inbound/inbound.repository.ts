@@ -40,6 +40,20 @@ export class InboundRepository {
     return rows.map(({ id }) => id);
   }
 
+  /**
+   * Takes mails that nobody has tried yet, the longest waiting first. One that was tried before is taken by itself (`claim`): should it
+   * end its worker, the others lose no try with it.
+   */
+  async claimFresh(limit: number): Promise<ClaimedMail[]> {
+    const { rows } = await sql<ClaimedMail>`
+      UPDATE inbound_mails m SET tries = 1, due_at = now() + make_interval(secs => ${FIRST_PAUSE_SECONDS})
+        FROM (SELECT id FROM inbound_mails WHERE state = 'waiting' AND due_at <= now() AND tries = 0
+               ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED) f
+       WHERE m.id = f.id
+      RETURNING m.id, sender, recipient, route, raw, tries, received_at AS "receivedAt"`.execute(this.db);
+    return rows;
+  }
+
   /** Takes a mail that is due for one more try. Counted before it begins: a mail that ends its worker ends after some tries too. */
   async claim(id: string): Promise<ClaimedMail | undefined> {
     const { rows } = await sql<ClaimedMail>`

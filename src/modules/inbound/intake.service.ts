@@ -23,6 +23,7 @@ const PATIENCE_MS = 30_000;
 @Injectable()
 export class Intake {
   private readonly logger = new Logger('Inbound');
+  private waking: Promise<void> | undefined;
   private storeFails = false;
 
   constructor(
@@ -62,7 +63,12 @@ export class Intake {
       }),
     );
     for (const { id, route } of rows) if (fresh.includes(id)) this.metrics.received.inc({ route });
-    await this.wakeUps.wake('inbound', ...fresh.map((mailId) => ({ mailId })));
+    if (fresh.length > 0) this.wake();
+  }
+
+  /** One wake-up at a time, and nobody waits for it: the sweeper finds what comes just as a worker ends. */
+  private wake(): void {
+    this.waking ??= this.wakeUps.wake('inbound', { lane: 0 }).finally(() => (this.waking = undefined));
   }
 
   /** The log says once that the database is away, not once a mail. */

@@ -21,8 +21,8 @@ export const queues = {
   notices: z.strictObject({ noticeId: z.uuid() }),
   /** Webhooks: events to read, or one endpoint's messages to send. */
   webhooks: z.strictObject({ work: z.union([z.literal('events'), z.uuid()]) }),
-  /** A mail was received and waits for the route that it was sent to. */
-  inbound: z.strictObject({ mailId: z.uuid() }),
+  /** Received mails wait for the routes that they were sent to. `lane` only lets more than one worker take them. */
+  inbound: z.strictObject({ lane: z.int().min(0) }),
   /** A file of people was stored and waits to be read. */
   imports: z.strictObject({ importId: z.uuid() }),
   /** Webhooks of mail providers wait. `lane` only lets more than one worker take them. */

@@ -70,7 +70,7 @@ describe('with workers', () => {
 
   test('what failed goes out once more, and it finishes again; who left meanwhile gets nothing', async () => {
     sink.options = {
-      refuse: (address) => (Number.parseInt(address, 10) < 6 ? '550 5.1.1 No such user' : undefined),
+      refuse: (address) => (Number.parseInt(address, 10) < 6 ? '552 5.3.4 Message too big' : undefined),
     };
     const id = await campaign('mended', 20);
     await move(id, 'send');

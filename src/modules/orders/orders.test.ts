@@ -390,8 +390,13 @@ describe('bad input is refused by name, and leaves nothing', () => {
     expect(await messages()).toBe(before);
   });
 
-  test('a body of two megabytes, and one that is no JSON', async () => {
+  test('a body of many megabytes, and one that is no JSON', async () => {
+    // An invoice may be large; nothing else is.
     expect(await send(placed({ order: { note: 'x'.repeat(2 * 1024 * 1024) } }))).toMatchObject({
+      status: 422,
+      body: { details: [{ field: 'order.note' }] },
+    });
+    expect(await send(placed({ order: { note: 'x'.repeat(17 * 1024 * 1024) } }))).toMatchObject({
       status: 413,
     });
     expect(await send('{"id":')).toMatchObject({ status: 400 });

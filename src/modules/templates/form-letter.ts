@@ -34,12 +34,15 @@ export class FormLetter {
   fill(variables: Variables, options: { timezone?: string } = {}): FilledForm {
     const settings: FillSettings = { locale: this.locale, timezone: options.timezone ?? 'UTC' };
     const { html, text, subject } = this.parts;
+    // First, as `PreparedTemplate.fill` does: of several mistakes the same one is told.
+    const filledSubject =
+      this.subject ?? tidySubject(joinForm(subject.strings, subject.values(variables, settings)));
     const htmlValues = html.values(variables, settings);
     const textValues = text.values(variables, settings);
     return {
       html: htmlValues,
       text: textValues.every(isSolid) ? textValues : tidyText(joinForm(text.strings, textValues)),
-      subject: this.subject ?? tidySubject(joinForm(subject.strings, subject.values(variables, settings))),
+      subject: filledSubject,
     };
   }
 }

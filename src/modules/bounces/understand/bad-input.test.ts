@@ -70,7 +70,9 @@ describe('mail that means ill, or is broken', () => {
   ])('%s costs little', (_, text) => {
     const raw = Buffer.from(text, 'latin1');
     const { milliseconds, heap } = cost(raw);
-    expect(milliseconds).toBeLessThan(1_500);
+    // Some 10 to 500 ms alone; the process's other threads count too (3 s were seen at the end of a whole run). What grows with the
+    // square of a mail's size takes minutes.
+    expect(milliseconds).toBeLessThan(15_000);
     expect(heap).toBeLessThan(150 * MEGABYTE);
   });
 

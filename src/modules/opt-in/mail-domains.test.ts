@@ -62,9 +62,9 @@ describe('where nobody named a server', () => {
   ])('%s asks nothing', async (_, environment) => {
     const { dnsServers: servers } = loadConfig(environment, '/dev/null');
     expect(servers).toBeUndefined();
-    const before = performance.now();
     const quiet = new MailDomains(loadConfig(environment, '/dev/null'));
-    expect(await quiet.unreachable('no-such-domain.invalid')).toBeUndefined();
-    expect(performance.now() - before).toBeLessThan(100);
+    // Whoever asks somebody waits for an answer from outside, and that takes a turn of the event loop at least.
+    const later = new Promise((resolve) => setImmediate(() => resolve('asked')));
+    expect(await Promise.race([quiet.unreachable('no-such-domain.invalid'), later])).toBeUndefined();
   });
 });

@@ -16,6 +16,7 @@ const scenarios: Record<string, () => Promise<Scenario>> = {
   courier: () => import('./courier.js'),
   ledger: () => import('./ledger.js'),
   bounces: () => import('./bounces.js'),
+  understand: () => import('./understand.js'),
   hooks: () => import('./hooks.js'),
   import: () => import('./import.js'),
 };

@@ -30,6 +30,10 @@ export function corpusPath(): string {
 
 export const committedCorpus = join(import.meta.dirname, '../corpora/bounces');
 
+/** The mails of the copy in the repository, as they came. */
+export const readCommitted = (): Buffer[] =>
+  readdirSync(join(committedCorpus, 'eml')).map((file) => readFileSync(join(committedCorpus, 'eml', file)));
+
 export function judgeCorpus(path: string, wanted: (file: string) => boolean = () => true): Judged[] {
   const cases = JSON.parse(readFileSync(join(path, 'expected.json'), 'utf8')) as {
     file: string;

@@ -13,6 +13,8 @@ export type Cut = 'before' | 'during' | 'after' | 'mute' | 'hold';
 export class RecordingSmtp {
   /** Bodies that came whole, by recipient: the mail has arrived, whether or not the 250 was seen. */
   readonly taken = new Map<string, number>();
+  /** The same by Message-ID. */
+  readonly messageIds = new Map<string, number>();
   private cuts: Cut[] = [];
   private held: (() => void)[] = [];
   private readonly sockets = new Set<Socket>();
@@ -58,6 +60,7 @@ export class RecordingSmtp {
 
   forget(): void {
     this.taken.clear();
+    this.messageIds.clear();
     this.cuts = [];
   }
 
@@ -88,6 +91,7 @@ export class RecordingSmtp {
         buffer = buffer.slice(end + (inBody ? 5 : 2));
         if (inBody) {
           inBody = false;
+          count(this.messageIds, /^message-id:\s*<([^>]*)>/im.exec(line)?.[1] ?? '');
           this.take(socket, recipient, cut);
           continue;
         }
@@ -108,7 +112,7 @@ export class RecordingSmtp {
   }
 
   private take(socket: Socket, recipient: string, cut: Cut | undefined): void {
-    this.taken.set(recipient, (this.taken.get(recipient) ?? 0) + 1);
+    count(this.taken, recipient);
     if (cut === 'after') return void socket.destroy();
     const answer = () => {
       if (socket.destroyed) return;
@@ -119,4 +123,8 @@ export class RecordingSmtp {
     else if (cut === 'hold') this.held.push(answer);
     else setTimeout(answer, this.delayMs);
   }
+}
+
+function count(times: Map<string, number>, key: string): void {
+  times.set(key, (times.get(key) ?? 0) + 1);
 }

@@ -1,8 +1,11 @@
 /**
  * Crash rounds: npm run crash -- [--rounds 20] [--recipients 1500] [--redis] [--only WORDS]
+ * A shop's order events: npm run crash -- --orders [--mails 1000] [--clients 50] [--redis]
  * Prints a line a round and a report; the exit code is 1 when anything does not add up, and when no round was run.
  */
 import { parseArgs } from 'node:util';
+import { crashOrders } from './orders.js';
+import { report } from './orders-report.js';
 import { crashRounds, type Round } from './rounds.js';
 
 const { values } = parseArgs({
@@ -11,10 +14,20 @@ const { values } = parseArgs({
     recipients: { type: 'string', default: '1500' },
     redis: { type: 'boolean', default: false },
     only: { type: 'string' },
+    orders: { type: 'boolean', default: false },
+    mails: { type: 'string', default: '1000' },
+    clients: { type: 'string', default: '50' },
   },
 });
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+if (values.orders) {
+  const { mails, clients, redis } = values;
+  const round = await crashOrders({ mails: Number(mails), clients: Number(clients), redis });
+  for (const line of report(round, redis)) print(line);
+  process.exit(round.problems.length > 0 || round.mails !== Number(mails) ? 1 : 0);
+}
 const sum = (rounds: readonly Round[], pick: (round: Round) => number): number =>
   rounds.reduce((total, round) => total + pick(round), 0);
 

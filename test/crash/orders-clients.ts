@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Program } from '../support/program.js';
+import type { Step, Story } from './orders-plan.js';
+
+export interface Answered {
+  readonly step: Step;
+  readonly status: number;
+  readonly body: { readonly emailId?: string | null; readonly status?: string; readonly reason?: string };
+}
+
+/** How often each event is posted, whatever was answered before. */
+const TIMES = 3;
+const PAUSE_MS = 400;
+
+/**
+ * Clients of a shop that posts each event three times, in no order but that of its stories, and again whatever was not answered:
+ * a connection that is refused or breaks.
+ */
+export class Clients {
+  readonly answers: Answered[] = [];
+  /** Calls without an answer. */
+  unanswered = 0;
+  readonly posts: number;
+  private readonly ready: Step[] = [];
+  private readonly first = new Set<Step>();
+  private readonly storyOf = new Map<Step, Story>();
+
+  constructor(
+    private readonly program: Program,
+    stories: readonly Story[],
+  ) {
+    for (const story of stories) {
+      for (const step of story.flat()) this.storyOf.set(step, story);
+      this.open(story[0]);
+    }
+    this.posts = this.storyOf.size * TIMES;
+  }
+
+  get steps(): Step[] {
+    return [...this.storyOf.keys()];
+  }
+
+  /** Settles when everything is answered. */
+  async run(clients: number): Promise<void> {
+    await Promise.all(Array.from({ length: clients }, () => this.client()));
+  }
+
+  private async client(): Promise<void> {
+    while (this.answers.length < this.posts) {
+      const step = this.draw();
+      if (!step) {
+        await sleep(PAUSE_MS / 40);
+        continue;
+      }
+      this.took(step, await this.post(step));
+    }
+  }
+
+  private draw(): Step | undefined {
+    const index = Math.floor(Math.random() * this.ready.length);
+    const drawn = this.ready[index];
+    const last = this.ready.pop();
+    if (last && index < this.ready.length) this.ready[index] = last;
+    return drawn;
+  }
+
+  private async post({ call }: Step): Promise<Omit<Answered, 'step'>> {
+    for (;;) {
+      try {
+        return await this.program.call('POST', call.path, call.body, call.headers());
+      } catch {
+        this.unanswered += 1;
+        await sleep(PAUSE_MS * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  private took(step: Step, { status, body }: Omit<Answered, 'step'>): void {
+    this.answers.push({ step, status, body });
+    this.first.add(step);
+    const story = this.storyOf.get(step) ?? [];
+    const group = story.findIndex((steps) => steps.includes(step));
+    const isOver = story[group]?.every((one) => this.first.has(one));
+    const next = story[group + 1];
+    if (isOver && next?.every((one) => !this.opened.has(one))) this.open(next);
+  }
+
+  private readonly opened = new Set<Step>();
+
+  private open(steps: readonly Step[] = []): void {
+    for (const step of steps) {
+      this.opened.add(step);
+      this.ready.push(...Array.from({ length: TIMES }, () => step));
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/engine.js';
+import { childrenOf } from '../support/processes.js';
+import { Program } from '../support/program.js';
+import { startRedis } from '../support/redis.js';
+import { Clients } from './orders-clients.js';
+import { committed, judge, type Verdict } from './orders-judge.js';
+import { STRIPE_SECRET, storiesOf } from './orders-plan.js';
+import { RecordingSmtp } from './recording-smtp.js';
+
+export interface OrdersOptions {
+  /** 100, or a multiple of it. */
+  readonly mails: number;
+  readonly clients: number;
+  readonly redis: boolean;
+}
+
+export interface OrdersRound extends Verdict {
+  readonly events: number;
+  readonly posts: number;
+  /** Calls that got no answer and were made again. */
+  readonly unanswered: number;
+  /** Connections to the relay that were open at the kills of the worker. */
+  readonly onWire: number;
+  readonly seconds: number;
+}
+
+const CONNECTIONS = 5;
+const PATIENCE_MS = 180_000;
+
+/** A shop's events, each posted three times by many clients, while the API and the worker are killed twice each. */
+export async function crashOrders({
+  mails,
+  clients: count,
+  redis: withRedis,
+}: OrdersOptions): Promise<OrdersRound> {
+  const smtp = new RecordingSmtp(4);
+  await smtp.start();
+  const redis = withRedis ? await startRedis() : undefined;
+  const program = await Program.start({
+    SMTP_URL: smtp.url,
+    SMTP_CONNECTIONS: String(CONNECTIONS),
+    MAIL_FROM: 'Shop <shop@shop.example>',
+    STRIPE_WEBHOOK_SECRET: STRIPE_SECRET,
+    LOG_LEVEL: 'error',
+    ...(redis && { REDIS_URL: redis.url }),
+  });
+  try {
+    const began = Date.now();
+    const clients = new Clients(program, storiesOf(mails));
+    const [, onWire] = await Promise.all([
+      clients.run(count),
+      killWorkers(program, smtp, mails),
+      killApi(program, clients),
+    ]);
+    const rows = await eventually(async () => {
+      const now = await committed(program);
+      return now.every(({ emailId, state }) => emailId === null || state === 'sent') && now;
+    }, PATIENCE_MS).catch(() => committed(program));
+    const verdict = judge(clients, rows, smtp, onWire);
+    // What the program itself said about it.
+    if (verdict.problems.length > 0) verdict.problems.push(program.output.slice(-3_000));
+    const { posts, unanswered, steps } = clients;
+    return {
+      ...verdict,
+      events: steps.length,
+      posts,
+      unanswered,
+      onWire,
+      seconds: (Date.now() - began) / 1000,
+    };
+  } finally {
+    await program.remove();
+    await redis?.stop();
+    await smtp.stop();
+  }
+}
+
+const between = (least: number, most: number): number => least + Math.random() * (most - least);
+
+/** Once at any moment, and once with a mail on each connection whose answer does not come. @returns connections open at the kills */
+async function killWorkers(program: Program, smtp: RecordingSmtp, mails: number): Promise<number> {
+  const arrived = (part: number) => eventually(async () => smtp.messageIds.size >= mails * part, PATIENCE_MS);
+  await arrived(between(0.05, 0.3));
+  const first = smtp.open;
+  kill(program.workers('orders'));
+  await arrived(between(0.4, 0.6));
+  // What was lost at the first kill has gone out again: twice lost, a mail would wait for twenty minutes.
+  await eventually(
+    async () => (await committed(program)).every(({ lost, state }) => lost === 0 || state === 'sent'),
+    PATIENCE_MS,
+  );
+  smtp.cutNext(Array.from({ length: CONNECTIONS }, () => 'hold'));
+  await eventually(async () => smtp.holding > 0, PATIENCE_MS);
+  await sleep(100);
+  const second = smtp.open;
+  kill(program.workers('orders'));
+  smtp.letGo();
+  return first + second;
+}
+
+async function killApi(program: Program, clients: Clients): Promise<void> {
+  for (const part of [between(0.1, 0.35), between(0.45, 0.8)]) {
+    await eventually(async () => clients.answers.length >= clients.posts * part, PATIENCE_MS);
+    kill(
+      await eventually(async () => {
+        const pids = childrenOf(program.pid, 'api');
+        return pids.length > 0 && pids;
+      }),
+    );
+  }
+}
+
+function kill(pids: readonly number[]): void {
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+}

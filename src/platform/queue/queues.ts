@@ -34,8 +34,11 @@ export type QueuePayload<Q extends QueueName> = z.infer<(typeof queues)[Q]>;
 export const queueNames = Object.keys(queues) as QueueName[];
 
 /**
- * The same wake-up twice is one job while it waits. BullMQ forbids `:` and plain integers in a job's id.
+ * The same wake-up twice is one job while it waits. BullMQ refuses `:` and plain integers in a job's id, so each value stands behind
+ * its name.
  */
 export function jobId(payload: Record<string, string | number>): string {
-  return Object.values(payload).join('_');
+  return Object.entries(payload)
+    .map(([name, value]) => `${name}-${value}`)
+    .join('_');
 }

@@ -9,6 +9,9 @@ interface MailVariant {
 
 type Fields = Record<string, unknown>;
 
+/** Shown in every language; the others are the same in all. */
+export const IN_EVERY_LANGUAGE = /-(mixed|yen|long)$/;
+
 /** The two ways to show what was ordered, with whatever shops may send in it. */
 const AWKWARD_ORDERS = new Set(['order-placed', 'order-shipped']);
 
@@ -126,6 +129,24 @@ function* orderVariants(
     order: {
       ...order,
       items: items.map(({ imageUrl, ...item }, i) => (i === 1 ? item : { ...item, imageUrl })),
+    },
+  });
+  yield variant('yen', {
+    order: {
+      ...order,
+      number: '10482-B',
+      currency: 'JPY',
+      items: items.map((item) => ({
+        ...item,
+        unitPrice: '1200',
+        total: String(1200 * Number(item['quantity'])),
+      })),
+      subtotal: '7200',
+      discount: '500',
+      fees: '330',
+      shipping: '800',
+      tax: '711',
+      total: '7830',
     },
   });
   yield variant('twelve', {

@@ -1,6 +1,6 @@
 /**
  * Pictures of the built-in mails, to look at, 600 and 375 px wide, in light and dark: in English with their awkward variants, in German and
- * in Arabic as they are; and contact sheets of them all:
+ * in Arabic as they are and with what is long; and contact sheets of them all:
  *   node --import ./test/support/typescript.ts test/pictures/mails.ts <folder> [part of a name] [language]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { TemplateCompiler } from '../../src/modules/templates/template-compiler.
 import { withArabic } from '../support/arabic.js';
 import { findChromium, launchChromium, NO_CHROMIUM } from '../support/chromium.js';
 import { ContactSheet } from './contact-sheet.js';
-import { mailVariants } from './mail-variants.js';
+import { IN_EVERY_LANGUAGE, mailVariants } from './mail-variants.js';
 
 const WIDTHS = [600, 375];
 
@@ -41,7 +41,7 @@ try {
   for (const locale of only ? [only] : ['en', 'de', 'ar']) {
     const sheet = new ContactSheet();
     for (const { name, variables, source } of mailVariants(templates)) {
-      if (!name.includes(part) || (locale !== 'en' && !templates.has(name))) continue;
+      if (!name.includes(part) || !isShown(name, locale)) continue;
       const compiled = await compiler.compile(source, locale);
       const mail = new PreparedTemplate(compiled).fill(variables, { timezone: 'Europe/Stockholm' });
       const path = join(folder, `${name}-${locale}`);
@@ -59,6 +59,10 @@ try {
   await browser.close();
   await compiler.close();
   await arabic.remove();
+}
+
+function isShown(name: string, locale: string): boolean {
+  return locale === 'en' || templates.has(name) || IN_EVERY_LANGUAGE.test(name);
 }
 
 /** @returns what sticks out of the page, in words */

@@ -28,6 +28,7 @@ export function orderMail(
       },
       customer: { name: customer.name, email: event.customer.email.typed },
       occurredAt: event.occurredAt.toISOString(),
+      invoice: 'invoice' in event && event.invoice ? { filename: event.invoice.filename } : null,
       ...subjectOf(event),
     },
   };
@@ -46,7 +47,7 @@ function subjectOf(event: OrderEvent): Record<string, unknown> {
     case 'order.shipped':
     case 'order.out_for_delivery':
     case 'order.delivered':
-      return { shipment: event.shipment ?? {} };
+      return { shipment: withItems(event.shipment, event.order) };
     case 'order.fulfilled':
       return { fulfilment: event.fulfilment };
     case 'order.cancelled':
@@ -54,11 +55,27 @@ function subjectOf(event: OrderEvent): Record<string, unknown> {
     case 'order.on_hold':
       return { hold: event.hold ?? {} };
     case 'order.backordered':
-      return { backorder: event.backorder ?? {} };
+      return { backorder: withItems(event.backorder, event.order) };
     case 'order.refunded':
     case 'order.partially_refunded':
-      return { refund: withAmount(event.refund, event.order) };
+      return { refund: withAmount(withItems(event.refund, event.order), event.order) };
   }
+}
+
+type SomeItems = readonly { readonly name: string; readonly [field: string]: unknown }[];
+
+/** A shop names the items of a parcel by name and quantity: their pictures and links are those of the order. */
+function withItems(
+  about: { readonly items?: SomeItems | null | undefined } | undefined,
+  order: OrderEvent['order'],
+): Record<string, unknown> {
+  if (!about?.items) return { ...about };
+  const items = about.items.map((item) => {
+    const { imageUrl, url, description } =
+      order.items.find(({ sku, name }) => (item['sku'] ? sku === item['sku'] : name === item.name)) ?? {};
+    return { imageUrl, url, description, ...item };
+  });
+  return { ...about, items };
 }
 
 /** With its amount as a decimal string: the order's total where it names none. */

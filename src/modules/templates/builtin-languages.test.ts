@@ -54,7 +54,7 @@ describe('German', () => {
     expect(text).toContain('3 x Linen tea towel: 43,50 €');
     expect(text).toContain('Rabatt: −5,00 €');
     expect(text).toContain('Gesamt: 223,68 €');
-    expect(html).toContain('Sie ist da: 3 Artikel, 223,68 €.');
+    expect(html).toContain('3 Artikel, 223,68 €. Wir kümmern uns darum.');
   });
 
   test('order-placed: the day is the one at the reader’s, thousands are parted', async () => {

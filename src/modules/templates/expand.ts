@@ -2,11 +2,11 @@ import { Liquid } from 'liquidjs';
 import { textDirection } from '../../domain/index.js';
 import { accentColours } from './accents.js';
 import { keepOnly } from './fill-engine.js';
-import { escapeAroundLiquid } from './liquid-tokens.js';
+import { escapeAroundLiquid, isolateOutputs } from './liquid-tokens.js';
 import { liquidProblem } from './liquid-problems.js';
 import type { LocalePhrases } from './locale.js';
 import { TemplateError } from './template-error.js';
-import type { TemplateSource } from './types.js';
+import type { Phrases, TemplateSource } from './types.js';
 
 /** A source after phase 1: one locale, no `[[ ]]` left, MJML still to be compiled. */
 export interface ExpandedSource {
@@ -30,8 +30,10 @@ const FILTERS = ['default', 'raw', 'upcase', 'downcase', 'size', 'join', 'split'
  * In MJML a phrase is plain text and is escaped around its own `{{ }}`; slots and layouts are taken as they are.
  * @throws TemplateError for a syntax error or a phrase that no catalogue has
  */
-export function expand(source: TemplateSource, { locale, phrases }: LocalePhrases): ExpandedSource {
+export function expand(source: TemplateSource, spoken: LocalePhrases): ExpandedSource {
+  const { locale } = spoken;
   const dir = textDirection(locale);
+  const phrases = dir === 'rtl' ? isolated(spoken.phrases) : spoken.phrases;
   const [start, end] = dir === 'rtl' ? ['right', 'left'] : ['left', 'right'];
   const scope = {
     t: phrases,
@@ -51,6 +53,10 @@ export function expand(source: TemplateSource, { locale, phrases }: LocalePhrase
     mjml: render('mjml', source.mjml, partials, mjmlScope),
     text: source.text === null ? null : render('text', source.text, partials, scope),
   };
+}
+
+function isolated(phrases: Phrases): Phrases {
+  return Object.fromEntries(Object.entries(phrases).map(([key, phrase]) => [key, isolateOutputs(phrase)]));
 }
 
 function render(part: string, template: string, partials: Record<string, string>, scope: object): string {

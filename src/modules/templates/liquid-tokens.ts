@@ -24,6 +24,14 @@ export function escapeAroundLiquid(text: string): string {
   return escaped + escapeHtml(text.slice(end));
 }
 
+/**
+ * With each `{{ output }}` in a Unicode isolate (UAX 9, FSI … PDI): in a sentence from right to left "10482-B" would be read "B-10482".
+ * The characters are invisible, and do the same in HTML, in a text part and in a subject.
+ */
+export function isolateOutputs(text: string): string {
+  return text.replace(LIQUID_TOKEN, (token) => (token.startsWith('{{') ? `\u2068${token}\u2069` : token));
+}
+
 export interface ShieldedText {
   text: string;
   /** Puts the Liquid back into whatever became of `text`. */

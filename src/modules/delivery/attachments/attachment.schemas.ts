@@ -40,14 +40,21 @@ const CONTENT_ID = /^[A-Za-z0-9][\w.+-]{0,79}(?:@[A-Za-z0-9][\w.-]{0,79})?$/;
 /** RFC 4648 §4; line breaks are what many encoders write. One class alone: a group that repeats overflows the stack at some megabytes. */
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
+/** The `=` at its end may be left out, but not be wrong. */
+function isBase64(text: string): boolean {
+  const padding = /=*$/.exec(text.slice(-3))?.[0].length ?? 0;
+  return BASE64.test(text) && (padding > 0 ? text.length % 4 === 0 : text.length % 4 !== 1);
+}
+
 const base64 = z
   .string()
   .min(1)
   .max(MAX_OCTETS * 1.5, `is larger than a mail takes (${MAX_OCTETS / MEGABYTE} MB of attachments)`)
   .transform((value, context) => {
     const text = /\s/.test(value) ? value.replaceAll(/\s/g, '') : value;
-    if (BASE64.test(text) && text.replace(/=+$/, '').length % 4 !== 1) return Buffer.from(text, 'base64');
-    context.addIssue({ code: 'custom', message: 'is not base64' });
+    const content = isBase64(text) ? Buffer.from(text, 'base64') : undefined;
+    if (content && content.length > 0) return content;
+    context.addIssue({ code: 'custom', message: content ? 'is empty' : 'is not base64' });
     return z.NEVER;
   });
 

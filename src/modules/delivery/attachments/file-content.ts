@@ -24,9 +24,11 @@ const BEGINNINGS: Readonly<Record<string, readonly Buffer[]>> = {
 /** ISO 32000-1, Annex H: readers look for the header in so many octets, and printers' drivers write something before it. */
 const PDF_HEADER_WITHIN = 1024;
 
-const END_OF_DIRECTORY = Buffer.from('PK\x05\x06');
-const DIRECTORY_ENTRY = 0x02014b50;
-const ENTRY_OCTETS = 46;
+/** What names a file in a ZIP archive: its entry in the directory, and the head before its content. */
+const ENTRIES = [
+  { signature: Buffer.from('PK\x01\x02'), octets: 46, lengthAt: 28 },
+  { signature: Buffer.from('PK\x03\x04'), octets: 30, lengthAt: 26 },
+];
 
 /** What kind of program some content is, or holds where it is a ZIP archive; undefined where it is none. */
 export function programIn(content: Buffer): string | undefined {
@@ -57,17 +59,17 @@ function startsWith(content: Buffer, octets: Buffer, at: number): boolean {
 }
 
 /**
- * The names in the directory of a ZIP archive, which stand there in clear where the content is encrypted too (APPNOTE 4.3.12). Archives
- * in archives are not opened.
+ * The names in a ZIP archive, which stand there in clear where the content is encrypted too (APPNOTE 4.3.12). By the signature of each
+ * entry, in the directory and before each file, and not by where the archive says that its directory is: that place can be made to lie,
+ * while programs that unpack find the files all the same. So archives are read too that something stands before, or that stand
+ * uncompressed in others; compressed ones in others are not opened.
  */
 function* namesInZip(content: Buffer): Generator<string> {
-  const end = content.lastIndexOf(END_OF_DIRECTORY);
-  if (end === -1 || end + 22 > content.length || !startsWith(content, Buffer.from('PK'), 0)) return;
-  let at = content.readUInt32LE(end + 16);
-  while (at + ENTRY_OCTETS <= content.length && content.readUInt32LE(at) === DIRECTORY_ENTRY) {
-    const [name, extra, comment] = [28, 30, 32].map((offset) => content.readUInt16LE(at + offset));
-    const from = at + ENTRY_OCTETS;
-    yield content.toString('utf8', from, from + (name ?? 0));
-    at = from + (name ?? 0) + (extra ?? 0) + (comment ?? 0);
+  for (const { signature, octets, lengthAt } of ENTRIES) {
+    for (let at = content.indexOf(signature); at !== -1; at = content.indexOf(signature, at + 1)) {
+      const from = at + octets;
+      if (from > content.length) break;
+      yield content.toString('utf8', from, from + content.readUInt16LE(at + lengthAt));
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AccessModule } from '../modules/access/index.js';
+import { AccessModule, keysControllers } from '../modules/access/index.js';
 import { BouncesModule, mailHookControllers } from '../modules/bounces/index.js';
 import { CampaignsModule, campaignsControllers } from '../modules/campaigns/index.js';
 import { RelaysModule, relaysControllers } from '../modules/delivery/index.js';
@@ -49,6 +49,7 @@ const controllers = [
   ...relaysControllers,
   ...importsControllers,
   ...webhooksControllers,
+  ...keysControllers,
   ...mailHookControllers,
 ];
 

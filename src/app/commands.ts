@@ -50,7 +50,7 @@ const commands: Record<string, Command> = {
   },
   key: {
     usage:
-      'key create --name NAME [--scopes a,b] [--expires 90d] | key list | key revoke ID | key rotate PURPOSE',
+      'key create --name NAME [--scopes a,b] [--senders a,b] [--rate 20/second] [--allow-ip NETWORK] [--expires 90d] | key list | key revoke ID | key rotate PURPOSE',
     about: 'API keys, whose secret is shown once; a new key for tokens, contents …',
     run: async (args) => {
       const { runKey } = await import('./run-key.js');

@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { AccessModule, ApiKeys, keysCommand } from '../modules/access/index.js';
 import { ConfigModule, type Config } from '../platform/config/index.js';
 import { CryptoModule, KeyRing } from '../platform/crypto/index.js';
-import { DatabaseModule } from '../platform/database/index.js';
+import { Database, DatabaseModule } from '../platform/database/index.js';
 import type { DatabaseHandle } from './embedded-database.js';
 import { migrateDatabase } from './migrate.js';
 import { rotateCommand } from './rotate-command.js';
@@ -24,7 +24,7 @@ export async function runKey(config: Config, { url }: DatabaseHandle, args: stri
   try {
     return rotates
       ? await rotateCommand(app.get(KeyRing), args.slice(1))
-      : await keysCommand(app.get(ApiKeys), args);
+      : await keysCommand(app.get(ApiKeys), app.get(Database), args);
   } finally {
     await app.close();
   }

@@ -5,17 +5,22 @@ interface IpNumber {
   readonly value: bigint;
 }
 
-/** @returns undefined for what is no address; an IPv4 address in IPv6 form is the IPv4 one */
+/** What stands before an IPv4 address in IPv6 form (RFC 4291 §2.5.5.2): 96 bits. */
+const MAPPED_BITS = 96;
+
+/** @returns undefined for what is no address; an IPv4 address in IPv6 form, `::ffff:a00:1` too, is the IPv4 one */
 function readIp(text: string): IpNumber | undefined {
   if (!text.includes(':')) return readIpv4(text);
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1];
   if (mapped !== undefined) return readIpv4(mapped);
-  return readIpv6(text);
+  const read = readIpv6(text);
+  return read && read.value >> 32n === 0xffffn ? { bits: 32, value: read.value & 0xffff_ffffn } : read;
 }
 
+/** A zero in front is refused: some read what follows as octal. */
 function readIpv4(text: string): IpNumber | undefined {
   const parts = text.split('.');
-  if (parts.length !== 4 || parts.some((part) => !/^\d{1,3}$/.test(part) || Number(part) > 255))
+  if (parts.length !== 4 || parts.some((part) => !/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255))
     return undefined;
   return { bits: 32, value: parts.reduce((value, part) => value * 256n + BigInt(part), 0n) };
 }
@@ -41,6 +46,49 @@ export function inNetwork(address: string, network: string, bits: number | null)
   if (!one || !other || one.bits !== other.bits) return false;
   const loose = BigInt(one.bits - Math.min(bits ?? one.bits, one.bits));
   return one.value >> loose === other.value >> loose;
+}
+
+/** Addresses with the same first bits, as `203.0.113.0/24`; one address is a network of its own. */
+export interface IpNetwork {
+  readonly address: string;
+  /** How many of the first bits count: 0 to 32, or to 128. */
+  readonly bits: number;
+}
+
+/** Reads `203.0.113.0/24`, `2001:db8::/32` or one address. @returns what is wrong with it where it is none */
+export function parseNetwork(text: string): IpNetwork | { readonly problem: string } {
+  const [address = '', length, ...rest] = text.trim().toLowerCase().split('/');
+  const ip = readIp(address);
+  const isMapped = ip?.bits === 32 && address.includes(':');
+  const written = isMapped ? 128 : (ip?.bits ?? 0);
+  const bits = length === undefined ? written : Number(length);
+  if (
+    !ip ||
+    rest.length > 0 ||
+    (length !== undefined && !/^(?:0|[1-9]\d{0,2})$/.test(length)) ||
+    bits > written
+  )
+    return { problem: `"${text}" is no IP address and no network such as 203.0.113.0/24 or 2001:db8::/32` };
+  if (isMapped && bits < MAPPED_BITS)
+    return { problem: `"${text}" is more than the IPv4 addresses in IPv6 form; write an IPv4 network` };
+  const network = {
+    address: isMapped ? dotted(ip.value) : address,
+    bits: isMapped ? bits - MAPPED_BITS : bits,
+  };
+  if ((ip.value & ((1n << BigInt(ip.bits - network.bits)) - 1n)) !== 0n)
+    return {
+      problem: `"${text}" names an address inside a network; its bits after the first ${bits} must be 0`,
+    };
+  return network;
+}
+
+/** Whether every address of the inner network is in the outer one. */
+export function isWithin(inner: IpNetwork, outer: IpNetwork): boolean {
+  return inner.bits >= outer.bits && inNetwork(inner.address, outer.address, outer.bits);
+}
+
+function dotted(value: bigint): string {
+  return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 0xffn)).join('.');
 }
 
 /** RFC 6890: what no stranger reaches; documentation among it. */

@@ -77,7 +77,9 @@ test('one more person changes nothing, whatever border is crossed; ten do', asyn
 });
 
 test('a key of the scope reports reads this and nothing else', async () => {
-  const { secret } = await install.get(ApiKeys).create('partner', ['reports']);
+  const { secret } = await install.db.work((work) =>
+    install.get(ApiKeys).create(work, { name: 'partner', scopes: ['reports'] }, 'command line'),
+  );
   const headers = { Authorization: `Bearer ${secret}` };
   expect((await install.call('GET', '/v1/reports/audience', undefined, headers)).status).toBe(200);
   expect((await install.call('GET', '/v1/reports/retention', undefined, headers)).status).toBe(403);

@@ -12,6 +12,7 @@ import { everyRow, tableNames } from '../support/table-text.js';
 const nothingPersonal = [
   'api_keys',
   'audience_releases',
+  'audit_log',
   'batches',
   'brands',
   'campaign_counts',

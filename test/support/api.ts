@@ -57,7 +57,11 @@ export class TestApi {
     app.useLogger(false);
     await app.listen(0, '127.0.0.1');
     await app.get(Senders, { strict: false }).ensureDefaults(config);
-    const { secret } = await app.get(ApiKeys, { strict: false }).create('test', scopes);
+    const { secret } = await app
+      .get(Database)
+      .work((work) =>
+        app.get(ApiKeys, { strict: false }).create(work, { name: 'test', scopes }, 'command line'),
+      );
     return new TestApi(app, await app.getUrl(), secret, { databaseUrl: database.url, dataDir }, async () => {
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
 import type { Executor } from '../../platform/database/index.js';
-import { invalid } from '../../platform/http/index.js';
+import { invalid, requireSender } from '../../platform/http/index.js';
 import { newsVariables } from '../delivery/index.js';
 import { Lists, Senders, type List, type Sender } from '../lists/index.js';
 import { Templates, type FilledTemplate } from '../templates/index.js';
@@ -70,15 +70,18 @@ export class CampaignCheck {
     return fillNews(this.templates, campaign, variables, recipient.locale);
   }
 
+  /** @throws 403 where the API key of this request may not send as it */
+  async sender(executor: Executor, { sender_id }: Pick<CampaignContent, 'sender_id'>): Promise<Sender> {
+    const sender = await this.senders.byId(executor, sender_id);
+    if (!sender) throw new Error(`Sender ${sender_id} is gone`);
+    requireSender(sender.slug);
+    return sender;
+  }
+
   /** In the order of the campaign. */
   private async listsOf(executor: Executor, { list_ids }: CampaignContent): Promise<List[]> {
     const found = new Map((await this.lists.byIds(executor, list_ids)).map((list) => [list.id, list]));
     return list_ids.flatMap((id) => found.get(id) ?? []);
   }
 
-  private async sender(executor: Executor, { sender_id }: CampaignContent): Promise<Sender> {
-    const sender = await this.senders.byId(executor, sender_id);
-    if (!sender) throw new Error(`Sender ${sender_id} is gone`);
-    return sender;
-  }
 }

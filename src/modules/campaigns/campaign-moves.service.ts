@@ -72,7 +72,8 @@ export class CampaignMoves {
 
   /** Goes on; what a pause by itself was for is forgiven. */
   async resume(work: Work, id: string): Promise<void> {
-    const { next } = await this.begin(work, id, 'resume');
+    const { campaign, next } = await this.begin(work, id, 'resume');
+    await this.check.sender(work.trx, campaign);
     await this.batches.resume(work, id);
     await this.repository.update(work.trx, id, { state: next, state_reason: null });
     await this.tell(work, id, 'campaign.resumed');

@@ -4,6 +4,7 @@ import type { Work } from '../../platform/database/index.js';
 import { conflict } from '../../platform/http/index.js';
 import { WakeUps } from '../../platform/queue/index.js';
 import { Batches, BatchResend } from '../delivery/index.js';
+import { CampaignCheck } from './campaign-check.service.js';
 import { CampaignMoves } from './campaign-moves.service.js';
 import { CampaignsRepository, type Campaign } from './campaigns.repository.js';
 import type { CampaignResendAnswer, CampaignResendRequest } from './campaign-report.schemas.js';
@@ -22,6 +23,7 @@ export class CampaignResend {
   constructor(
     private readonly repository: CampaignsRepository,
     private readonly moves: CampaignMoves,
+    private readonly check: CampaignCheck,
     private readonly batches: Batches,
     private readonly deliveries: BatchResend,
     private readonly wakeUps: WakeUps,
@@ -35,6 +37,7 @@ export class CampaignResend {
   async begin(work: Work, id: string, request: CampaignResendRequest): Promise<CampaignResendAnswer> {
     const { trx } = work;
     const { campaign, next } = await this.moves.begin(work, id, 'resend');
+    await this.check.sender(trx, campaign);
     if (campaign.resend !== null)
       throw conflict(
         'resend_underway',

@@ -7,6 +7,8 @@ export interface MessageState {
   readonly stream: Stream;
   /** The first of those that repeat each other: its own id, or that of the mail which it repeats. */
   readonly root: string;
+  /** Slug of its sender. */
+  readonly sender: string;
   /** Whether its content is still kept. */
   readonly kept: boolean;
   readonly deliveries: { readonly state: DeliveryState; readonly reason: string | null }[];
@@ -22,7 +24,8 @@ interface Recipient {
 export class MessageMovesRepository {
   async state(executor: Executor, id: string): Promise<MessageState | undefined> {
     const { rows } = await sql<Omit<MessageState, 'deliveries'>>`
-      SELECT stream, coalesce(resend_of, id) AS root, content IS NOT NULL AS kept
+      SELECT stream, coalesce(resend_of, id) AS root, content IS NOT NULL AS kept,
+             (SELECT slug FROM senders s WHERE s.id = sender_id) AS sender
         FROM messages WHERE bucket = ${bucketOf(id)} AND id = ${id}`.execute(executor);
     const [message] = rows;
     if (!message) return undefined;

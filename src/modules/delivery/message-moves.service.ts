@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isTimedId, messageStatus, type DeliveryState } from '../../domain/index.js';
 import type { Work } from '../../platform/database/index.js';
 import { appendEvents } from '../../platform/events/index.js';
-import { conflict, notFound } from '../../platform/http/index.js';
+import { conflict, notFound, requireSender } from '../../platform/http/index.js';
 import { WakeUps } from '../../platform/queue/index.js';
 import { BlobsRepository } from './attachments/blobs.repository.js';
 import { MessageMovesRepository, type MessageState } from './message-moves.repository.js';
@@ -44,11 +44,12 @@ export class MessageMoves {
 
   /**
    * The same mail as a new one: to the same people (but who was erased), with the same content.
-   * @throws 404, 409 while it or a repetition of it is open, where its content is no longer kept, or where nobody is left
+   * @throws 403 where the API key may not send as its sender, 404, 409 while it or a repetition of it is open, where its content is no longer kept, or where nobody is left
    */
   async resend(work: Work, id: string): Promise<{ id: string }> {
     const { trx } = work;
-    const { root, stream, kept } = await this.existing(work, id);
+    const { root, stream, kept, sender } = await this.existing(work, id);
+    requireSender(sender);
     await this.repository.lockResends(trx, root);
     const open = await this.repository.openOf(trx, root);
     if (open !== undefined)

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../../domain/index.js';
 import type { Work } from '../../platform/database/index.js';
 import { appendEvents } from '../../platform/events/index.js';
-import { invalid } from '../../platform/http/index.js';
+import { invalid, requireSender } from '../../platform/http/index.js';
 import { WakeUps } from '../../platform/queue/index.js';
 import { Senders } from '../lists/index.js';
 import { TemplateError, Templates } from '../templates/index.js';
@@ -29,7 +29,7 @@ export class Messages {
   /**
    * Stores a mail and one delivery per recipient in the caller's transaction; its workers are woken after the commit.
    * The template is filled once here, so that a missing variable is the caller's error and not a failed delivery.
-   * @throws 422 for an unknown template, a missing variable, or too many recipients
+   * @throws 422 for an unknown template, a missing variable, or too many recipients; 403 where the API key may not send as the sender
    */
   async accept(work: Work, message: NewMessage): Promise<{ id: string }> {
     if (message.recipients.length === 0) throw invalid('to', 'needs at least one recipient');
@@ -39,6 +39,7 @@ export class Messages {
       ? await this.senders.byId(work.trx, message.senderId)
       : await this.senders.first(work.trx);
     if (!sender) throw invalid('sender', 'there is no such sender');
+    requireSender(sender.slug);
     const { revisionId, subject, content } = await this.content(work, message, sender);
     const id = message.id ?? newId();
     const files = await this.attachments.store(work.trx, id, message.attachments ?? []);

@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../domain/index.js';
 import type { Executor, Work } from '../../platform/database/index.js';
-import { conflict, invalid, notFound, toPage, type Page, type PageQuery } from '../../platform/http/index.js';
+import {
+  conflict,
+  invalid,
+  notFound,
+  requireSender,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../platform/http/index.js';
 import { ListsRepository } from './lists.repository.js';
 import type { CreateList, UpdateList } from './lists.schemas.js';
 import type { List } from './lists.types.js';
@@ -19,6 +27,7 @@ export class Lists {
     const sender =
       input.sender === undefined ? await this.senders.first(trx) : await this.sender(trx, input.sender);
     if (!sender) throw conflict('no_sender', 'There is no sender yet: set MAIL_FROM and start again');
+    requireSender(sender.slug);
     const { slug, name, optIn = 'double', visibility = 'public', reminder = false } = input;
     const list = {
       id: newId(),
@@ -41,6 +50,7 @@ export class Lists {
     const { id } = await this.known(trx, slug);
     const { sender, softBounceLimit, ...rest } = change;
     const senderId = sender === undefined ? undefined : (await this.sender(trx, sender)).id;
+    if (sender !== undefined) requireSender(sender);
     await this.repository.update(trx, id, {
       ...rest,
       ...(softBounceLimit !== undefined && { soft_bounce_limit: softBounceLimit }),

@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Database, type Executor } from '../../platform/database/index.js';
-import { invalid, Needs, notFound, Once } from '../../platform/http/index.js';
+import { invalid, Needs, notFound, Once, requireSender } from '../../platform/http/index.js';
 import { Lists, type List } from '../lists/index.js';
 import { Subscriptions } from '../subscribers/index.js';
 import { askedView, resentView, subscribeBody, type Subscribe } from './opt-in.schemas.js';
@@ -101,6 +101,8 @@ export class SubscriptionsController {
     const archived = lists.findIndex(({ archivedAt }) => archivedAt !== null);
     if (archived >= 0)
       throw invalid(`lists.${archived}`, `the list "${slugs[archived]}" is archived and takes nobody`);
+    // The mail that asks to confirm is made by a worker, who knows no key.
+    for (const { senderSlug } of lists) requireSender(senderSlug);
     return lists.filter(({ id }, index) => lists.findIndex((list) => list.id === id) === index);
   }
 }

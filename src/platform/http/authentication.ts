@@ -1,7 +1,9 @@
 import { Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { KeyRate } from '../../domain/index.js';
 import { ApiError } from './api-error.js';
+import { KeyRateLimit } from './rate-limit-of-key.js';
 import { FailureLimit } from './rate-limit.guard.js';
 
 /** What an API key may do. A call names the one scope that it needs. */
@@ -18,18 +20,28 @@ export const scopes = [
   'reports',
   'webhooks',
   'policies',
+  'keys',
 ] as const;
 export type Scope = (typeof scopes)[number];
 
 export interface Caller {
   readonly apiKeyId: string;
+  /** What the key is called, for the errors that speak of it. */
+  readonly name: string;
   readonly scopes: readonly string[];
+  /** Slugs of the senders that it may send as; null: all. */
+  readonly senders: readonly string[] | null;
+  readonly rate: KeyRate | null;
 }
 
 /** What platform needs of the module `access`: whose key is this? */
 export interface Authenticator {
-  /** The caller behind a secret, or undefined when it is unknown, revoked or expired. */
-  authenticate(secret: string): Promise<Caller | undefined>;
+  /**
+   * The caller behind a secret; undefined when it is unknown.
+   * @param ip of whoever asks, as TRUST_PROXY has it
+   * @throws 401 for a key that is revoked or has expired, 403 for one that may not be used from there
+   */
+  authenticate(secret: string, ip: string): Promise<Caller | undefined>;
 }
 export const AUTHENTICATOR = Symbol('AUTHENTICATOR');
 
@@ -54,13 +66,17 @@ export class AuthenticationGuard implements CanActivate {
     private readonly reflector: Reflector,
     @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
     private readonly failures: FailureLimit,
+    private readonly rates: KeyRateLimit,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return true;
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
     const caller = await this.authenticate(request);
+    if (caller.rate !== null)
+      await this.rates.count({ ...caller, rate: caller.rate }, http.getResponse<FastifyReply>());
     const scope = this.reflector.getAllAndOverride<Scope | undefined>(SCOPE, targets);
     if (scope === undefined || !caller.scopes.includes(scope)) {
       throw new ApiError(403, 'missing_scope', `This API key lacks the scope "${scope ?? 'none'}"`);
@@ -75,10 +91,11 @@ export class AuthenticationGuard implements CanActivate {
       throw new ApiError(401, 'missing_api_key', 'Send the API key as "Authorization: Bearer pr_…"');
     }
     const secret = /^Bearer\s+(\S+)$/i.exec(header)?.[1];
-    const caller = secret === undefined ? undefined : await this.authenticator.authenticate(secret);
+    const caller =
+      secret === undefined ? undefined : await this.authenticator.authenticate(secret, request.ip);
     if (!caller) {
       await this.failures.count('api-key', request);
-      throw new ApiError(401, 'invalid_api_key', 'This API key is unknown, revoked or expired');
+      throw new ApiError(401, 'invalid_api_key', 'This API key is unknown');
     }
     return caller;
   }

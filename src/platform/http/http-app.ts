@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Global, Module, StandardSchemaValidationPipe, type Type } from '@nestjs/common';
-import { APP_GUARD, NestFactory } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ThrottlerModule } from '@nestjs/throttler';
 import multipart from '@fastify/multipart';
@@ -10,18 +10,20 @@ import type { Readable } from 'node:stream';
 import type { Config } from '../config/index.js';
 import { ApiError, invalidFields } from './api-error.js';
 import { AuthenticationGuard } from './authentication.js';
+import { CallerContext } from './authentication-caller.js';
 import { BODY_LIMIT, LARGEST_BODY, limitBodies, takesFile } from './body-limits.js';
 import { ErrorFilter, type ErrorPages } from './error.filter.js';
 import { onClientError, onRouterError } from './framework-errors.js';
 import { Once } from './once.js';
+import { KeyRateLimit } from './rate-limit-of-key.js';
 import { FailureLimit } from './rate-limit.guard.js';
 import { SharedRateLimits } from './rate-limit.js';
 import { detailsOf } from './validation-details.js';
 
 @Global()
 @Module({
-  providers: [SharedRateLimits, FailureLimit, Once],
-  exports: [SharedRateLimits, FailureLimit, Once],
+  providers: [SharedRateLimits, FailureLimit, KeyRateLimit, Once],
+  exports: [SharedRateLimits, FailureLimit, KeyRateLimit, Once],
 })
 class RateLimitModule {}
 
@@ -35,7 +37,10 @@ class RateLimitModule {}
       useFactory: (storage: SharedRateLimits) => ({ throttlers: [{ ttl: 60_000, limit: 60 }], storage }),
     }),
   ],
-  providers: [{ provide: APP_GUARD, useClass: AuthenticationGuard }],
+  providers: [
+    { provide: APP_GUARD, useClass: AuthenticationGuard },
+    { provide: APP_INTERCEPTOR, useClass: CallerContext },
+  ],
   exports: [ThrottlerModule],
 })
 export class HttpModule {}

@@ -1,5 +1,14 @@
 export { ApiError, conflict, invalid, invalidFields, notFound, tooMany } from './api-error.js';
-export { AUTHENTICATOR, Needs, Public, scopes, type Authenticator, type Caller } from './authentication.js';
+export {
+  callerOf,
+  AUTHENTICATOR,
+  Needs,
+  Public,
+  scopes,
+  type Authenticator,
+  type Caller,
+} from './authentication.js';
+export { requireSender } from './authentication-caller.js';
 export { itemError, refusedItem } from './batch-items.js';
 export { LARGEST_BODY, TakesBody, TakesFile } from './body-limits.js';
 export type { ErrorPages } from './error.filter.js';

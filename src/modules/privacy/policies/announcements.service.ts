@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../../../domain/index.js';
 import { Config } from '../../../platform/config/index.js';
 import { Database, type Executor, type Work } from '../../../platform/database/index.js';
-import { conflict, invalid, notFound } from '../../../platform/http/index.js';
+import { conflict, invalid, notFound, requireSender } from '../../../platform/http/index.js';
 import { Drain, WakeUps } from '../../../platform/queue/index.js';
 import { Policies, type Policy } from '../../consent/index.js';
 import { Batches, type NoticeVariables } from '../../delivery/index.js';
@@ -52,6 +52,7 @@ export class Announcements {
       ? await this.senders.bySlug(trx, request.sender)
       : await this.senders.first(trx);
     if (!sender) throw invalid('sender', `there is no sender "${request.sender}"`);
+    requireSender(sender.slug);
     const id = newId();
     const added = await this.repository.insert(trx, {
       id,

@@ -17,6 +17,8 @@ import * as orderLife from './0015-order-life.js';
 import * as providerEvents from './0016-provider-events.js';
 import * as attachments from './0017-attachments.js';
 import * as deliverability from './0018-deliverability.js';
+import * as access from './0019-access.js';
+import * as alerts from './0020-alerts.js';
 
 /** In this order, each once. A migration that has been released is never edited: expand in a new one, contract in a later one. */
 export const migrations: Record<string, Migration> = {
@@ -38,4 +40,6 @@ export const migrations: Record<string, Migration> = {
   '0016-provider-events': providerEvents,
   '0017-attachments': attachments,
   '0018-deliverability': deliverability,
+  '0019-access': access,
+  '0020-alerts': alerts,
 };

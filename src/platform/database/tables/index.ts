@@ -2,6 +2,7 @@ import type * as mail from './mail.js';
 import type * as people from './people.js';
 import type * as platform from './platform.js';
 import type * as relays from './relays.js';
+import type { AlertsTables } from './alerts.js';
 import type { AttachmentsTables } from './attachments.js';
 import type { BouncesTables } from './bounces.js';
 import type { DeliverabilityTables } from './deliverability.js';
@@ -20,6 +21,7 @@ export type { SubscriptionStatus } from './people.js';
 /** Every table, as the migrations leave it. A module's repository uses the tables of its own module. */
 export interface Tables
   extends
+    AlertsTables,
     AttachmentsTables,
     SignUpsTables,
     PreferencesTables,
@@ -33,6 +35,7 @@ export interface Tables
     ImportsTables,
     OrdersTables {
   api_keys: platform.ApiKeysTable;
+  audit_log: platform.AuditLogTable;
   batches: mail.BatchesTable;
   brands: people.BrandsTable;
   campaign_counts: mail.CampaignCountsTable;

@@ -21,6 +21,19 @@ export interface ApiKeysTable {
   expires_at: Date | null;
   last_used_at: Date | null;
   revoked_at: Date | null;
+  senders: string[] | null;
+  rate_requests: number | null;
+  rate_per: 'second' | 'minute' | null;
+  allow_ips: string[] | null;
+}
+
+export interface AuditLogTable {
+  id: Generated<number>;
+  at: SetByDatabase;
+  actor: string;
+  action: string;
+  subject: string;
+  changes: JSONColumnType<Record<string, unknown>>;
 }
 
 export interface IdempotencyKeysTable {

@@ -19,6 +19,10 @@ describe('money', () => {
     expect(formatMoney('1.005', 'EUR', 'en')).toBe('€1.005');
   });
 
+  test('keeps the letters and the sign of a currency together between words from right to left', () => {
+    expect(formatMoney('1200', 'JPY', 'ar')).toContain('\u2068JP¥\u2069');
+  });
+
   test('shows a deduction as one, whatever sign the shop sends', () => {
     expect(formatMoney('5.00', 'EUR', 'en', true)).toBe('\u2212€5.00');
     expect(formatMoney('-5.00', 'EUR', 'en', true)).toBe('\u2212€5.00');

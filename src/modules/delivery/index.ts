@@ -14,6 +14,7 @@ export type {
   BatchView,
   MessageContent,
   MessageRecipient,
+  MessageView,
   NoticeVariables,
 } from './delivery.types.js';
 export { newsVariables } from './mail-variables.js';
@@ -21,7 +22,7 @@ export { MessageMoves } from './message-moves.service.js';
 export { Messages } from './messages.service.js';
 export { attachedFile, attachments } from './attachments/attachment.schemas.js';
 export { DeliveryOutcomes } from './outcomes/delivery-outcomes.service.js';
-export type { FoundDelivery, Outcome } from './outcomes/outcomes.types.js';
+export type { FoundDelivery, ToldOutcome } from './outcomes/outcomes.types.js';
 export { BatchReports } from './report.repository.js';
 export { NONE } from './report.js';
 export { RelaysModule } from './relays/relays.module.js';

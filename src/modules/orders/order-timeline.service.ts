@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { orderState, type OrderEventType, type OrderSkipReason } from '../../domain/index.js';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/http/index.js';
-import { Messages } from '../delivery/index.js';
+import { Messages, type MessageView } from '../delivery/index.js';
 import { OrdersRepository, type OrderEventRow } from './orders.repository.js';
-import type { OrderView } from './orders.schemas.js';
+import type { OrderMailView, OrderView } from './orders.schemas.js';
 
 /** What happened to an order, and what its customer got. */
 @Injectable()
@@ -48,22 +48,33 @@ export class OrderTimeline {
       receivedAt: row.received_at.toISOString(),
       status: row.status,
       reason: row.reason as OrderSkipReason | null,
-      email: row.message_id === null ? null : await this.email(row.message_id),
+      ...(row.message_id === null ? { email: null, resends: [] } : await this.mails(row.message_id)),
     };
   }
 
-  private async email(id: string): Promise<OrderView['events'][number]['email']> {
-    const message = await this.messages.find(id);
-    const [delivery] = message?.deliveries ?? [];
-    if (!message || !delivery) return null;
-    const { state, reply, settledAt, outcome } = delivery;
+  /** The mail of an event, and what repeats it. A resend of a resend hangs on the first mail too. */
+  private async mails(id: string): Promise<{ email: OrderMailView | null; resends: OrderMailView[] }> {
+    const email = await this.messages.find(id);
+    const resends = await Promise.all((email?.resends ?? []).map((one) => this.messages.find(one)));
     return {
-      id,
-      subject: message.subject,
-      state,
-      reply,
-      settledAt: settledAt?.toISOString() ?? null,
-      outcome,
+      email: toMailView(email),
+      resends: resends.map(toMailView).filter((one) => one !== null),
     };
   }
+}
+
+/** An order's mail has one recipient. */
+function toMailView(message: MessageView | undefined): OrderMailView | null {
+  const [delivery] = message?.deliveries ?? [];
+  if (!message || !delivery) return null;
+  const { state, reply, settledAt, outcome } = delivery;
+  return {
+    id: message.id,
+    subject: message.subject,
+    state,
+    reply,
+    createdAt: message.createdAt.toISOString(),
+    settledAt: settledAt?.toISOString() ?? null,
+    outcome,
+  };
 }

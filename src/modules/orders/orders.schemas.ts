@@ -132,6 +132,17 @@ export const orderQuery = z.strictObject({ shop });
 export type OrderQuery = z.infer<typeof orderQuery>;
 
 const timestamp = z.iso.datetime();
+const orderMailView = z.object({
+  id: z.uuid(),
+  subject: z.string().nullable(),
+  state: z.enum(deliveryStates),
+  reply: z.string().nullable().describe('The server’s last words.'),
+  createdAt: timestamp,
+  settledAt: timestamp.nullable(),
+  outcome: z.enum(['delivered', 'bounced', 'complained']).nullable(),
+});
+export type OrderMailView = z.infer<typeof orderMailView>;
+
 export const orderView = z
   .object({
     id: z.string().describe('The shop’s own id of the order.'),
@@ -152,17 +163,12 @@ export const orderView = z
           receivedAt: timestamp,
           status: z.enum(['queued', 'skipped']),
           reason: z.enum(orderSkipReasons).nullable(),
-          email: z
-            .object({
-              id: z.uuid(),
-              subject: z.string().nullable(),
-              state: z.enum(deliveryStates),
-              reply: z.string().nullable().describe('The server’s last words.'),
-              settledAt: timestamp.nullable(),
-              outcome: z.enum(['delivered', 'bounced', 'complained']).nullable(),
-            })
+          email: orderMailView
             .nullable()
             .describe('Null where nothing was sent, and once the mail is past its retention.'),
+          resends: z
+            .array(orderMailView)
+            .describe('Mails that repeat it because somebody asked, oldest first.'),
         }),
       )
       .describe('In the order in which they were received.'),

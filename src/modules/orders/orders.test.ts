@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TestApi, type TestAnswer } from '../../../test/support/api.js';
 import { orderEventTypes } from '../../domain/index.js';
 import { KeyRing } from '../../platform/crypto/index.js';
-import { Messages } from '../delivery/index.js';
+import { Database } from '../../platform/database/index.js';
+import { MessageMoves, Messages } from '../delivery/index.js';
 import { People } from '../subscribers/index.js';
 import { OrdersModule, ordersControllers } from './index.js';
 import { exampleOf } from './order-examples.js';
@@ -263,6 +264,26 @@ describe('the timeline of an order', () => {
     });
     expect(await api.read(`/v1/orders/${id}?shop=berlin`)).toMatchObject({ status: 404 });
   });
+
+  test('shows what repeats a mail beside it, a repetition of a repetition too', async () => {
+    const order = placed();
+    const { emailId } = (await send(order)).body;
+    const resent = async (id: string) => {
+      await api.db.updateTable('deliveries').set({ state: 'sent' }).where('message_id', '=', id).execute();
+      return (await api.get(Database).work((work) => api.get(MessageMoves).resend(work, id))).id;
+    };
+    const first = await resent(emailId);
+    const second = await resent(first);
+    const { id } = order['order'] as { id: string };
+    const [event] = (await api.read(`/v1/orders/${id}`)).body.events;
+    expect(event).toMatchObject({
+      email: { id: emailId, state: 'sent' },
+      resends: [
+        { id: first, state: 'sent', subject: event.email.subject },
+        { id: second, state: 'queued' },
+      ],
+    });
+  });
 });
 
 describe('what the mail says', () => {
@@ -281,6 +302,32 @@ describe('what the mail says', () => {
       };
     };
   };
+
+  test('what a parcel holds has the pictures and links that the order names', async () => {
+    const items = [
+      {
+        name: 'Bowl',
+        quantity: 1,
+        imageUrl: 'https://shop.example/bowl.jpg',
+        url: 'https://shop.example/bowl',
+      },
+      { name: 'Towel', quantity: 2, sku: 'T-1', imageUrl: 'https://shop.example/towel.jpg' },
+    ];
+    const parcel = [
+      { name: 'Bowl', quantity: 1 },
+      { name: 'Tea towel', quantity: 1, sku: 'T-1' },
+      { name: 'Gift', quantity: 1 },
+    ];
+    const event = shipped(placed({ order: { items, total: '9.00' } }), { shipment: { items: parcel } });
+    const { variables } = await html(event);
+    expect(variables.shipment).toEqual({
+      items: [
+        { ...parcel[0], imageUrl: items[0]!.imageUrl, url: items[0]!.url },
+        { ...parcel[1], imageUrl: items[1]!.imageUrl },
+        parcel[2],
+      ],
+    });
+  });
 
   test('amounts are decimal strings, price is unitPrice, addresses are lines, unknown fields stay', async () => {
     const { variables } = await html(

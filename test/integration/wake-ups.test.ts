@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { newId } from '../../domain/index.js';
-import { ListsModule } from '../../modules/lists/index.js';
-import { TestApi } from '../../../test/support/api.js';
-import { queueNames, type QueueName, type QueuePayload } from './queues.js';
-import { WakeUps } from './wake-ups.js';
+import { newId } from '../../src/domain/index.js';
+import { ListsModule } from '../../src/modules/lists/index.js';
+import { TestApi } from '../support/api.js';
+import { queueNames, type QueueName, type QueuePayload } from '../../src/platform/queue/queues.js';
+import { WakeUps } from '../../src/platform/queue/index.js';
 
 const id = newId();
 /** One job of every queue, as it is woken. */

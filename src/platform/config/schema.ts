@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultRetryHours } from '../../domain/index.js';
+import { defaultRetryHours, parseAddress } from '../../domain/index.js';
 import {
   isCredentialList,
   isP256PublicKey,
@@ -81,6 +81,21 @@ const basicAuth = z
     'must be name:password, or several with commas between, each at least 8 characters long',
   );
 
+const MAX_ALERT_ADDRESSES = 20;
+
+/** Commas between; each is named by which it is not one. */
+const addressList = z.string().superRefine((value, context) => {
+  const parts = value.split(',').map((part) => part.trim());
+  if (parts.length > MAX_ALERT_ADDRESSES)
+    context.addIssue({ code: 'custom', message: `names more than ${MAX_ALERT_ADDRESSES} addresses` });
+  for (const part of parts) {
+    const parsed = parseAddress(part);
+    if (parsed.ok) continue;
+    const message = `"${part}" ${parsed.problem}; it takes addresses such as ops@example.com, with commas between`;
+    context.addIssue({ code: 'custom', message });
+  }
+});
+
 const topicArns = z
   .string()
   .refine(
@@ -146,6 +161,11 @@ export const environmentSchema = z.object({
     .describe(
       'Domain whose mail comes back to Postrider, such as bounces.example.com: each mail has an envelope sender of its own there. Unset: the address of its sender.',
     ),
+  SANDBOX_DOMAIN: bounceDomain
+    .default('sandbox.postrider.test')
+    .describe(
+      'Domain of the test addresses delivered@, bounced@, complained@ and deferred@: mail to it never leaves, and does what its address says. Not a domain that anybody gets mail at.',
+    ),
   RETRY_HOURS_ORDERS: retryHours
     .default(defaultRetryHours.orders)
     .describe('Hours for which order mail is tried again before it fails. RFC 5321 asks for four days.'),
@@ -204,12 +224,12 @@ export const environmentSchema = z.object({
   STRIPE_WEBHOOK_SECRET: webhookSecret
     .optional()
     .describe(
-      'Signing secret of the Stripe endpoint that posts to /hooks/store/stripe. Unset: no such webhooks.',
+      'Signing secret of the Stripe endpoint that posts to /hooks/store/stripe; several with commas between. Unset: no such webhooks.',
     ),
   SHOPIFY_WEBHOOK_SECRET: webhookSecret
     .optional()
     .describe(
-      'The secret that Shopify signs webhooks to /hooks/store/shopify with. Unset: no such webhooks.',
+      'The secret that Shopify signs webhooks to /hooks/store/shopify with; several with commas between. Unset: no such webhooks.',
     ),
   SES_WEBHOOK_AUTH: basicAuth
     .optional()
@@ -299,6 +319,11 @@ export const environmentSchema = z.object({
     .default(13)
     .describe(
       'Months for which it is kept who got which mail, what happened when, orders, and customers who are on no list.',
+    ),
+  ALERT_EMAIL: addressList
+    .optional()
+    .describe(
+      'Who gets a mail when an order mail fails for good, a campaign pauses itself, a relay stays down, the disk is nearly full or a webhook endpoint is switched off: addresses with commas between. Unset: nobody.',
     ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

@@ -30,6 +30,11 @@ export function numberAt(from: Json | undefined, key: string): number | undefine
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
+/** As long as an order's items may be called. */
+export function itemName(text: string | undefined): string | undefined {
+  return text && text.length > 500 ? `${text.slice(0, 499).toWellFormed()}…` : text;
+}
+
 /** Without what is undefined, so that it can stand in for nothing. */
 export function known(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { OrderEventType } from '../../../domain/index.js';
-import { known, listAt, numberAt, objectAt, textAt, type Json } from './fields.js';
+import { itemName, known, listAt, numberAt, objectAt, textAt, type Json } from './fields.js';
 import type { StoreEvent, StoreHook, StorePlatform } from './store-platform.js';
 
 /**
@@ -85,31 +85,64 @@ function ofOrder(id: string, object: Json, type: OrderEventType, about: StoreEve
   return [{ id, type, occurredAt, orderId, about }];
 }
 
+/**
+ * As the customer sees it now: without lines that were taken out, in the currency that was shown and paid (Shopify: presentment). Of a
+ * cancelled order, as it was: of its lines and its total nothing is left.
+ */
 function orderOf(order: Json): Json {
-  const shipping = objectAt(order, 'total_shipping_price_set', 'shop_money');
+  const { currency, amount } = moneyOf(order);
+  const isCancelled = textAt(order, 'cancelled_at') !== undefined;
+  const now = (name: string) =>
+    (isCancelled ? undefined : amount(order, `current_${name}`)) ?? amount(order, name);
+  const lines = listAt(order, 'line_items');
+  const left = isCancelled ? [] : lines.filter((line) => numberAt(line, 'current_quantity') !== 0);
   return known({
     id: textAt(order, 'id'),
-    number: textAt(order, 'name', 'order_number'),
-    currency: textAt(order, 'currency'),
-    items: listAt(order, 'line_items').map((line) =>
+    number: textAt(order, 'name', 'order_number', 'id'),
+    currency,
+    items: (left.length > 0 ? left : lines).map((line) =>
       known({
-        name: textAt(line, 'name', 'title') ?? '·',
-        quantity: numberAt(line, 'quantity') ?? 1,
-        unitPrice: textAt(line, 'price'),
+        name: nameOf(line),
+        quantity: quantityOf(line, isCancelled || left.length === 0 ? 'quantity' : 'current_quantity'),
+        unitPrice: amount(line, 'price'),
         sku: textAt(line, 'sku'),
       }),
     ),
-    total: textAt(order, 'current_total_price', 'total_price'),
-    subtotal: textAt(order, 'current_subtotal_price', 'subtotal_price'),
-    shipping: textAt(shipping, 'amount'),
-    tax: textAt(order, 'current_total_tax', 'total_tax'),
-    discount: textAt(order, 'current_total_discounts', 'total_discounts'),
+    total: now('total_price'),
+    subtotal: now('subtotal_price'),
+    shipping: amount(order, 'total_shipping_price'),
+    tax: now('total_tax'),
+    discount: now('total_discounts'),
     url: textAt(order, 'order_status_url'),
     placedAt: textAt(order, 'processed_at', 'created_at'),
     note: textAt(order, 'note'),
     shippingAddress: addressOf(objectAt(order, 'shipping_address')),
     billingAddress: addressOf(objectAt(order, 'billing_address')),
   });
+}
+
+/** Shopify tells most amounts in the shop's currency, and in a `…_set` beside each in the customer's. */
+function moneyOf(order: Json) {
+  const own = textAt(order, 'currency');
+  const shown = textAt(order, 'presentment_currency') ?? own;
+  const inSet = (from: Json, name: string, which: string) =>
+    textAt(objectAt(from, `${name}_set`, which), 'amount');
+  return {
+    currency: shown,
+    amount: (from: Json, name: string) =>
+      shown === own
+        ? (textAt(from, name) ?? inSet(from, name, 'shop_money'))
+        : inSet(from, name, 'presentment_money'),
+  };
+}
+
+function nameOf(line: Json | undefined): string {
+  return itemName(textAt(line, 'name', 'title')) ?? '·';
+}
+
+/** Never 0, which is told of a line that was taken out. */
+function quantityOf(line: Json, key = 'quantity'): number {
+  return numberAt(line, key) || numberAt(line, 'quantity') || 1;
 }
 
 function customerOf(order: Json): Json | undefined {
@@ -141,9 +174,10 @@ function addressOf(address: Json | undefined): Json | undefined {
 
 function paymentOf(order: Json): StoreEvent['about'] {
   const [gateway] = (order['payment_gateway_names'] as unknown[] | undefined) ?? [];
+  const { amount } = moneyOf(order);
   return {
     payment: known({
-      amount: textAt(order, 'current_total_price', 'total_price'),
+      amount: amount(order, 'current_total_price') ?? amount(order, 'total_price'),
       // "shopify_payments" says nothing to a customer.
       method: typeof gateway === 'string' && /^[A-Z]/.test(gateway) ? gateway : undefined,
     }),
@@ -174,10 +208,7 @@ function shipmentOf(fulfilment: Json): Json {
     carrier: textAt(fulfilment, 'tracking_company'),
     trackingNumber: textAt(fulfilment, 'tracking_number'),
     trackingUrl: textAt(fulfilment, 'tracking_url'),
-    items: listAt(fulfilment, 'line_items').map((line) => ({
-      name: textAt(line, 'name', 'title') ?? '·',
-      quantity: numberAt(line, 'quantity') ?? 1,
-    })),
+    items: listAt(fulfilment, 'line_items').map((line) => ({ name: nameOf(line), quantity: quantityOf(line) })),
   });
 }
 
@@ -201,8 +232,8 @@ function refundEvents(id: string, object: Json): StoreEvent[] {
   const amount = sumOf(transactions.map((transaction) => textAt(transaction, 'amount') ?? '0'));
   if (!first || !/[1-9]/.test(amount)) return [];
   const items = listAt(object, 'refund_line_items').map((line) => ({
-    name: textAt(objectAt(line, 'line_item'), 'name', 'title') ?? '·',
-    quantity: numberAt(line, 'quantity') ?? 1,
+    name: nameOf(objectAt(line, 'line_item')),
+    quantity: quantityOf(line),
   }));
   const refund = known({
     id: textAt(object, 'id'),

@@ -5,6 +5,7 @@ import { KeyRing } from '../../../platform/crypto/index.js';
 import { OrdersModule, ordersControllers } from '../index.js';
 
 const STRIPE = 'whsec_test_0123456789abcdef';
+const STRIPE_TEST_MODE = 'whsec_test_mode_0123456789';
 const SHOPIFY = 'shpss_test_0123456789abcdef';
 
 let api: TestApi;
@@ -15,7 +16,7 @@ beforeAll(async () => {
   api = await TestApi.start({
     modules: [OrdersModule],
     controllers: ordersControllers,
-    environment: { STRIPE_WEBHOOK_SECRET: STRIPE, SHOPIFY_WEBHOOK_SECRET: SHOPIFY },
+    environment: { STRIPE_WEBHOOK_SECRET: `${STRIPE}, ${STRIPE_TEST_MODE}`, SHOPIFY_WEBHOOK_SECRET: SHOPIFY },
   });
 });
 afterAll(() => api.stop());
@@ -238,6 +239,16 @@ describe('Stripe', () => {
     expect((await stripeHook(stripeEvent('customer.created', { id: 'cus_1' }))).body).toEqual({ events: 0 });
   });
 
+  test('two endpoints, one for real and one for test payments, have a secret each', async () => {
+    const event = stripeEvent('payment_intent.succeeded', intent());
+    expect(await stripeHook(event, { secret: STRIPE_TEST_MODE })).toMatchObject({ body: { events: 1 } });
+  });
+
+  test('a time that is none is taken for now', async () => {
+    const event = { ...stripeEvent('payment_intent.succeeded', intent()), created: 1e20 };
+    expect(await stripeHook(event)).toMatchObject({ status: 200, body: { events: 1 } });
+  });
+
   test('nothing is known of the customer: Stripe is to send it again', async () => {
     const event = stripeEvent('payment_intent.succeeded', intent({ receipt_email: null }));
     expect(await stripeHook(event)).toMatchObject({ status: 409, body: { name: 'order_unknown' } });
@@ -249,7 +260,7 @@ describe('Stripe', () => {
   test.each<[string, (event: Record<string, unknown>) => Promise<TestAnswer>, string]>([
     ['another secret', (event) => stripeHook(event, { secret: 'whsec_other' }), 'does not match'],
     ['ten minutes old', (event) => stripeHook(event, { at: nowSeconds() - 600 }), 's ago'],
-    ['from the future', (event) => stripeHook(event, { at: nowSeconds() + 600 }), 's ago'],
+    ['from the future', (event) => stripeHook(event, { at: nowSeconds() + 600 }), 's in the future'],
     ['no signature', (event) => api.post('/hooks/store/stripe', event), 'is missing'],
   ])('%s: refused, and nothing changes', async (_, send, says) => {
     await placedByApi();
@@ -321,6 +332,78 @@ describe('Shopify', () => {
       order: { total: '105.90', items: [{ name: 'Walnut bowl - large' }] },
     });
     expect(event?.body['order']).not.toHaveProperty('subtotal');
+  });
+
+  test('what does not fit an optional field costs the field, not the mail', async () => {
+    const answer = await shopifyHook(
+      'orders/fulfilled',
+      shopifyOrder({
+        customer_locale: 'en_US',
+        note: 'x'.repeat(6_000),
+        customer: { first_name: 'Jon\nSnow' },
+        line_items: [{ name: 'Walnut bowl '.repeat(100), quantity: 1, price: '89.00' }],
+        fulfillments: [{ id: 7, tracking_number: '1Z', tracking_url: 'www.ups.com/1Z' }],
+      }),
+    );
+    expect(answer).toMatchObject({ status: 200, body: { events: 1 } });
+    const [event] = await told();
+    expect(event).toMatchObject({ status: 'queued', body: { shipment: { id: '7', trackingNumber: '1Z' } } });
+    expect(event?.body['order']).not.toHaveProperty('note');
+    expect(event?.body['customer']).toEqual({ email: 'jon@example.com' });
+  });
+
+  test('sold at a counter: without an address there is nobody to write to, now or later', async () => {
+    const order = shopifyOrder({ email: '', customer: null });
+    expect(await shopifyHook('orders/create', order)).toMatchObject({ status: 200, body: { events: 0 } });
+    expect(await told()).toHaveLength(0);
+  });
+
+  test('an order that nobody told of: sent again for an hour, then let go', async () => {
+    const refund = (at: number) => ({
+      id: 9,
+      order_id: Number(orderId),
+      created_at: new Date(at).toISOString(),
+      transactions: [{ kind: 'refund', status: 'success', amount: '5.00' }],
+    });
+    expect(await shopifyHook('refunds/create', refund(Date.now() - 60_000))).toMatchObject({ status: 409 });
+    const late = await shopifyHook('refunds/create', refund(Date.now() - 3_700_000));
+    expect(late).toMatchObject({ status: 200, body: { events: 0 } });
+  });
+
+  test('is told in the currency that the customer saw and paid', async () => {
+    const set = (shop: string, customer: string) => ({
+      shop_money: { amount: shop, currency_code: 'EUR' },
+      presentment_money: { amount: customer, currency_code: 'USD' },
+    });
+    const order = shopifyOrder({
+      presentment_currency: 'USD',
+      total_price_set: set('95.90', '110.00'),
+      subtotal_price_set: set('89.00', '102.00'),
+      total_shipping_price_set: set('6.90', '8.00'),
+      line_items: [{ name: 'Walnut bowl', quantity: 1, price: '89.00', price_set: set('89.00', '102.00') }],
+    });
+    await shopifyHook('orders/paid', order);
+    expect((await told())[0]?.body).toMatchObject({
+      order: { currency: 'USD', total: '110.00', shipping: '8.00', items: [{ unitPrice: '102.00' }] },
+      payment: { amount: '110.00' },
+    });
+  });
+
+  test('without what was taken out of it; a cancelled one as it was', async () => {
+    const lines = [
+      { name: 'Walnut bowl', quantity: 1, current_quantity: 1, price: '89.00' },
+      { name: 'Linen towel', quantity: 2, current_quantity: 0, price: '14.50' },
+    ];
+    const order = { total_price: '124.90', subtotal_price: '118.00', line_items: lines };
+    const current = { current_total_price: '95.90', current_subtotal_price: '89.00' };
+    await shopifyHook('orders/paid', shopifyOrder({ ...order, ...current }));
+    const none = lines.map((line) => ({ ...line, current_quantity: 0 }));
+    const cancelled = { ...order, line_items: none, current_total_price: '0.00', cancelled_at: '2026-11-22T10:00:00Z' };
+    await shopifyHook('orders/cancelled', shopifyOrder(cancelled));
+    expect((await told()).map(({ body }) => body['order'])).toMatchObject([
+      { total: '95.90', items: [{ name: 'Walnut bowl', quantity: 1 }] },
+      { total: '124.90', items: [{ quantity: 1 }, { name: 'Linen towel', quantity: 2 }] },
+    ]);
   });
 
   test('a retry, and a replay under another id, send nothing more', async () => {

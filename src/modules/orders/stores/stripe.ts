@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { known, listAt, numberAt, objectAt, textAt, type Json } from './fields.js';
+import { itemName, known, listAt, numberAt, objectAt, textAt, type Json } from './fields.js';
 import type { StoreEvent, StorePlatform } from './store-platform.js';
 
 /** https://docs.stripe.com/webhooks#verify-manually: five minutes is what Stripe's own libraries tolerate. */
@@ -26,10 +26,11 @@ export const stripe: StorePlatform = {
     const expected = createHmac('sha256', secret).update(`${time}.`).update(raw).digest();
     const isSigned = parts.some(([name, value]) => name === 'v1' && equals(expected, value ?? ''));
     if (!isSigned) return 'the signature does not match: is STRIPE_WEBHOOK_SECRET the one of this endpoint?';
-    const age = Math.abs(now.getTime() / 1000 - Number(time));
-    return age > TOLERANCE_SECONDS
-      ? `it was signed ${Math.round(age)} s ago, more than ${TOLERANCE_SECONDS}`
-      : undefined;
+    const age = Math.round(now.getTime() / 1000 - Number(time));
+    if (Math.abs(age) <= TOLERANCE_SECONDS) return undefined;
+    return age > 0
+      ? `it was signed ${age} s ago, more than ${TOLERANCE_SECONDS}`
+      : `it was signed ${-age} s in the future: is this machine's clock right?`;
   },
 
   eventsOf({ body }) {
@@ -38,8 +39,7 @@ export const stripe: StorePlatform = {
     const id = textAt(event, 'id');
     const orderId = orderIdOf(object);
     if (!object || id === undefined || orderId === undefined) return [];
-    const at = new Date((numberAt(event, 'created') ?? Date.now() / 1000) * 1000).toISOString();
-    const base = { id, occurredAt: at, orderId };
+    const base = { id, occurredAt: momentOf(numberAt(event, 'created')), orderId };
     switch (textAt(event, 'type')) {
       case 'checkout.session.completed':
         return sessionEvents(base, object);
@@ -65,6 +65,12 @@ export const stripe: StorePlatform = {
   },
 };
 
+/** @param seconds since 1970; what is no such time is taken for now */
+function momentOf(seconds = Number.NaN): string {
+  const moment = new Date(seconds * 1000);
+  return (Number.isNaN(moment.getTime()) ? new Date() : moment).toISOString();
+}
+
 type Base = Pick<StoreEvent, 'id' | 'occurredAt' | 'orderId'>;
 
 function orderIdOf(object: Json | undefined): string | undefined {
@@ -79,7 +85,7 @@ function sessionEvents(base: Base, session: Json): StoreEvent[] {
   const details = objectAt(session, 'total_details');
   const items = listAt(session, 'line_items', 'data').map((line) =>
     known({
-      name: textAt(line, 'description') ?? orderId,
+      name: itemName(textAt(line, 'description')) ?? orderId,
       quantity: numberAt(line, 'quantity') ?? 1,
       unitPrice: amount(objectAt(line, 'price'), 'unit_amount'),
       total: amount(line, 'amount_total'),
@@ -154,7 +160,7 @@ function moneyOf(object: Json, key: string, orderId: string) {
       number: name,
       currency,
       total,
-      items: [known({ name: textAt(object, 'description') ?? name, quantity: 1, total })],
+      items: [known({ name: itemName(textAt(object, 'description')) ?? name, quantity: 1, total })],
     }),
     about: {
       payment: known({

@@ -208,7 +208,10 @@ function shipmentOf(fulfilment: Json): Json {
     carrier: textAt(fulfilment, 'tracking_company'),
     trackingNumber: textAt(fulfilment, 'tracking_number'),
     trackingUrl: textAt(fulfilment, 'tracking_url'),
-    items: listAt(fulfilment, 'line_items').map((line) => ({ name: nameOf(line), quantity: quantityOf(line) })),
+    items: listAt(fulfilment, 'line_items').map((line) => ({
+      name: nameOf(line),
+      quantity: quantityOf(line),
+    })),
   });
 }
 

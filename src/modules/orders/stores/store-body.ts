@@ -19,11 +19,14 @@ const NEEDED = new Set([
  * The body without the optional fields that `issues` complain of: a note of many pages, a language that is none or a tracking link
  * without https is left out, and the mail goes.
  */
-export function withoutMisfits(body: Json, issues: readonly { readonly path: readonly PropertyKey[] }[]): Json {
+export function withoutMisfits(
+  body: Json,
+  issues: readonly { readonly path: readonly PropertyKey[] }[],
+): Json {
   const fitting = structuredClone(body);
   for (const { path } of issues) {
     const [part = '', field = ''] = path.map(String);
-    const holder = objectAt(fitting, part) as Record<string, unknown> | undefined;
+    const holder: Record<string, unknown> | undefined = objectAt(fitting, part);
     if (holder && !NEEDED.has(`${part}.${field}`)) delete holder[field];
   }
   return fitting;

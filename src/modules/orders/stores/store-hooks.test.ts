@@ -398,7 +398,12 @@ describe('Shopify', () => {
     const current = { current_total_price: '95.90', current_subtotal_price: '89.00' };
     await shopifyHook('orders/paid', shopifyOrder({ ...order, ...current }));
     const none = lines.map((line) => ({ ...line, current_quantity: 0 }));
-    const cancelled = { ...order, line_items: none, current_total_price: '0.00', cancelled_at: '2026-11-22T10:00:00Z' };
+    const cancelled = {
+      ...order,
+      line_items: none,
+      current_total_price: '0.00',
+      cancelled_at: '2026-11-22T10:00:00Z',
+    };
     await shopifyHook('orders/cancelled', shopifyOrder(cancelled));
     expect((await told()).map(({ body }) => body['order'])).toMatchObject([
       { total: '95.90', items: [{ name: 'Walnut bowl', quantity: 1 }] },

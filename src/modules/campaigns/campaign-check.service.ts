@@ -83,5 +83,4 @@ export class CampaignCheck {
     const found = new Map((await this.lists.byIds(executor, list_ids)).map((list) => [list.id, list]));
     return list_ids.flatMap((id) => found.get(id) ?? []);
   }
-
 }

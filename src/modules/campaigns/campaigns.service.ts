@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isEditable, isId, newId } from '../../domain/index.js';
 import type { Executor, Work } from '../../platform/database/index.js';
 import { conflict, invalid, notFound } from '../../platform/http/index.js';
-import { Messages } from '../delivery/index.js';
+import { Messages, Sandbox } from '../delivery/index.js';
 import { Lists, Senders, type List } from '../lists/index.js';
 import { People } from '../subscribers/index.js';
 import { CampaignCheck } from './campaign-check.service.js';
@@ -27,6 +27,7 @@ export class Campaigns {
     private readonly senders: Senders,
     private readonly people: People,
     private readonly messages: Messages,
+    private readonly sandbox: Sandbox,
   ) {}
 
   /** @throws 422 for an unknown list or sender, or content that can not become a mail */
@@ -96,6 +97,7 @@ export class Campaigns {
     const campaign = isId(id) ? await this.repository.find(work.trx, id) : undefined;
     if (!campaign) throw notFound('campaign', id);
     const addresses = [...new Map(to.map((address) => [address.canonical, address])).values()];
+    for (const address of addresses) this.sandbox.refuseUnknown('to', address);
     const emailIds: string[] = [];
     for (const address of addresses.toSorted((a, b) => (a.canonical < b.canonical ? -1 : 1))) {
       const { id: personId, name, locale } = await this.people.upsert(work.trx, { address });

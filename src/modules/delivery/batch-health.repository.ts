@@ -4,6 +4,7 @@ import {
   authenticationReasons,
   hardBounceReasons,
   noBlastNumbers,
+  SANDBOX_RELAY,
   type BlastNumbers,
 } from '../../domain/index.js';
 import type { Executor } from '../../platform/database/index.js';
@@ -16,6 +17,9 @@ export interface OpenBatch {
   readonly forgiven: BlastNumbers | null;
 }
 
+/** A campaign that somebody tries out on test addresses is not ill. */
+const notOfSandbox = sql`d.relay IS DISTINCT FROM ${sql.lit(SANDBOX_RELAY)}`;
+
 const counted = sql`
   (SELECT coalesce(sum(c.sent + c.failed + c.unknown), 0)::bigint FROM campaign_counts c WHERE c.campaign_id = b.id) AS tried,
   (SELECT coalesce(sum(c.failed), 0)::bigint FROM campaign_counts c WHERE c.campaign_id = b.id) + later.bounced AS failures,
@@ -26,7 +30,7 @@ const later = sql`
     SELECT count(*) FILTER (WHERE d.outcome = 'bounced' AND d.state <> 'failed') AS bounced,
            count(*) FILTER (WHERE d.outcome = 'complained') AS complaints
       FROM deliveries d
-     WHERE d.campaign_id = b.id AND d.outcome IN ('bounced', 'complained')) later`;
+     WHERE d.campaign_id = b.id AND d.outcome IN ('bounced', 'complained') AND ${notOfSandbox}) later`;
 
 @Injectable()
 export class BatchHealthRepository {
@@ -48,13 +52,15 @@ export class BatchHealthRepository {
                SELECT count(*) FILTER (WHERE d.reason = ANY(${hardBounceReasons}::text[])) AS hard,
                       count(*) FILTER (WHERE d.reason = ANY(${authenticationReasons}::text[])) AS authentication
                  FROM deliveries d
-                WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.state = 'failed' AND d.reply_code >= 500) refused,
+                WHERE d.bucket = b.bucket AND d.campaign_id = b.id AND d.state = 'failed' AND d.reply_code >= 500
+                  AND ${notOfSandbox}) refused,
              -- Told later by reports.
              LATERAL (
                SELECT count(*) FILTER (WHERE d.reason = ANY(${authenticationReasons}::text[])) AS authentication,
                       count(*) FILTER (WHERE d.reason = ANY(${hardBounceReasons}::text[])) AS hard
                  FROM deliveries d
-                WHERE d.campaign_id = b.id AND d.outcome = 'bounced' AND d.state <> 'failed') reported
+                WHERE d.campaign_id = b.id AND d.outcome = 'bounced' AND d.state <> 'failed'
+                  AND ${notOfSandbox}) reported
        WHERE b.id = ${id}`.execute(executor);
     return rows[0] ?? noBlastNumbers;
   }

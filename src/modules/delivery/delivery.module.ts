@@ -29,6 +29,9 @@ import { RelayEngineModule } from './relays/relay-engine.module.js';
 import { BatchReports } from './report.repository.js';
 import { Results } from './results.js';
 import { Runner } from './runner.js';
+import { SandboxCourier } from './sandbox/sandbox-courier.js';
+import { SandboxOutcomes } from './sandbox/sandbox-outcomes.js';
+import { Sandbox } from './sandbox/sandbox.js';
 import { VerpModule } from './verp/verp.module.js';
 
 const shared = [
@@ -48,6 +51,7 @@ const shared = [
   DeliveryOutcomes,
   DeliveryPersonalData,
   OutcomesRepository,
+  Sandbox,
 ];
 
 /** What every process needs: accept messages, open batches, look at what became of them. */
@@ -78,6 +82,8 @@ export class DeliveryEngineModule {
         Recovery,
         Results,
         Runner,
+        SandboxCourier,
+        SandboxOutcomes,
       ],
       exports: [BatchHealth, ClaimsRepository, MessageWork, Runner, DeliveryModule],
     };

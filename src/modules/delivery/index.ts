@@ -28,6 +28,7 @@ export { NONE } from './report.js';
 export { RelaysModule } from './relays/relays.module.js';
 export type { Relay } from './relays/relay.types.js';
 export { Relays } from './relays/relays.service.js';
+export { Sandbox } from './sandbox/sandbox.js';
 export { readRelay, type RelaySettings } from './smtp/relay-settings.js';
 export { signIn } from './smtp/sign-in.js';
 export { RFC5321_TIMEOUTS } from './smtp/timeouts.js';

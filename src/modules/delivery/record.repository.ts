@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { monthOf, type DeliveryMove } from '../../domain/index.js';
+import { monthOf, SANDBOX_RELAY, type DeliveryMove } from '../../domain/index.js';
 import { Database, type Executor } from '../../platform/database/index.js';
 import type { EventType } from '../../platform/events/index.js';
 import { AddressReports } from '../suppression/index.js';
+import type { FoundDelivery } from './outcomes/outcomes.types.js';
 import { isAgainstAddress, reportOfRefusal, type RefusedDelivery } from './refusals.js';
+import { SandboxOutcomes } from './sandbox/sandbox-outcomes.js';
 import type { Settlement } from './settlement.js';
 
 const eventOf: Partial<Record<DeliveryMove, EventType>> = {
@@ -22,25 +24,32 @@ export interface Result {
   readonly settlement: Settlement;
 }
 
+type WrittenDelivery = RefusedDelivery & FoundDelivery;
+
+const inSandbox = ({ relay }: { readonly relay: string | null }): boolean => relay === SANDBOX_RELAY;
+
 @Injectable()
 export class RecordRepository {
   constructor(
     private readonly db: Database,
     private readonly reports: AddressReports,
+    private readonly sandbox: SandboxOutcomes,
   ) {}
 
   /**
    * Writes a group of results of one month and their events, and in the same transaction holds against an address what a server said
-   * of it. Most groups hold nothing of that kind, and are one statement.
+   * of it, and tells what the sandbox makes of its mail. Most groups hold nothing of these kinds, and are one statement.
    */
   async record(results: readonly Result[]): Promise<void> {
-    if (!results.some(({ settlement }) => isAgainstAddress(settlement))) {
+    if (!results.some(({ settlement }) => inSandbox(settlement) || isAgainstAddress(settlement))) {
       await this.write(this.db, results);
       return;
     }
     await this.db.work(async (work) => {
-      const refused = await this.write(work.trx, results);
-      await this.reports.take(work, refused.flatMap(reportOfRefusal));
+      const written = await this.write(work.trx, results);
+      const { here = [], out = [] } = Object.groupBy(written, (one) => (inSandbox(one) ? 'here' : 'out'));
+      await this.sandbox.tell(work, here);
+      await this.reports.take(work, out.flatMap(reportOfRefusal));
     });
   }
 
@@ -50,15 +59,15 @@ export class RecordRepository {
    * where that was to wait, or nobody would send it. The ids stand there
    * twice: in a table without statistics, as after a freeze, PostgreSQL would read the whole month for the join alone.
    * A report that came before the result, as a relay on the same machine may send it, is not overwritten.
-   * @returns those that failed by it
+   * @returns those that failed by it, and those of the sandbox
    */
-  private async write(executor: Executor, results: readonly Result[]): Promise<RefusedDelivery[]> {
+  private async write(executor: Executor, results: readonly Result[]): Promise<WrittenDelivery[]> {
     const [first] = results;
     if (!first) return [];
     const column = <T>(pick: (settlement: Settlement) => T) =>
       results.map((result) => pick(result.settlement));
     const ids = column((settlement) => settlement.id);
-    const { rows } = await sql<RefusedDelivery>`
+    const { rows } = await sql<WrittenDelivery>`
       WITH moved AS (
         UPDATE deliveries d SET
             state = v.state, reason = CASE WHEN d.outcome IS NULL THEN v.reason ELSE coalesce(v.reason, d.reason) END,
@@ -94,8 +103,9 @@ export class RecordRepository {
              jsonb_build_object('reason', reason, 'replyCode', reply_code)
         FROM moved WHERE event IS NOT NULL)
       SELECT ${first.bucket} AS bucket, id, address, recipient_domain AS "recipientDomain", via_list_id AS "listId", requeued_at AS life,
-             reason, reply_code AS "replyCode", reply
-        FROM moved WHERE state = 'failed'`.execute(executor);
+             reason, reply_code AS "replyCode", reply, person_id AS "personId", campaign_id AS "campaignId",
+             message_id AS "messageId", relay, state
+        FROM moved WHERE state = 'failed' OR relay = ${SANDBOX_RELAY}`.execute(executor);
     return rows;
   }
 }

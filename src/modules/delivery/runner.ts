@@ -18,6 +18,7 @@ import type { RelayUse } from './relays/relay-use.js';
 import type { Reservation } from './relays/reservation.js';
 import { Results } from './results.js';
 import { Run } from './run.js';
+import { SandboxCourier } from './sandbox/sandbox-courier.js';
 import { isRelayTrouble, postponed, released, settlementOf, skipped, unrenderable } from './settlement.js';
 
 const logger = new Logger('Delivery');
@@ -67,6 +68,7 @@ export class Runner {
     private readonly metrics: Metrics,
     private readonly relays: RelayPool,
     private readonly quotas: Quotas,
+    private readonly sandbox: SandboxCourier,
   ) {
     this.journals = join(config.dataDir, 'journal');
   }
@@ -183,7 +185,7 @@ export class Runner {
     slot.release();
   }
 
-  /** The next mail that may go. What may not is settled on the way. */
+  /** The next mail that may go to the relay. What may not, and what stays in the sandbox, is settled on the way. */
   private async nextMail(run: Run, source: MailSource): Promise<ReadyMail | undefined> {
     for (;;) {
       if (this.drain.signal.aborted || run.relay.gone) run.stop();
@@ -194,13 +196,18 @@ export class Runner {
         this.setAside(run, item, checked);
         continue;
       }
-      const wait = await this.quotas.permit(item.recipientDomain, item.stream);
+      const staysHere = this.sandbox.carries(item);
+      const wait = staysHere ? 0 : await this.quotas.permit(item.recipientDomain, item.stream);
       if (wait > 0) {
         run.settle(postponed(item, wait));
         continue;
       }
       const composed = await this.render(run, item, checked, source);
       if (!composed) continue;
+      if (staysHere) {
+        run.settle(this.sandbox.handOver(item));
+        continue;
+      }
       // The last thing before the wire: to make it may have taken longer than the second that it was meant for.
       if (await run.room.mayLeave()) return this.readyMail(run, item, composed);
       run.putBack(item);

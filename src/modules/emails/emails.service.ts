@@ -2,7 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { isTimedId, messageStatus } from '../../domain/index.js';
 import type { Work } from '../../platform/database/index.js';
 import { invalid, notFound, toPage, type Page } from '../../platform/http/index.js';
-import { MessageMoves, Messages, type MessageContent, type MessageRecipient } from '../delivery/index.js';
+import {
+  MessageMoves,
+  Messages,
+  Sandbox,
+  type MessageContent,
+  type MessageRecipient,
+} from '../delivery/index.js';
 import { Senders } from '../lists/index.js';
 import { People } from '../subscribers/index.js';
 import { Templates } from '../templates/index.js';
@@ -31,6 +37,7 @@ export class Emails {
     private readonly senders: Senders,
     private readonly templates: Templates,
     private readonly repository: EmailsRepository,
+    private readonly sandbox: Sandbox,
   ) {}
 
   /** The content of a mail, ready to be accepted. Slow (MJML), so it is made before the transaction. @throws 422 */
@@ -100,6 +107,7 @@ export class Emails {
     mail: NewEmail,
   ): Promise<(MessageRecipient & { locale: string | null })[]> {
     const wanted = roles.flatMap((role) => (mail[role] ?? []).map((recipient) => ({ role, recipient })));
+    for (const { role, recipient } of wanted) this.sandbox.refuseUnknown(role, recipient.address);
     const found = new Map<string, { id: string; name: string | null; locale: string | null }>();
     for (const { recipient } of wanted.toSorted(byAddress)) {
       const { address, name } = recipient;

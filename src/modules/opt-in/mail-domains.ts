@@ -33,8 +33,10 @@ export class MailDomains {
   private readonly verdicts = new LRUCache<string, Promise<Verdict>>({ max: DOMAINS_KEPT });
   /** Whether it asks at all; where it does not, no domain is ever refused. */
   readonly asks: boolean;
+  private readonly sandbox: string;
 
   constructor(config: Config) {
+    this.sandbox = config.env.SANDBOX_DOMAIN;
     const servers = config.dnsServers;
     if (servers) this.resolver.setServers(servers);
     // Without a relay out there every address is reachable: a laptop without internet must work. What a relay on this machine
@@ -44,7 +46,7 @@ export class MailDomains {
 
   /** Why mail cannot reach a domain; undefined where it can, or where nobody knows. @param domain as A-labels */
   async unreachable(domain: string): Promise<Unreachable | undefined> {
-    if (!this.asks) return undefined;
+    if (!this.asks || domain === this.sandbox) return undefined;
     const verdict = await (this.verdicts.get(domain) ?? this.ask(domain));
     return verdict === 'takes_mail' || verdict === 'unknown' ? undefined : verdict;
   }

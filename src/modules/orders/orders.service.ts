@@ -4,6 +4,7 @@ import {
   canonicalJson,
   currencyDigits,
   expectedTotal,
+  millionthsOf,
   whyNoOrderMail,
   type OrderSkipReason,
   type OrderSums,
@@ -12,7 +13,7 @@ import { KeyRing } from '../../platform/crypto/index.js';
 import type { Executor, Work } from '../../platform/database/index.js';
 import { appendEvents } from '../../platform/events/index.js';
 import { conflict, invalid, type Answer } from '../../platform/http/index.js';
-import { Messages } from '../delivery/index.js';
+import { Messages, Sandbox } from '../delivery/index.js';
 import { People, type Person } from '../subscribers/index.js';
 import { orderMail, partOf } from './order-mail.js';
 import { OrdersRepository } from './orders.repository.js';
@@ -36,12 +37,13 @@ export class Orders {
     private readonly people: People,
     private readonly messages: Messages,
     private readonly keys: KeyRing,
+    private readonly sandbox: Sandbox,
   ) {}
 
   /**
    * Takes an event, once: the event, the customer and the mail commit together. The same event again gets the answer of the first time.
    * @param body the event as it was sent: kept sealed, and compared when its id comes again
-   * @throws 409 when the id was used with another body, 422 where the order's total is not what its parts give
+   * @throws 409 when the id was used with another body, 422 where the order's total is not what its parts give, or less than what is refunded
    */
   async receive(
     work: Work,
@@ -61,6 +63,7 @@ export class Orders {
       );
     }
     refuseWrongTotal(event.order);
+    if (source === 'api') refuseLargeRefund(event);
     const person = await this.person(work, event);
     const orderRef = await this.repository.lockOrder(trx, {
       shop: event.shop,
@@ -116,6 +119,7 @@ export class Orders {
   }
 
   private async person({ trx }: Work, { customer }: OrderEvent): Promise<Person> {
+    this.sandbox.refuseUnknown('customer.email', customer.email);
     return this.people.upsert(trx, {
       address: customer.email,
       ...(customer.name && { name: customer.name }),
@@ -157,6 +161,14 @@ function refuseWrongTotal(order: OrderEvent['order']): void {
     'order.total',
     `does not match its parts, which give ${expected}; what is charged besides goes into fees`,
   );
+}
+
+/** What a platform says has been paid back has been, also of an order whose total it has lowered since. */
+function refuseLargeRefund(event: OrderEvent): void {
+  const amount = 'refund' in event ? event.refund?.amount : undefined;
+  const { total, currency } = event.order;
+  if (amount === undefined || amount === null || millionthsOf(amount) <= millionthsOf(total)) return;
+  throw invalid('refund.amount', `is more than the order's total, ${total} ${currency}`);
 }
 
 function answerOf(row: {

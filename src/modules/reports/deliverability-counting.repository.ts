@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { blockedReasons, hardReasons, monthOf } from '../../domain/index.js';
+import { blockedReasons, hardReasons, monthOf, SANDBOX_RELAY } from '../../domain/index.js';
 import type { Executor } from '../../platform/database/index.js';
 
 /** How far counting is: the last event that was looked at, and when that was. */
@@ -79,8 +79,9 @@ export class DeliverabilityCountingRepository {
                   FROM next
                  WHERE type IN ('email.sent', 'email.deferred', 'email.failed', 'email.delivered', 'email.bounced', 'email.complained')
                    AND delivery_id IS NOT NULL) n,
-               LATERAL (SELECT state, stream, campaign_id, recipient_domain, settled_at FROM deliveries
-                         WHERE bucket = n.bucket AND id = n.delivery_id LIMIT 1) d),
+               LATERAL (SELECT state, stream, campaign_id, recipient_domain, settled_at, relay FROM deliveries
+                         WHERE bucket = n.bucket AND id = n.delivery_id LIMIT 1) d
+         WHERE d.relay IS DISTINCT FROM ${SANDBOX_RELAY}),
       failures AS (
         SELECT *, type = 'email.failed' OR (type = 'email.bounced' AND was_sent) AS is_failure FROM told),
       added AS (

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { RetryHours } from '../../domain/index.js';
+import { parseAddress, type Address, type RetryHours } from '../../domain/index.js';
 import { environmentSchema, secretNames, type Environment } from './schema.js';
 
 /** A start with a bad value stops here; the message names the variable and never shows a secret's value. */
@@ -35,6 +35,13 @@ export class Config {
 
   get dnsServers(): string[] | undefined {
     return this.env.DNS_SERVERS?.split(',').map((part) => part.trim());
+  }
+
+  /** Whom to tell what went wrong; nobody where ALERT_EMAIL is unset. */
+  get alertAddresses(): Address[] {
+    const parsed = (this.env.ALERT_EMAIL?.split(',') ?? []).map((part) => parseAddress(part.trim()));
+    const addresses = parsed.flatMap((one) => (one.ok ? [one.address] : []));
+    return [...new Map(addresses.map((address) => [address.canonical, address])).values()];
   }
 
   /** For how many hours mail is tried again, for each stream. */
@@ -81,6 +88,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, dotenv 
     throw new ConfigError('MAIL_FROM: is needed with SMTP_URL, such as MAIL_FROM="Shop <news@example.com>"');
   }
   assertInbound(parsed.data);
+  assertSandbox(parsed.data);
   return new Config(parsed.data);
 }
 
@@ -95,6 +103,18 @@ function assertInbound(env: Environment): void {
   if ((INBOUND_TLS_CERT === undefined) !== (INBOUND_TLS_KEY === undefined)) {
     const missing = INBOUND_TLS_CERT === undefined ? 'INBOUND_TLS_CERT' : 'INBOUND_TLS_KEY';
     throw new ConfigError(`${missing}: INBOUND_TLS_CERT and INBOUND_TLS_KEY are set together or not at all`);
+  }
+}
+
+/** @throws ConfigError where mail to the shop itself would end in the sandbox */
+function assertSandbox({ SANDBOX_DOMAIN, BOUNCE_DOMAIN, MAIL_FROM }: Environment): void {
+  const sender = parseMailbox(MAIL_FROM ?? '')
+    .address.split('@')[1]
+    ?.toLowerCase();
+  const taken = { BOUNCE_DOMAIN, MAIL_FROM: sender };
+  for (const [name, domain] of Object.entries(taken)) {
+    if (domain === SANDBOX_DOMAIN)
+      throw new ConfigError(`SANDBOX_DOMAIN: mail to ${domain} would never leave, and ${name} uses it`);
   }
 }
 

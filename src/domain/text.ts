@@ -15,6 +15,11 @@ export function textProblem(text: string): string | undefined {
   return text.isWellFormed() ? undefined : 'must not hold half a surrogate pair';
 }
 
+/** What others wrote, without what `textProblem` finds: for words that are kept as evidence and never sent. */
+export function storableText(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
+}
+
 /** The first string (a key too) in a JSON value that is unfit, or a nesting that is too deep. */
 export function findTextProblem(value: unknown): TextProblem | undefined {
   const open: { value: unknown; path: (string | number)[] }[] = [{ value, path: [] }];

@@ -1,3 +1,5 @@
+import { storableText } from '../../../domain/index.js';
+
 /** What stands around an address, in a text, a field of a mail or a reply. */
 const AROUND = /[\s"'<>(),:;\\[\]]+/;
 const LONGEST_ADDRESS = 320;
@@ -27,8 +29,7 @@ function collect(value: unknown, found: Set<string>, depth: number): void {
 
 const isAddress = (word: string): boolean => word.length <= LONGEST_ADDRESS && /.@./.test(word);
 
-const clean = (address: string): string =>
-  address.replaceAll('\0', '').toWellFormed().toLowerCase().replace(/\.+$/, '');
+const clean = (address: string): string => storableText(address).toLowerCase().replace(/\.+$/, '');
 
 function parsed(text: string): unknown {
   try {

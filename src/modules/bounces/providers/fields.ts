@@ -1,3 +1,5 @@
+import { storableText } from '../../../domain/index.js';
+
 /** Reading JSON of others: a field that is not there, or is something else, is undefined and breaks nothing. */
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -25,7 +27,7 @@ export function textAt(from: Json | undefined, ...keys: string[]): string | unde
     const value = from?.[key];
     if (typeof value === 'number') return String(value);
     if (typeof value !== 'string') continue;
-    const text = value.slice(0, LONGEST_TEXT).replaceAll('\0', '').toWellFormed().trim();
+    const text = storableText(value.slice(0, LONGEST_TEXT)).trim();
     if (text !== '') return text;
   }
   return undefined;

@@ -2,16 +2,27 @@ import { daemon } from '../../../domain/index.js';
 
 /** `user@domain` as reports write it; deliberately loose, the caller compares it with what was sent. */
 const ADDRESS = String.raw`[^\s<>@,:;"'()[\]|=]{1,128}@[^\s<>@,:;"'()[\]|/=]{1,255}`;
-const inAngles = new RegExp(`<(${ADDRESS})>`);
 const plain = new RegExp(`(${ADDRESS})`);
+/** Where nothing else stands in a value, or around it, `o'neil` and `ann=bob` are names like any other (RFC 5322 §3.2.3). */
+const DELIMITED = String.raw`[^\s<>@,:;"()[\]]{1,128}@[^\s<>@,:;"'()[\]|=/]{1,255}`;
+const whole = new RegExp(`^${DELIMITED}$`);
+const inAngles = new RegExp(`<(${DELIMITED})>`);
 
 /** The address in the value of a field: `rfc822; <user@example.com>`, `Name <user@example.com>`, `@relay:user@host`. */
 export function addressIn(value: string | null): string | null {
   if (!value) return null;
-  const text = value.replace(/^[ \t]*(rfc-?822|utf-8|x-\w+)\s*;\s*/i, '').slice(0, 2_000);
-  const found = (inAngles.exec(text) ?? plain.exec(text.replace(/^@[^:\s]{1,255}:/, '')))?.[1];
+  const text = unescaped(value.replace(/^[ \t]*(rfc-?822|utf-8|x-\w+)\s*;\s*/i, '').slice(0, 2_000)).trim();
+  const found = whole.test(text)
+    ? text
+    : (inAngles.exec(text) ?? plain.exec(text.replace(/^@[^:\s]{1,255}:/, '')))?.[1];
   return found ? found.replace(/[.>]+$/, '') : null;
 }
+
+/** `\x{FC}`: how an address beyond ASCII stands in a report that is all ASCII (RFC 6533 §3). */
+const unescaped = (text: string): string =>
+  text.replaceAll(/\\x\{([\dA-F]{2,5}|10[\dA-F]{4})\}/gi, (_, hex: string) =>
+    String.fromCodePoint(Number.parseInt(hex, 16)),
+  );
 
 /** All addresses in a list such as that of X-Failed-Recipients. */
 export function addressesIn(value: string | null): string[] {

@@ -4,17 +4,27 @@ import { findTextProblem, textProblem } from './text.js';
 
 /** Fields that many bodies share, so that the same mistake gets the same words everywhere. */
 
-/** One line for people: a name, a subject. Trimmed, without control characters (a line break would end a header field). */
+/**
+ * Turns the direction of all that follows on its line: with one in a name, "Hello exe.txt, thank you" reads backwards. Those that hold for
+ * one character (marks) are part of how names are written, and stay.
+ */
+const TURNING = /[\u202A-\u202E\u2066-\u2069]/g;
+
+/**
+ * One line for people: a name, a subject. Trimmed, without control characters (a line break would end a header field). What turns the
+ * direction of a text is taken out without a word: it comes along when a name is copied, and nobody sees it.
+ */
 export function oneLine(max: number) {
   return z
     .string()
+    .overwrite((text) => text.replaceAll(TURNING, ''))
     .trim()
     .min(1)
     .max(max)
     .superRefine((value, context) => {
       const problem =
         textProblem(value) ??
-        (/\p{Cc}/u.test(value) ? 'must be one line without control characters' : undefined);
+        (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value) ? 'must be one line without control characters' : undefined);
       if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
     });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isCurrency, parseMoney } from './money.js';
+import { isCurrency, parseMoney, millionthsOf } from './money.js';
 
 test.each([
   ['19.9', 'EUR', '19.90'],
@@ -40,4 +40,15 @@ test('a unit price may be finer than the currency, as a string', () => {
 test('currencies are those of ISO 4217, upper case', () => {
   expect(['EUR', 'JPY', 'KWD'].every(isCurrency)).toBe(true);
   expect(['eur', 'EURO', 'QQQ', ''].some(isCurrency)).toBe(false);
+});
+
+test('in millionths, to compare and to add', () => {
+  const amounts = ['19.90', '-0.0125', 5, '0', '999999999999999.999'];
+  expect(amounts.map(millionthsOf)).toEqual([
+    19_900_000n,
+    -12_500n,
+    5_000_000n,
+    0n,
+    999_999_999_999_999_999_000n,
+  ]);
 });

@@ -49,6 +49,12 @@ export function parseMoney(value: string | number, currency: string, finer = fal
   return { ok: true, amount: /[1-9]/.test(magnitude) ? `${sign}${magnitude}` : magnitude };
 }
 
+/** An amount in millionths of its currency, which no amount that `parseMoney` takes is finer than. */
+export function millionthsOf(amount: string | number): bigint {
+  const [, sign = '', whole = '0', fraction = ''] = decimal.exec(String(amount)) ?? [];
+  return BigInt(`${sign}${whole}${fraction.padEnd(FINEST_DIGITS, '0').slice(0, FINEST_DIGITS)}`);
+}
+
 function hint(value: string | number): string {
   return typeof value === 'number' ? '; send amounts as strings, a number may not be exact' : '';
 }

@@ -1,3 +1,5 @@
+import { millionthsOf } from './money.js';
+
 /** Whether the sums of an order add up, as its customer would check them. Decimal strings in, no float anywhere. */
 
 const SCALE = 6;
@@ -57,12 +59,9 @@ function millionths(quantity: number): bigint {
   return BigInt(Math.round(quantity * 1_000_000));
 }
 
-/** A decimal string in millionths. */
+/** What is not there is nothing. */
 function units(amount: string | null | undefined): bigint {
-  if (!amount) return 0n;
-  const [whole = '0', fraction = ''] = amount.replace('-', '').split('.');
-  const value = BigInt(whole) * 10n ** BigInt(SCALE) + BigInt(fraction.padEnd(SCALE, '0').slice(0, SCALE));
-  return amount.startsWith('-') ? -value : value;
+  return amount ? millionthsOf(amount) : 0n;
 }
 
 function written(value: bigint, digits: number): string {

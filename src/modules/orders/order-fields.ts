@@ -104,9 +104,19 @@ export function amountReader(currency: string, context: z.RefinementCtx) {
       const value = from[name];
       if (value === undefined || value === null) continue;
       const parsed = parseMoney(value, currency, name === 'unitPrice' || name === 'price');
+      const problem = parsed.ok ? signProblem(name, path, parsed.amount) : parsed.problem;
       if (parsed.ok) amounts[name] = parsed.amount;
-      else context.addIssue({ code: 'custom', path: [...path, name], message: parsed.problem });
+      if (problem !== undefined)
+        context.addIssue({ code: 'custom', path: [...path, name], message: problem });
     }
     return amounts;
   };
+}
+
+/** Nobody is charged less than nothing; an order may cost nothing, but nobody is told that nothing was refunded. */
+function signProblem(name: string, path: readonly (string | number)[], amount: string): string | undefined {
+  if (name === 'amount' && path[0] === 'refund')
+    return /^[^-]*[1-9]/.test(amount) ? undefined : 'must be more than 0';
+  const isCharged = name === 'amount' || (name === 'total' && path.length === 0);
+  return isCharged && amount.startsWith('-') ? 'must not be negative' : undefined;
 }

@@ -31,9 +31,14 @@ const shop = z
   .default('default')
   .describe('Order ids are unique within it. Leave it out where there is one shop.');
 
+/** Seconds that were taken for milliseconds, and the like, would be told to the customer as the day of the order. */
+const occurredAt = moment.refine((at) => at.getUTCFullYear() >= 2000 && at.getUTCFullYear() < 2100, {
+  error: 'must lie between 2000 and 2100',
+});
+
 const common = {
   id: oneLine(200).describe('The event is taken once, however often it is sent.'),
-  occurredAt: moment,
+  occurredAt,
   shop,
   order: orderFields,
   customer: z.strictObject({
@@ -54,6 +59,8 @@ function event<Type extends OrderEventType, Extra extends z.ZodRawShape>(type: T
 /** The file itself is kept with the mail; the event keeps what it was. */
 const invoice = { invoice: attachedFile.optional().describe('Goes with the mail as a file, at most 10 MB.') };
 const aboutParcel = { shipment: shipmentFields.optional() };
+/** Of a part there can be more: without an id the second one would be taken for the first, and its mail not sent. */
+const partId = oneLine(200).describe('Tells the parts of one order apart: one mail for each.');
 const aboutPayment = { payment: paymentFields.optional() };
 
 export const orderEvent = z
@@ -66,13 +73,13 @@ export const orderEvent = z
       event('order.processing', {}),
       event('order.on_hold', { hold: holdFields.optional() }),
       event('order.backordered', { backorder: backorderFields.optional() }),
-      event('order.partially_shipped', aboutParcel),
+      event('order.partially_shipped', { shipment: shipmentFields.extend({ id: partId }) }),
       event('order.shipped', { ...aboutParcel, ...invoice }),
       event('order.out_for_delivery', aboutParcel),
       event('order.delivered', aboutParcel),
       event('order.fulfilled', { fulfilment: fulfilmentFields }),
       event('order.cancelled', { cancellation: cancellationFields.optional() }),
-      event('order.partially_refunded', { refund: refundFields.extend({ amount }) }),
+      event('order.partially_refunded', { refund: refundFields.extend({ id: partId, amount }) }),
       event('order.refunded', { refund: refundFields.optional(), ...invoice }),
     ],
     {

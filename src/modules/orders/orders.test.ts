@@ -403,6 +403,30 @@ describe('bad input is refused by name, and leaves nothing', () => {
       'refund.amount',
     ],
     [
+      'a refund of a part without an id',
+      () => about('order.partially_refunded', { refund: { amount: '1.00' } }),
+      'refund.id',
+    ],
+    [
+      'a parcel of several without an id',
+      () => about('order.partially_shipped', { shipment: {} }),
+      'shipment.id',
+    ],
+    [
+      'a refund of more than was charged',
+      () => about('order.refunded', { refund: { amount: '500.00' } }),
+      "refund.amount: is more than the order's total",
+    ],
+    ['a refund of nothing', () => about('order.refunded', { refund: { amount: '0.00' } }), 'refund.amount'],
+    ['a refund of less', () => about('order.refunded', { refund: { amount: '-5.00' } }), 'refund.amount'],
+    ['a payment of less', () => about('order.paid', { payment: { amount: '-5.00' } }), 'payment.amount'],
+    ['a total below nothing', () => placed({ order: { total: '-89.00' } }), 'order.total'],
+    [
+      'seconds for milliseconds',
+      () => placed({ occurredAt: '1970-01-21T09:41:00Z' }),
+      'between 2000 and 2100',
+    ],
+    [
       'a refund with half a cent',
       () => about('order.refunded', { refund: { amount: '1.005' } }),
       'refund.amount',

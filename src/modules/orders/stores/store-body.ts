@@ -1,4 +1,10 @@
-import { currencyDigits, expectedTotal, isCurrency, type OrderSums } from '../../../domain/index.js';
+import {
+  currencyDigits,
+  expectedTotal,
+  isCurrency,
+  millionthsOf,
+  type OrderSums,
+} from '../../../domain/index.js';
 import { objectAt, type Json } from './fields.js';
 
 /** What a platform tells is what its shop and its customers typed. It is made to fit where that costs the customer no mail. */
@@ -13,6 +19,7 @@ const NEEDED = new Set([
   'customer.email',
   'refund.id',
   'refund.amount',
+  'shipment.id',
 ]);
 
 /**
@@ -45,5 +52,5 @@ export function balanced(order: Json): Json {
 /** Whether a refund gives back all that was charged. */
 export function isWhole(refund: unknown, order: Json): boolean {
   const amount = (refund as { amount?: string } | undefined)?.amount;
-  return amount !== undefined && Number(amount) === Number(order['total']);
+  return amount !== undefined && millionthsOf(amount) === millionthsOf(String(order['total']));
 }

@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Param, Post, Req, type RawBodyRequest } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Public } from '../../../platform/http/index.js';
@@ -23,6 +23,10 @@ export class StoreHooksController {
     summary: 'Webhooks of Stripe and Shopify',
     description:
       'Signed by the platform over the raw body; mapped to order events. 409 where nothing is known of the order yet: platforms send again.',
+  })
+  @ApiBody({
+    description: 'What the platform posts, as it came.',
+    schema: { type: 'object', additionalProperties: true },
   })
   @ApiResponse({ status: 200, standardSchema: answer })
   @ApiResponse({ status: 401, description: 'The signature does not match, or is too old.' })

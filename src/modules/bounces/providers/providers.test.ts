@@ -56,6 +56,19 @@ describe('Amazon SES', () => {
     const delayed = { ...part, delayedRecipients: [{ emailAddress: 'ann@example.com' }] };
     const kinds: [object, string][] = [
       [{ notificationType: 'Complaint', complaint: part }, 'complained complaint'],
+      [
+        { eventType: 'Complaint', complaint: { ...part, complaintFeedbackType: 'fraud' } },
+        'complained complaint',
+      ],
+      // "The entity providing the report does not consider the message to be spam."
+      [
+        { eventType: 'Complaint', complaint: { ...part, complaintFeedbackType: 'not-spam' } },
+        'other complaint',
+      ],
+      [
+        { eventType: 'Complaint', complaint: { ...part, complaintFeedbackType: 'auth-failure' } },
+        'other complaint',
+      ],
       [{ eventType: 'Delivery', delivery: part }, 'delivered –'],
       [{ eventType: 'DeliveryDelay', deliveryDelay: delayed }, 'deferred spam'],
       [{ eventType: 'Reject', reject: { reason: 'Bad content' } }, 'rejected virus'],

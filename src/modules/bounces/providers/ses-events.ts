@@ -1,3 +1,4 @@
+import { isComplaint } from '../feedback-type.js';
 import type { MailEvent } from '../mail-event.js';
 import { failure, mailEvent, own, type OwnClass } from './event.js';
 import {
@@ -78,10 +79,12 @@ export function sesEvents(told: Json, snsId: string | undefined, sentAt: Date | 
         bounceOf(part('bounce')),
       );
     case 'Complaint':
-      return each('complained', part('complaint'), listAt(part('complaint'), 'complainedRecipients'), () => ({
-        reason: 'complaint',
-        hard: false,
-      }));
+      return each(
+        isComplaint(textAt(part('complaint'), 'complaintFeedbackType') ?? 'abuse') ? 'complained' : 'other',
+        part('complaint'),
+        listAt(part('complaint'), 'complainedRecipients'),
+        () => ({ reason: 'complaint', hard: false }),
+      );
     case 'Delivery':
       return each('delivered', part('delivery'), listAt(part('delivery'), 'recipients'), () => ({
         reply: textAt(part('delivery'), 'smtpResponse') ?? null,

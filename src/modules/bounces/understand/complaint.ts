@@ -1,3 +1,4 @@
+import { isComplaint } from '../feedback-type.js';
 import { addressIn } from './addresses.js';
 import { first } from './fields.js';
 import { identityOf } from './identity.js';
@@ -5,22 +6,19 @@ import { originalRecipient } from './prose.js';
 import type { Report } from './report.js';
 import type { Understood, UnderstoodRecipient } from './understood.js';
 
-/** Feedback that says nothing against the sender's mail: authentication reports (RFC 6591) and "this is no spam" (RFC 6430). */
-const noComplaint = /^(auth-failure|dmarc|not-spam)$/;
-
 /** A feedback report (RFC 5965), or one of the kind that Outlook.com sends, which marks the returned mail instead. */
 export function complaint(report: Report): Understood | undefined {
   const marked = first(report.original, 'x-hmxmroriginalrecipient');
   if (!report.feedback && !marked) return undefined;
   const feedbackType = first(report.feedback, 'feedback-type')?.toLowerCase().split(/[\s;]/)[0] ?? 'abuse';
-  const isComplaint = !noComplaint.test(feedbackType);
+  const isAgainst = isComplaint(feedbackType);
   const named = (report.feedback?.get('original-rcpt-to') ?? [])
     .map(addressIn)
     .filter((address) => address !== null);
   const addresses = named.length > 0 ? named.slice(0, 200) : [addressIn(marked) ?? originalRecipient(report)];
   return {
-    kind: isComplaint ? 'complaint' : 'other',
-    recipients: addresses.map((address) => told(address, isComplaint ? 'complaint' : 'feedback')),
+    kind: isAgainst ? 'complaint' : 'other',
+    recipients: addresses.map((address) => told(address, isAgainst ? 'complaint' : 'feedback')),
     identity: identityOf(report),
     feedbackType,
   };

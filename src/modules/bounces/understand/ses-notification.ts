@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { understandBounceReply } from '../../../domain/index.js';
+import { isComplaint } from '../feedback-type.js';
 import { told } from './complaint.js';
 import { identityOf } from './identity.js';
 import { quotedReply } from './quoted-reply.js';
@@ -36,15 +37,12 @@ export function sesNotification(report: Report): Understood | undefined {
     envelopeSender: event.mail?.source ?? null,
   };
   if (event.complaint) {
+    const feedbackType = event.complaint.complaintFeedbackType ?? 'abuse';
+    const isAgainst = isComplaint(feedbackType);
     const recipients = event.complaint.complainedRecipients.map(({ emailAddress }) =>
-      told(emailAddress, 'complaint'),
+      told(emailAddress, isAgainst ? 'complaint' : 'feedback'),
     );
-    return {
-      kind: 'complaint',
-      recipients,
-      identity,
-      feedbackType: event.complaint.complaintFeedbackType ?? 'abuse',
-    };
+    return { kind: isAgainst ? 'complaint' : 'other', recipients, identity, feedbackType };
   }
   if (event.bounce) {
     const { bounceType, bouncedRecipients } = event.bounce;

@@ -294,6 +294,18 @@ describe('a complaint (RFC 5965)', () => {
     ]);
     expect([kind, feedbackType]).toEqual(['other', type]);
   });
+
+  test.each([
+    ['abuse', 'complaint'],
+    ['not-spam', 'other'],
+  ])('of Amazon SES by mail, type %s, is "%s"', (type, expected) => {
+    const complaint = {
+      complaintFeedbackType: type,
+      complainedRecipients: [{ emailAddress: 'one@example.com' }],
+    };
+    const text = JSON.stringify({ notificationType: 'Complaint', complaint });
+    expect(read('From: AWS Notifications <no-reply@sns.amazonaws.com>', '', text).kind).toBe(expected);
+  });
 });
 
 describe('what people and their machines answer', () => {

@@ -9,14 +9,13 @@ import { loadSecretKey } from '../src/platform/crypto/secret-key.js';
 import { Database } from '../src/platform/database/index.js';
 import { freePort } from '../test/support/ports.js';
 import { SmtpClient } from '../test/support/smtp-client.js';
+import { describeMemory, watchMemory, type Memory } from './support/memory.js';
 import { print } from './support/print.js';
-import { memoryOf, pidOf } from './support/processes.js';
+import { pidOf } from './support/processes.js';
 import { Program } from './support/program.js';
 
 const DOMAIN = 'bounces.bench.example';
 const CLIENTS = 10;
-/** In memory at a time. */
-const BLOCK = 1_000;
 
 /**
  * Bounces (50,000 by default) over SMTP to the inbound listener of the whole program, as fast as it takes them, until each address is
@@ -33,39 +32,48 @@ export async function run(args: string[]): Promise<void> {
     const addresses = new BounceAddresses(await KeyRing.load(db, loadSecretKey(config)));
     const bucket = monthOf(new Date());
     const first = await insert(db, bucket, count);
-    const processes = { api: pidOf(program.root, /\bapi\b/), worker: pidOf(program.root, /\binbound\b/) };
-    const memory = () => Object.values(processes).map((pid) => Math.round(memoryOf(pid).now));
-    const cpu = program.cpu();
+    const before = program.cpuParts();
+    const client = process.cpuUsage();
     const began = performance.now();
     let next = 0;
-    let early: number[] = [];
+    const memory = watchMemory(
+      program,
+      { api: pidOf(program.root, /\bapi\b/), worker: pidOf(program.root, /\binbound\b/) },
+      () => Math.min(next, count),
+    );
     await Promise.all(
       Array.from({ length: CLIENTS }, async () => {
-        const client = await SmtpClient.open(port);
-        await client.hello();
+        const line = await SmtpClient.open(port);
+        // Otherwise the last line waits for the acknowledgement of the mail, which the kernel holds back for 40 ms (Nagle).
+        line.socket.setNoDelay();
+        await line.hello();
         for (let at = next++; at < count; at = next++) {
           const to = `${addresses.make({ bucket, id: first + at })}@${DOMAIN}`;
-          const answer = await client.mail(to, report(at), '');
+          const answer = await line.mail(to, report(at), '');
           if (!answer.startsWith('250')) throw new Error(answer);
-          client.heard.length = 0;
-          if (at === Math.min(BLOCK, count - 1)) early = memory();
+          line.heard.length = 0;
         }
-        client.close();
+        line.close();
       }),
     );
     const taken = seconds(began);
     while ((await waiting(db)) > 0) await sleep(100);
     const took = seconds(began);
-    const late = memory();
     print(
       `${count.toLocaleString('en')} bounces taken in ${taken.toFixed(1)} s, settled in ${took.toFixed(1)} s: ${Math.round(count / took)}/s`,
     );
+    const { user, system } = process.cpuUsage(client);
+    const cpu = [...program.cpuParts()].map(([name, used]): [string, number] => [
+      name,
+      used - (before.get(name) ?? 0),
+    ]);
+    const all = cpu.reduce((sum, [, used]) => sum + used, 0);
     print(
-      `CPU ${((1000 * (program.cpu() - cpu)) / count).toFixed(2)} ms a bounce, all of Postrider and PostgreSQL`,
+      `CPU ${each(all, count)} a bounce, all of Postrider and PostgreSQL; beside it ${each((user + system) / 1e6, count)} of the client`,
     );
-    print(
-      `memory of the API and the worker: ${early.join(' and ')} MiB early, ${late.join(' and ')} MiB at the end`,
-    );
+    for (const [name, used] of cpu) print(`  ${each(used, count)}  ${name}`);
+    for (const look of tenThousands(await memory()))
+      print(`memory at ${look.at.toLocaleString('en')}: ${describeMemory(look)}`);
     await check(db, count);
   });
 }
@@ -137,4 +145,14 @@ async function check(db: Database, count: number): Promise<void> {
   print(`${suppressed.toLocaleString('en')} addresses suppressed, each once`);
 }
 
+/** The first look after each ten thousand, and the last. */
+function tenThousands(looks: readonly Memory[]): Memory[] {
+  const step = ({ at }: Memory) => Math.floor(at / 10_000);
+  return looks.filter((look, place) => {
+    const last = looks[place - 1];
+    return place === looks.length - 1 || (last && step(look) > step(last));
+  });
+}
+
+const each = (cpuSeconds: number, count: number): string => `${((1000 * cpuSeconds) / count).toFixed(2)} ms`;
 const seconds = (began: number): number => (performance.now() - began) / 1000;

@@ -27,8 +27,11 @@ beforeAll(async () => {
 });
 afterAll(() => bounces.api.stop());
 
-const take = (event: Partial<MailEvent>) =>
-  bounces.api.db.work((work) => bounces.api.get(MailEvents).take(work, { ...empty, ...event }));
+const take = async (event: Partial<MailEvent>) => {
+  const events = bounces.api.get(MailEvents);
+  const [one] = await bounces.api.db.work((work) => events.take(work, [{ ...empty, ...event }]));
+  return one?.taken;
+};
 const empty: MailEvent = {
   source: 'ses',
   kind: 'bounced',
@@ -97,6 +100,44 @@ describe('a report to the signed envelope sender', () => {
     expect(await bounces.outcome(other)).toMatchObject({ outcome: null });
     expect(await bounces.held(mail.address)).toEqual([]);
     expect(await bounces.outcome(mail)).toMatchObject({ outcome: 'bounced' });
+  });
+
+  test('behind an alias to several mailboxes, which all fail: counts once, never for good', async () => {
+    const mail = await bounces.sent(someone());
+    const mailboxes = ['a@elsewhere.example', 'b@elsewhere.example'].map((to) => ({ to, ...gone }));
+    expect(await bounces.receive(mail.verp, dsn(mailboxes))).toMatchObject({ state: 'done' });
+    expect(await bounces.held(mail.address)).toEqual([]);
+    expect((await bounces.api.get(AddressReports).scoreOf(bounces.api.db, mail.address)).score).toBeCloseTo(
+      1,
+      3,
+    );
+  });
+
+  test.each(["o'neil@example.com", 'ann=bob@example.com', 'a|b@example.com', 'a/b+c@example.com'])(
+    'of %s speaks of that very address',
+    async (to) => {
+      const mail = await bounces.sent(to);
+      await bounces.receive(mail.verp, dsn([{ to, ...gone }]));
+      expect(await bounces.held(to)).toEqual(['all hard_bounce']);
+    },
+  );
+
+  test('of an address beyond ASCII, written in ASCII (RFC 6533), speaks of it too', async () => {
+    const mail = await bounces.sent('jürgen@bücher.example');
+    const report = dsn([{ to: 'X', ...gone }]).replace(
+      'rfc822; X',
+      String.raw`utf-8; j\x{FC}rgen@b\x{fc}cher.example`,
+    );
+    await bounces.receive(mail.verp, report);
+    expect(await bounces.held('jürgen@xn--bcher-kva.example')).toEqual(['all hard_bounce']);
+  });
+
+  test('with a NUL in its words is taken like any other', async () => {
+    const mail = await bounces.sent(someone());
+    const reply = '550 5.1.1 No such\0 user';
+    await bounces.receive(mail.verp, dsn([{ to: mail.address, status: '5.1.1', reply }]));
+    expect(await bounces.held(mail.address)).toEqual(['all hard_bounce']);
+    expect(await bounces.outcome(mail)).toMatchObject({ reply: '550 5.1.1 No such user' });
   });
 
   test('of several recipients with different outcomes only ours counts', async () => {
@@ -220,6 +261,17 @@ describe('a complaint', () => {
     await bounces.receive(mail.verp, dsn([{ to: mail.address, ...full }]));
     await take({ kind: 'delivered', delivery: mail });
     expect(await bounces.outcome(mail)).toMatchObject({ outcome: 'complained' });
+  });
+
+  test.each([
+    ['a hash in the place of the address (RFC 6590)', 'qLbGZ1Tj3y@example.com'],
+    ['the mailbox that it was forwarded to', 'somebody@elsewhere.example'],
+    ['no address', 'redacted'],
+  ])('that names %s is of the mail that it came with', async (_, named) => {
+    const mail = await bounces.sent(someone(), { listId });
+    await bounces.receive(mail.verp, arf(named, { To: named }));
+    expect(await bounces.held(mail.address)).toEqual(['list complaint', 'news complaint']);
+    expect(await bounces.held(named)).toEqual([]);
   });
 
   test('to the plain address counts by what is signed in the returned mail', async () => {

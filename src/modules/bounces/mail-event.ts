@@ -28,4 +28,9 @@ export interface MailEvent {
   /** In the vocabulary of src/domain; null: decide from status and reply. */
   readonly reason: string | null;
   readonly hard: boolean | null;
+  /**
+   * That we never wrote to the recipient speaks for a mail that was forwarded, or for an alias: then it counts against whom we wrote to,
+   * but never for good.
+   */
+  readonly mayBeForwarded?: boolean;
 }

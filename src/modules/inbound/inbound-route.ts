@@ -41,3 +41,17 @@ export abstract class InboundRoute {
    */
   abstract handle(work: Work, mail: InboundMail): Promise<Handled | void>;
 }
+
+/** A route that acts on several mails in few statements, with the effect of one after the other. */
+export abstract class GroupRoute extends InboundRoute {
+  /**
+   * As `handle`, for all of them in one transaction. After an error each is handled by itself, so one that fails holds no other.
+   * @returns what became of each, in their order
+   */
+  abstract handleAll(work: Work, mails: readonly InboundMail[]): Promise<Handled[]>;
+
+  async handle(work: Work, mail: InboundMail): Promise<Handled | void> {
+    const [handled] = await this.handleAll(work, [mail]);
+    return handled;
+  }
+}

@@ -117,7 +117,7 @@ describe('a received mail', () => {
     await makeDue(id);
     inbound.route.act = async () => ({ reason: 'the second' });
     await work.process(id);
-    expect(await inbound.api.db.work(({ trx }) => mails.hold(trx, first!))).toBe(false);
+    expect(await inbound.api.db.work(({ trx }) => mails.hold(trx, [first!]))).toEqual(new Set());
     await mails.failed(first!, 'the first');
     expect(await row(id)).toMatchObject({ state: 'done', reason: 'the second', tries: 2 });
   });

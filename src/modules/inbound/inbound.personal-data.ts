@@ -1,11 +1,9 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import type { Executor, Work } from '../../platform/database/index.js';
 import { PersonalData, type PersonRef, type RetentionRule } from '../../platform/personal-data/index.js';
 import { InboundRepository } from './inbound.repository.js';
+import { unpacked } from './packing.js';
 
-const unzip = promisify(gunzip);
 const KEPT_DAYS = 30;
 /** What is longer is named in an export, not shown: it is a report with a mail of ours in it, or worse. */
 const SHOWN_OCTETS = 256 * 1024;
@@ -31,7 +29,7 @@ export class InboundPersonalData extends PersonalData {
   async export(executor: Executor, person: PersonRef): Promise<Record<string, unknown>> {
     const mails = [];
     for (const mail of await this.repository.ofPerson(executor, person.id, addressesOf(person))) {
-      const source = (await unzip(mail.raw)) as Buffer;
+      const source = await unpacked(mail);
       mails.push({
         receivedAt: mail.receivedAt,
         from: mail.sender,

@@ -3,7 +3,7 @@ import { InboundWork } from './inbound-work.service.js';
 import { InboundRepository } from './inbound.repository.js';
 
 /** So many due mails are worth another worker. */
-const WORTH_A_LANE = 20;
+const WORTH_A_LANE = 100;
 const LANES = 4;
 
 @Handles('inbound', { concurrency: LANES })

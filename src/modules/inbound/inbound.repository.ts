@@ -24,65 +24,87 @@ export interface NewInboundMail {
   readonly recipients: readonly { readonly id: string; readonly localPart: string; readonly route: string }[];
 }
 
+const CLAIMED = sql`m.id, m.sender, m.recipient, m.route, m.size, m.raw, m.tries, m.received_at AS "receivedAt"`;
+
+/** What became of a mail, by its id. */
+export type SettledMail = Handled & Pick<ClaimedMail, 'id'>;
+
 @Injectable()
 export class InboundRepository {
   constructor(private readonly db: Database) {}
 
-  /** Committed when it returns; what is there already stays as it is. @returns the ids of those that are new */
-  async store({ recipients, ...mail }: NewInboundMail): Promise<string[]> {
+  /**
+   * Writes a group in one statement, one row for each recipient; committed when it returns. What is there already stays as it is. The
+   * contents are one parameter, because an array of them would be text of twice the size.
+   * @returns the ids of those that are new
+   */
+  async store(mails: readonly NewInboundMail[]): Promise<string[]> {
+    const column = <T>(pick: (mail: NewInboundMail) => T) => mails.map(pick);
+    const recipients = mails.flatMap((mail, at) => mail.recipients.map((one) => ({ ...one, mail: at + 1 })));
+    let next = 1;
+    const places = column(({ raw }) => (next += raw.length) - raw.length);
+    // In one order, so that two who store the same mails wait for each other and do not die of it.
     const { rows } = await sql<{ id: string }>`
       INSERT INTO inbound_mails (id, sha256, sender, network, size, raw, recipient, route)
-      SELECT v.id, ${mail.sha256}, ${mail.sender}, ${mail.network}, ${mail.size}::int, ${mail.raw}, v.recipient, v.route
-      FROM unnest(${recipients.map(({ id }) => id)}::uuid[], ${recipients.map(({ localPart }) => localPart)}::text[],
-        ${recipients.map(({ route }) => route)}::text[]) v(id, recipient, route)
+      SELECT r.id, m.sha256, m.sender, m.network, m.size,
+             substring(${Buffer.concat(column(({ raw }) => raw))}::bytea FROM m.place FOR m.length), r.recipient, r.route
+        FROM unnest(${recipients.map(({ id }) => id)}::uuid[], ${recipients.map(({ localPart }) => localPart)}::text[],
+                    ${recipients.map(({ route }) => route)}::text[], ${recipients.map(({ mail }) => mail)}::int[])
+             AS r (id, recipient, route, mail)
+        JOIN unnest(${column(({ sha256 }) => sha256)}::bytea[], ${column(({ sender }) => sender)}::text[],
+                    ${column(({ network }) => network)}::text[], ${column(({ size }) => size)}::int[],
+                    ${places}::int[], ${column(({ raw }) => raw.length)}::int[])
+             WITH ORDINALITY AS m (sha256, sender, network, size, place, length, mail) USING (mail)
+       ORDER BY m.sha256, r.recipient
       ON CONFLICT (sha256, recipient) DO NOTHING
       RETURNING id`.execute(this.db);
     return rows.map(({ id }) => id);
   }
 
   /**
-   * Takes mails that nobody has tried yet, the longest waiting first. One that was tried before is taken by itself (`claim`): should it
-   * end its worker, the others lose no try with it.
+   * Takes mails that nobody has tried yet, the longest waiting first: as many as fit, and one at least. One that was tried before is
+   * taken by itself (`claim`): should it end its worker, the others lose no try with it.
    */
-  async claimFresh(limit: number): Promise<ClaimedMail[]> {
+  async claimFresh(limit: number, octets: number): Promise<ClaimedMail[]> {
     const { rows } = await sql<ClaimedMail>`
+      WITH first AS MATERIALIZED (
+        SELECT id, size FROM inbound_mails WHERE state = 'waiting' AND due_at <= now() AND tries = 0
+         ORDER BY due_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED),
+      fitting AS (
+        SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM first) f WHERE before < ${octets})
       UPDATE inbound_mails m SET tries = 1, due_at = now() + make_interval(secs => ${FIRST_PAUSE_SECONDS})
-        FROM (SELECT id FROM inbound_mails WHERE state = 'waiting' AND due_at <= now() AND tries = 0
-               ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED) f
-       WHERE m.id = f.id
-      RETURNING m.id, sender, recipient, route, raw, tries, received_at AS "receivedAt"`.execute(this.db);
-    return rows;
+        FROM fitting f WHERE m.id = f.id
+      RETURNING ${CLAIMED}`.execute(this.db);
+    return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** Takes a mail that is due for one more try. Counted before it begins: a mail that ends its worker ends after some tries too. */
   async claim(id: string): Promise<ClaimedMail | undefined> {
     const { rows } = await sql<ClaimedMail>`
-      UPDATE inbound_mails SET tries = tries + 1,
+      UPDATE inbound_mails m SET tries = tries + 1,
         due_at = now() + make_interval(secs => least(${LONGEST_PAUSE_SECONDS}, ${FIRST_PAUSE_SECONDS} * 2 ^ tries))
       WHERE id = ${id} AND state = 'waiting' AND due_at <= now() AND tries < ${MAX_TRIES}
-      RETURNING id, sender, recipient, route, raw, tries, received_at AS "receivedAt"`.execute(this.db);
+      RETURNING ${CLAIMED}`.execute(this.db);
     return rows[0];
   }
 
-  /** Locks the row until the transaction ends. @returns false when this try is no longer the last one */
-  async hold(executor: Executor, { id, tries }: ClaimedMail): Promise<boolean> {
-    const row = await executor
-      .selectFrom('inbound_mails')
-      .select('id')
-      .where('id', '=', id)
-      .where('state', '=', 'waiting')
-      .where('tries', '=', tries)
-      .forUpdate()
-      .executeTakeFirst();
-    return row !== undefined;
+  /** Locks the rows until the transaction ends. @returns the ids of those whose last try this still is */
+  async hold(executor: Executor, mails: readonly ClaimedMail[]): Promise<ReadonlySet<string>> {
+    const { rows } = await sql<{ id: string }>`
+      SELECT m.id FROM inbound_mails m
+        JOIN unnest(${mails.map(({ id }) => id)}::uuid[], ${mails.map(({ tries }) => tries)}::int[]) AS v (id, tries) USING (id, tries)
+       WHERE m.state = 'waiting' ORDER BY m.id FOR UPDATE OF m`.execute(executor);
+    return new Set(rows.map(({ id }) => id));
   }
 
-  async settle(executor: Executor, id: string, { state = 'done', reason, personId }: Handled): Promise<void> {
-    await executor
-      .updateTable('inbound_mails')
-      .set({ state, reason: reason ?? null, person_id: personId ?? null, settled_at: sql<Date>`now()` })
-      .where('id', '=', id)
-      .execute();
+  async settle(executor: Executor, settled: readonly SettledMail[]): Promise<void> {
+    const column = <T>(pick: (one: SettledMail) => T) => settled.map(pick);
+    await sql`
+      UPDATE inbound_mails m SET state = v.state, reason = v.reason, person_id = v.person_id, settled_at = now()
+        FROM unnest(${column(({ id }) => id)}::uuid[], ${column(({ state }) => state ?? 'done')}::text[],
+                    ${column(({ reason }) => reason ?? null)}::text[], ${column(({ personId }) => personId ?? null)}::uuid[])
+             AS v (id, state, reason, person_id)
+       WHERE m.id = v.id`.execute(executor);
   }
 
   /** Notes why a try failed; the last one leaves the mail as failed. */
@@ -187,7 +209,7 @@ export class InboundRepository {
   /** About this person, or sent from one of these addresses. */
   async ofPerson(executor: Executor, personId: string, addresses: readonly string[]): Promise<PersonsMail[]> {
     const { rows } = await sql<PersonsMail>`
-      SELECT received_at AS "receivedAt", sender, recipient, state, raw FROM inbound_mails
+      SELECT received_at AS "receivedAt", sender, recipient, state, size, raw FROM inbound_mails
       WHERE person_id = ${personId} OR (sender <> '' AND lower(sender) = ANY(${addresses}::text[]))
       ORDER BY received_at`.execute(executor);
     return rows;

@@ -17,13 +17,18 @@ export interface ClaimedMail {
   readonly sender: string;
   readonly recipient: string;
   readonly route: string;
+  /** In octets, as it came. */
+  readonly size: number;
   readonly raw: Buffer;
   /** This one is counted. */
   readonly tries: number;
 }
 
 /** A mail in the export of a person's data; `raw` is as it is stored. */
-export interface PersonsMail extends Pick<ClaimedMail, 'receivedAt' | 'sender' | 'recipient' | 'raw'> {
+export interface PersonsMail extends Pick<
+  ClaimedMail,
+  'receivedAt' | 'sender' | 'recipient' | 'size' | 'raw'
+> {
   readonly state: InboundState;
 }
 

@@ -1,7 +1,7 @@
 import type { Room } from './room.js';
 import { SmtpRefusal } from './smtp-refusal.js';
 
-const FIRST_OCTETS = 32 * 1024;
+const FIRST_OCTETS = 4 * 1024;
 
 export interface ReadLimits {
   /** The largest mail, in octets. */

@@ -1,5 +1,6 @@
 export type { Copy } from './copy.js';
 export { Database, type CopyWork, type Executor, type Work } from './database.js';
+export { GroupWriter } from './group-writer.js';
 export { ensurePartitions, migrate } from './migrate.js';
 export { createPool } from './pool.js';
 export type { SubscriptionStatus, Tables } from './tables/index.js';

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { storableText } from '../../../domain/index.js';
 import type { Work } from '../../../platform/database/index.js';
 import type { Handled, InboundMail } from '../../inbound/index.js';
 import type { MailEvent } from '../mail-event.js';
@@ -9,44 +10,54 @@ import { MailEvents, type Taken, type TakenOf } from './mail-events.service.js';
 /** By what a report that was received finds its delivery; only what is signed is proof. */
 export type ProvenClues = Pick<MailEvent, 'delivery' | 'deliveryId'>;
 
+/** What proves which delivery a report may speak of, by what is signed; undefined where nothing is. */
+export type Prove = (mail: InboundMail, understood: Understood) => ProvenClues | undefined;
+
 /** Kinds of mail that tell nothing: nobody is unreachable by being on holiday. */
 const silent: ReadonlySet<BounceKind> = new Set(['auto-reply', 'challenge', 'other']);
 const mostTelling: readonly Taken[] = ['applied', 'known', 'ignored', 'unmatched'];
 
-/** A report that came by mail, as events about one delivery. */
+/** Reports that came by mail, each as events about one delivery. */
 @Injectable()
 export class BounceMails {
   constructor(private readonly events: MailEvents) {}
 
-  /** @param prove the delivery that the report may speak of, by what is signed in it; undefined where nothing is */
-  async take(
-    work: Work,
-    mail: InboundMail,
-    prove: (understood: Understood) => ProvenClues | undefined,
-  ): Promise<Handled> {
-    const understood = understandBounce(mail.raw);
-    const told = understood.recipients.flatMap((recipient) => eventsOf(understood, recipient));
-    if (silent.has(understood.kind) || told.length === 0)
-      return { state: 'ignored', reason: understood.feedbackType ?? understood.kind };
-    const clues = prove(understood);
-    if (!clues) return { state: 'ignored', reason: 'nothing signed in it' };
-    const results: TakenOf[] = [];
-    for (const event of told)
-      results.push(await this.takeOne(work, { ...event, ...clues }, told.length === 1));
-    const taken = mostTelling.find((one) => results.some((result) => result.taken === one)) ?? 'unmatched';
-    const personId = results.find((result) => result.personId !== null)?.personId ?? null;
-    return { personId, reason: taken, ...(taken !== 'applied' && { state: 'ignored' as const }) };
+  /** @returns what became of each mail */
+  async take(work: Work, mails: readonly InboundMail[], prove: Prove): Promise<Handled[]> {
+    const told = mails.map((mail) => toldBy(mail, prove));
+    const taken = await this.events.take(
+      work,
+      told.flatMap(({ events }) => events),
+    );
+    let end = 0;
+    return told.map(({ events, nothing }) =>
+      events.length === 0
+        ? { state: 'ignored', reason: nothing }
+        : handledBy(taken.slice(end, (end += events.length))),
+    );
   }
+}
 
-  /**
-   * A mail that was forwarded bounces at an address that we never wrote to, and many servers report the mailbox behind an alias. The
-   * signed address says that our mail is meant; so it counts against the address that we wrote to, but never for good.
-   */
-  private async takeOne(work: Work, event: MailEvent, isAlone: boolean): Promise<TakenOf> {
-    const result = await this.events.takeOf(work, event);
-    if (result.taken !== 'ignored' || !isAlone || event.kind !== 'bounced') return result;
-    return this.events.takeOf(work, { ...event, recipient: null, hard: false });
-  }
+/** The events of one mail, or why it has none. */
+function toldBy(
+  mail: InboundMail,
+  prove: Prove,
+): { readonly events: readonly MailEvent[]; readonly nothing: string } {
+  const understood = understandBounce(mail.raw);
+  const nothing = storableText(understood.feedbackType ?? understood.kind).slice(0, 40);
+  if (silent.has(understood.kind)) return { events: [], nothing };
+  const events = understood.recipients.flatMap((recipient) => eventsOf(understood, recipient));
+  const clues = prove(mail, understood);
+  if (events.length > 0 && !clues) return { events: [], nothing: 'nothing signed in it' };
+  // The signed address says that our mail is meant; many servers report the mailbox behind an alias, or to which it was forwarded.
+  const mayBeForwarded = events.every(({ kind }) => kind === 'bounced');
+  return { events: events.map((event) => ({ ...event, ...clues, mayBeForwarded })), nothing };
+}
+
+function handledBy(results: readonly TakenOf[]): Handled {
+  const taken = mostTelling.find((one) => results.some((result) => result.taken === one)) ?? 'unmatched';
+  const personId = results.find((result) => result.personId !== null)?.personId ?? null;
+  return { personId, reason: taken, ...(taken !== 'applied' && { state: 'ignored' as const }) };
 }
 
 function eventsOf({ kind }: Understood, recipient: UnderstoodRecipient): MailEvent[] {
@@ -59,13 +70,14 @@ function eventsOf({ kind }: Understood, recipient: UnderstoodRecipient): MailEve
       kind: told,
       eventId: null,
       occurredAt: null,
-      recipient: address,
+      // Loops put a hash in the place of who complained (RFC 6590), or the mailbox that it was forwarded to: what is signed says whose.
+      recipient: kind === 'complaint' ? null : address,
       delivery: null,
       deliveryId: null,
       messageId: null,
       relayId: null,
-      status,
-      reply: reply === '' ? null : reply,
+      status: status === null ? null : storableText(status).slice(0, 40),
+      reply: reply === '' ? null : storableText(reply),
       reason,
       hard,
     },

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Work } from '../../../platform/database/index.js';
 import { BounceAddresses } from '../../delivery/index.js';
-import { InboundRoute, type Handled, type InboundMail } from '../../inbound/index.js';
+import { GroupRoute, type Handled, type InboundMail } from '../../inbound/index.js';
 import { BounceMails } from './bounce-mails.service.js';
 
 /**
@@ -9,7 +9,7 @@ import { BounceMails } from './bounce-mails.service.js';
  * speak of it alone, whatever else the report names.
  */
 @Injectable()
-export class BounceRoute extends InboundRoute {
+export class BounceRoute extends GroupRoute {
   readonly name = 'bounce';
 
   constructor(
@@ -23,8 +23,10 @@ export class BounceRoute extends InboundRoute {
     return this.addresses.read(localPart) !== undefined;
   }
 
-  async handle(work: Work, mail: InboundMail): Promise<Handled> {
-    const delivery = this.addresses.read(mail.localPart);
-    return this.mails.take(work, mail, () => delivery && { delivery, deliveryId: null });
+  async handleAll(work: Work, mails: readonly InboundMail[]): Promise<Handled[]> {
+    return this.mails.take(work, mails, ({ localPart }) => {
+      const delivery = this.addresses.read(localPart);
+      return delivery && { delivery, deliveryId: null };
+    });
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LinkTokens } from '../../../platform/crypto/index.js';
 import type { Work } from '../../../platform/database/index.js';
 import { BounceAddresses, LeaveAddresses } from '../../delivery/index.js';
-import { InboundRoute, type Handled, type InboundMail } from '../../inbound/index.js';
+import { GroupRoute, type Handled, type InboundMail } from '../../inbound/index.js';
 import type { ReturnedIdentity } from '../understand/index.js';
 import { BounceMails, type ProvenClues } from './bounce-mails.service.js';
 
@@ -15,7 +15,7 @@ const LOCAL_PARTS: ReadonlySet<string> = new Set(['abuse', 'fbl', 'bounces']);
  * the same campaign (docs/decisions/0013).
  */
 @Injectable()
-export class FeedbackRoute extends InboundRoute {
+export class FeedbackRoute extends GroupRoute {
   readonly name = 'feedback';
 
   constructor(
@@ -31,8 +31,8 @@ export class FeedbackRoute extends InboundRoute {
     return LOCAL_PARTS.has(localPart.toLowerCase());
   }
 
-  async handle(work: Work, mail: InboundMail): Promise<Handled> {
-    return this.mails.take(work, mail, ({ identity }) => this.proven(identity));
+  async handleAll(work: Work, mails: readonly InboundMail[]): Promise<Handled[]> {
+    return this.mails.take(work, mails, (_, { identity }) => this.proven(identity));
   }
 
   private proven({ envelopeSender, listUnsubscribe }: ReturnedIdentity): ProvenClues | undefined {

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import {
-  actOn,
-  hardReasons,
-  parseAddress,
-  replyReasons,
-  understandBounceReply,
-  type ReplyReason,
-  type ToldKind,
-} from '../../../domain/index.js';
 import type { Work } from '../../../platform/database/index.js';
-import { DeliveryOutcomes, type FoundDelivery, type Outcome } from '../../delivery/index.js';
+import { DeliveryOutcomes } from '../../delivery/index.js';
 import { AddressReports } from '../../suppression/index.js';
 import type { MailEvent } from '../mail-event.js';
+import {
+  addressReportOf,
+  isActedOn,
+  isReport,
+  meantBy,
+  slowDownOf,
+  toldOutcomeOf,
+  type Meant,
+} from './meant.js';
 
 /**
  * `applied`: something changed. `known`: it was told before, or what is known says more. `unmatched`: no mail of ours is meant, or not
@@ -25,16 +25,6 @@ export interface TakenOf {
   readonly personId: string | null;
 }
 
-const kinds: Partial<Record<MailEvent['kind'], ToldKind | 'delivered' | 'deferred'>> = {
-  delivered: 'delivered',
-  deferred: 'deferred',
-  bounced: 'bounced',
-  // A provider that did not even try: it knows a bounce or a complaint of the address.
-  rejected: 'bounced',
-  complained: 'complained',
-  unsubscribed: 'unsubscribed',
-};
-
 /** Where everything ends that others tell of our mails: the outcome of the delivery, and what follows for the address. */
 @Injectable()
 export class MailEvents {
@@ -43,89 +33,67 @@ export class MailEvents {
     private readonly reports: AddressReports,
   ) {}
 
-  /** In the caller's transaction; the same event twice is one. */
-  async take(work: Work, event: MailEvent): Promise<Taken> {
-    return (await this.takeOf(work, event)).taken;
-  }
-
-  /** The same, and whose mail it is about. */
-  async takeOf(work: Work, event: MailEvent): Promise<TakenOf> {
-    const kind = kinds[event.kind];
-    if (!kind) return { taken: 'ignored', personId: null };
-    const found = await this.outcomes.find(work.trx, event);
-    const fitting = found.filter(({ address }) => fits(event.recipient, address));
-    const [delivery] = fitting;
-    if (!delivery) return { taken: found.length > 0 ? 'ignored' : 'unmatched', personId: null };
-    // One mail to several people, and the report does not say whose: not clearly.
-    if (fitting.length > 1) return { taken: 'unmatched', personId: null };
-    return { taken: await this.act(work, delivery, kind, event), personId: delivery.personId };
-  }
-
-  private async act(
-    work: Work,
-    delivery: FoundDelivery,
-    kind: ToldKind | 'delivered' | 'deferred',
-    event: MailEvent,
-  ): Promise<Taken> {
-    const { source, status, reply } = event;
-    if (kind === 'delivered') {
-      const facts = { source, reason: null, hard: false, status, reply };
-      return (await this.outcomes.write(work, delivery, 'delivered', facts)) ? 'applied' : 'known';
+  /**
+   * In the caller's transaction; the same event twice is one. A group has the effect of one after the other, in few statements: of
+   * several about one address each waits for the one before, because it builds on what that one changed.
+   * @returns what became of each
+   */
+  async take(work: Work, events: readonly MailEvent[]): Promise<TakenOf[]> {
+    const results = events.map((): TakenOf => ({ taken: 'ignored', personId: null }));
+    let left = [...events.entries()].filter(([, event]) => isActedOn(event));
+    while (left.length > 0) {
+      const found = await this.outcomes.find(
+        work.trx,
+        left.map(([, event]) => event),
+      );
+      const now = new Map<string, { readonly place: number; readonly meant: Meant }>();
+      const later: typeof left = [];
+      for (const [at, [place, event]] of left.entries()) {
+        const meant = meantBy(event, found[at] ?? []);
+        if (typeof meant === 'string') {
+          results[place] = { taken: meant, personId: null };
+          continue;
+        }
+        const about = meant.address ?? String(meant.delivery.id);
+        if (now.has(about)) later.push([place, event]);
+        else now.set(about, { place, meant });
+      }
+      const group = [...now.values()];
+      const taken = await this.act(
+        work,
+        group.map(({ meant }) => meant),
+      );
+      for (const { place, meant } of group)
+        results[place] = { taken: taken.get(meant) ?? 'ignored', personId: meant.delivery.personId };
+      left = later;
     }
-    const { reason, hard } = meaningOf(kind, event);
-    if (kind === 'deferred') return this.slowDown(work, delivery, reason) ? 'applied' : 'ignored';
-    const address = parseAddress(delivery.address);
-    // An erased person's mail has no address any more.
-    if (!address.ok) return 'ignored';
-    const { bucket, id, recipientDomain: domain, life, listId } = delivery;
-    const report = { source, kind, reason, hard, status, reply, domain, life, listId } as const;
-    const isNew = await this.reports.take(work, [
-      { ...report, address: address.address.canonical, delivery: { bucket, id } },
-    ]);
-    if (isNew.size === 0) return 'known';
-    const outcome = outcomeOf[kind];
-    if (outcome) await this.outcomes.write(work, delivery, outcome, { source, reason, hard, status, reply });
-    this.slowDown(work, delivery, reason);
-    return 'applied';
+    return results;
   }
 
-  private slowDown(work: Work, delivery: FoundDelivery, reason: ReplyReason): boolean {
-    if (actOn({ kind: 'bounced', reason, hard: false }) !== 'slow_down') return false;
-    this.outcomes.slowDown(work, delivery, reason === 'relay_quota' ? 'relay' : 'domain', reason);
-    return true;
+  /** @param group each about another address */
+  private async act(work: Work, group: readonly Meant[]): Promise<ReadonlyMap<Meant, Taken>> {
+    const reports = group.filter(isReport);
+    const isNew = await this.reports.take(work, reports.map(addressReportOf));
+    const taken = new Map<Meant, Taken>(
+      reports.map((meant, at) => [meant, isNew.has(at) ? 'applied' : 'known']),
+    );
+    const isNews = (meant: Meant) => taken.get(meant) === 'applied';
+    const told = group.flatMap((meant) => {
+      const outcome = meant.kind === 'delivered' || isNews(meant) ? toldOutcomeOf(meant) : undefined;
+      return outcome ? [{ meant, outcome }] : [];
+    });
+    const changed = await this.outcomes.write(
+      work,
+      told.map(({ outcome }) => outcome),
+    );
+    for (const [at, { meant }] of told.entries())
+      if (meant.kind === 'delivered') taken.set(meant, changed.has(at) ? 'applied' : 'known');
+    for (const meant of group) {
+      const of = meant.kind === 'deferred' || isNews(meant) ? slowDownOf(meant) : undefined;
+      if (!of) continue;
+      this.outcomes.slowDown(work, meant.delivery, of, meant.reason ?? '');
+      taken.set(meant, 'applied');
+    }
+    return taken;
   }
-}
-
-/** To leave is no outcome of a mail. */
-const outcomeOf: Record<ToldKind, Outcome | null> = {
-  bounced: 'bounced',
-  complained: 'complained',
-  unsubscribed: null,
-};
-
-/** Redacted (RFC 6590), or the address that was written to, however it is spelled. */
-function fits(recipient: string | null, address: string): boolean {
-  if (recipient === null) return true;
-  const [theirs, ours] = [parseAddress(recipient), parseAddress(address)];
-  return theirs.ok && ours.ok && theirs.address.canonical === ours.address.canonical;
-}
-
-function meaningOf(
-  kind: ToldKind | 'deferred',
-  { status, reply, reason, hard }: MailEvent,
-): { reason: ReplyReason; hard: boolean } {
-  if (kind === 'complained' || kind === 'unsubscribed') return { reason: 'complaint', hard: false };
-  const code = /^([245]\d\d)\b/.exec(reply ?? '')?.[1];
-  const facts = {
-    code: code === undefined ? null : Number(code),
-    status,
-    reply: reply ?? '',
-    stage: null,
-    prose: '',
-  };
-  const meaning = understandBounceReply(facts, kind === 'bounced');
-  if (reason === null || !Object.hasOwn(replyReasons, reason))
-    return { ...meaning, hard: hard ?? meaning.hard };
-  const known = reason as ReplyReason;
-  return { reason: known, hard: (hard ?? meaning.permanent) && hardReasons.has(known) };
 }

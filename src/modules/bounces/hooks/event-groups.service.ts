@@ -73,10 +73,7 @@ export class EventGroups {
     return this.db.work(async (work) => {
       if (!(await this.repository.hold(work.trx, request, left))) throw new Interrupted();
       const all = new Map(counts);
-      for (const event of group) {
-        const taken = await this.events.take(work, event);
-        all.set(taken, (all.get(taken) ?? 0) + 1);
-      }
+      for (const { taken } of await this.events.take(work, group)) all.set(taken, (all.get(taken) ?? 0) + 1);
       const note = [...all].map(([what, count]) => `${count} ${what}`).join(', ');
       if (left.length === 0)
         await this.repository.settle(work.trx, request, { state: 'done', note, addresses });

@@ -62,10 +62,10 @@ describe('events of one request', () => {
     const take = events.take.bind(events);
     const poison = mails[70]!.address;
     const taken: (string | null)[] = [];
-    const broken = jest.spyOn(events, 'take').mockImplementation(async (scope, event) => {
-      const outcome = await take(scope, event);
-      if (event.recipient === poison) throw new Error('It cannot be taken');
-      taken.push(event.recipient);
+    const broken = jest.spyOn(events, 'take').mockImplementation(async (scope, group) => {
+      const outcome = await take(scope, group);
+      if (group.some(({ recipient }) => recipient === poison)) throw new Error('It cannot be taken');
+      taken.push(...group.map(({ recipient }) => recipient));
       return outcome;
     });
     await work();

@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Param, Post, Req, Res, type RawBodyRequest } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Public } from '../../../platform/http/index.js';
@@ -22,6 +22,10 @@ export class MailHooksController {
     summary: 'Webhooks of Amazon SES, SendGrid, Postmark and Mailgun',
     description:
       'What became of mail, as the provider tells it. Proven by its signature or by name and password, stored before the answer, read by a worker.',
+  })
+  @ApiBody({
+    description: 'What the provider posts, as it came.',
+    schema: { type: 'object', additionalProperties: true },
   })
   @ApiResponse({ status: 200, standardSchema: answer })
   @ApiResponse({

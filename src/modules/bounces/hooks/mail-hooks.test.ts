@@ -232,5 +232,5 @@ test('a provider that is not there; names with "amazon"; anything but POST', asy
   const [ses] = postingProviders as [PostingProvider];
   for (const name of ['amazon-ses', 'amazon_ses', 'SES'])
     expect(await post({ name }, ses.signed(bounceOf(ses)))).toMatchObject({ status: 200 });
-  expect((await fetch(`${bounces.api.url}/hooks/mail/ses`)).status).toBe(404);
+  expect((await fetch(`${bounces.api.url}/hooks/mail/ses`)).status).toBe(405);
 });

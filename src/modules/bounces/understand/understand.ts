@@ -50,7 +50,8 @@ function kindOf(report: Report): 'bounce' | 'auto-reply' | 'challenge' | 'other'
   const isAway = awaySubject.test(subject);
   if (!isAway && isMailer(report)) return 'bounce';
   if (fromDaemon && !isAway && (reportSubject.test(subject) || reportText.test(start))) return 'bounce';
-  if (challenge.test(subject) || (!isAway && challenge.test(start))) return 'challenge';
+  if (challenge.test(subject) || (!isAway && challenge.test(start.replaceAll(/\s+/g, ' '))))
+    return 'challenge';
   if (isAway || isAutomatic(report)) return 'auto-reply';
   return reportSubject.test(subject) || reportText.test(start) ? 'bounce' : 'other';
 }
@@ -58,7 +59,11 @@ function kindOf(report: Report): 'bounce' | 'auto-reply' | 'challenge' | 'other'
 function isFromDaemon({ fields }: Report): boolean {
   const from = first(fields, 'from', 'sender') ?? '';
   const address = addressIn(from);
-  return daemonName.test(from) || /^\W*mailer-daemon/i.test(from) || (address !== null && isDaemon(address));
+  return (
+    /^<>$|^\W*mailer-daemon/i.test(from.trim()) ||
+    daemonName.test(from) ||
+    (address !== null && isDaemon(address))
+  );
 }
 
 /** RFC 2142 and habit: from these nothing but reports comes. */

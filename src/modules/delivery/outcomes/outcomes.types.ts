@@ -5,7 +5,7 @@ export const outcomes = ['delivered', 'bounced', 'complained'] as const;
 /** What came after the hand-over; a later one in this order replaces an earlier one, never the other way. */
 export type Outcome = (typeof outcomes)[number];
 
-/** By what somebody else names one of our mails. Asked in this order; the first that is there decides. */
+/** By what somebody else names one of our mails. The signed one alone where there is one; else asked in this order. */
 export interface DeliveryClues {
   readonly delivery: DeliveryRef | null;
   /** `<batch.delivery@domain>` or `<message@domain>`, with or without the brackets. */
@@ -36,4 +36,20 @@ export interface OutcomeFacts {
   readonly hard: boolean;
   readonly status: string | null;
   readonly reply: string | null;
+}
+
+/** What somebody told of one delivery. */
+export interface ToldOutcome {
+  readonly delivery: FoundDelivery;
+  readonly outcome: Outcome;
+  readonly facts: OutcomeFacts;
+}
+
+/** The same as the row has it; `said` is what replaces what is known, null where nothing does. */
+export interface WrittenOutcome extends Pick<ToldOutcome, 'delivery' | 'outcome'> {
+  readonly said: {
+    readonly reason: string;
+    readonly code: number | null;
+    readonly reply: string | null;
+  } | null;
 }

@@ -18,6 +18,7 @@ const mayImport = {
   campaigns: ['lists', 'subscribers', 'delivery', 'templates'],
   bounces: ['suppression', 'delivery', 'inbound'],
   webhooks: [],
+  alerts: ['delivery', 'subscribers'],
   doctor: ['delivery', 'lists'],
   reports: ['suppression'],
   privacy: ['consent', 'delivery', 'subscribers', 'lists', 'templates'],

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AlertsModule } from '../modules/alerts/index.js';
 import { ProviderRequestsModule } from '../modules/bounces/index.js';
 import { ConsentModule } from '../modules/consent/index.js';
 import { DeliveryModule } from '../modules/delivery/index.js';
@@ -19,6 +20,7 @@ import { WebhooksModule } from '../modules/webhooks/index.js';
  */
 @Module({
   imports: [
+    AlertsModule,
     ConsentModule,
     DeliveryModule,
     ImportsModule,

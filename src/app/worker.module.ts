@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { streams } from '../domain/index.js';
+import { AlertWatch, AlertWatchModule } from '../modules/alerts/index.js';
 import { BouncesModule, MailEventsProcessor } from '../modules/bounces/index.js';
 import { CampaignsModule, CampaignsProcessor } from '../modules/campaigns/index.js';
 import { ConsentModule, LedgerSealer } from '../modules/consent/index.js';
@@ -17,6 +18,7 @@ import { LinksProcessor, UnsubscribeModule } from '../modules/unsubscribe/index.
 import { NoticesProcessor, PolicyNoticesModule } from '../modules/privacy/index.js';
 import { DeliverabilityCounter, ReportsModule } from '../modules/reports/index.js';
 import type { JobHandler, QueueName } from '../platform/queue/index.js';
+import { AlertFactsReader } from './alert-facts.js';
 import { core, type ProcessOptions } from './core.js';
 import { EventDetailsReader } from './event-details.js';
 import { HoldersModule } from './holders.module.js';
@@ -56,6 +58,7 @@ export class WorkerModule {
         PolicyNoticesModule,
         OptInModule,
         WebhooksSendingModule.withDetails(EventDetailsReader),
+        AlertWatchModule.withFacts(AlertFactsReader),
         ImportsModule,
         InboundModule,
         BouncesModule,
@@ -63,6 +66,7 @@ export class WorkerModule {
         ReportsModule,
       ],
       providers: [
+        AlertWatch,
         Housekeeping,
         LedgerSealer,
         DeliverabilityCounter,

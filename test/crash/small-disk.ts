@@ -72,7 +72,8 @@ export class SmallDisk {
     await rm(this.mountPoint, { recursive: true });
   }
 
-  private get path(): string {
+  /** As any process of this machine reaches it. */
+  get path(): string {
     return join(`/proc/${this.holder.pid}/root`, this.mountPoint);
   }
 }

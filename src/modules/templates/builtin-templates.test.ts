@@ -11,6 +11,7 @@ import type { BuiltinTemplate, CompiledTemplate, FilledTemplate, Variables } fro
 
 const FOLDER = fileURLToPath(new URL('../../../templates', import.meta.url));
 const NAMES = [
+  'alert',
   'confirm-subscription',
   'news',
   'order-backordered',

@@ -32,6 +32,7 @@ export const publicEvents = [
   'suppression.added',
   'suppression.released',
   'webhook.disabled',
+  'alert.raised',
 ] as const satisfies readonly EventType[];
 
 /** What `POST …/test` sends; it belongs to no event. */

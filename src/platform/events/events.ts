@@ -34,7 +34,8 @@ export type EventType =
   | 'policy.accepted'
   | 'suppression.added'
   | 'suppression.released'
-  | 'webhook.disabled';
+  | 'webhook.disabled'
+  | 'alert.raised';
 
 /** Ids only, no address and no content: a reader looks up what it may see. `data` holds words and numbers such as a reply's code. */
 export interface NewEvent {

@@ -235,6 +235,19 @@ describe('soft bounces', () => {
     expect((await bounces.api.get(AddressReports).scoreOf(bounces.api.db, to)).score).toBeCloseTo(2, 3);
   });
 
+  test('who releases the suppression begins the count anew', async () => {
+    const to = someone();
+    for (let times = 0; times < 3; times += 1) await bounce(to);
+    const [held] = await bounces.suppressions(to);
+    await bounces.api.db.work((work) =>
+      bounces.api.get(Suppressions).release(work, held?.id ?? '', 'has made room'),
+    );
+    for (let times = 0; times < 2; times += 1) await bounce(to);
+    expect(await bounces.held(to)).toEqual([]);
+    await bounce(to);
+    expect(await bounces.held(to)).toEqual(['news soft_bounces']);
+  });
+
   test('a list with a limit of its own lets go earlier', async () => {
     const strict = await bounces.api.db.work((work) =>
       bounces.api.get(Lists).create(work, { slug: 'strict', name: 'Strict', softBounceLimit: 2 }),

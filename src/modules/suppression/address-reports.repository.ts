@@ -36,7 +36,7 @@ export class AddressReportsRepository {
     return new Set(keys.flatMap((key, at) => (isNew.has(key) ? [at] : [])));
   }
 
-  /** What counts against these addresses, by address. */
+  /** What counts against these addresses, by address. Who lifts a suppression for bounces says that mail arrives: the count begins anew. */
   async counted(
     executor: Executor,
     addresses: readonly string[],
@@ -44,8 +44,10 @@ export class AddressReportsRepository {
   ): Promise<Map<string, CountedReport[]>> {
     const { rows } = await sql<CountedReport & { address: string }>`
       SELECT canonical AS address, weight, extract(epoch FROM now() - at)::float8 / 86400 AS "ageDays"
-        FROM mail_reports
-       WHERE canonical = ANY(${addresses}::text[]) AND weight > 0 AND at > now() - make_interval(days => ${days})`.execute(
+        FROM mail_reports r
+       WHERE canonical = ANY(${addresses}::text[]) AND weight > 0 AND at > now() - make_interval(days => ${days})
+         AND NOT EXISTS (SELECT FROM suppressions s
+                          WHERE s.canonical = r.canonical AND s.reason IN ('soft_bounces', 'hard_bounce') AND s.released_at >= r.at)`.execute(
       executor,
     );
     return Map.groupBy(rows, ({ address }) => address);

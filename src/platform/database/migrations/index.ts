@@ -19,6 +19,7 @@ import * as attachments from './0017-attachments.js';
 import * as deliverability from './0018-deliverability.js';
 import * as access from './0019-access.js';
 import * as alerts from './0020-alerts.js';
+import * as suppressionsByAddress from './0022-suppressions-by-address.js';
 
 /** In this order, each once. A migration that has been released is never edited: expand in a new one, contract in a later one. */
 export const migrations: Record<string, Migration> = {
@@ -42,4 +43,5 @@ export const migrations: Record<string, Migration> = {
   '0018-deliverability': deliverability,
   '0019-access': access,
   '0020-alerts': alerts,
+  '0022-suppressions-by-address': suppressionsByAddress,
 };

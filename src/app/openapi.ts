@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { addExamples } from './api-examples/index.js';
 
 const description = [
   'Mailing lists and transactional email for one shop.',
@@ -19,6 +20,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, builder);
   dropPatterns(document);
+  addExamples(document);
   return document;
 }
 

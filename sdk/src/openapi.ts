@@ -1371,6 +1371,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All API keys, the oldest first, revoked ones too */
+        get: operations["KeysController_list"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description A key can give only what it has itself; what is left out is as with the key that asks. The secret is in this answer only. docs/keys.md has more.
+         */
+        post: operations["KeysController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One API key, with who made, changed and revoked it */
+        get: operations["KeysController_find"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description For good; it is refused everywhere within 3 seconds, and stays on record.
+         */
+        delete: operations["KeysController_revoke"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an API key
+         * @description What is left out stays. Every key with this scope may narrow others; what widens a key must leave it within the key that asks. In force within 3 seconds.
+         */
+        patch: operations["KeysController_update"];
+        trace?: never;
+    };
     "/hooks/mail/{provider}": {
         parameters: {
             query?: never;
@@ -2780,9 +2826,9 @@ export interface components {
                 /** @description Language of the mail. */
                 locale?: string | null;
             };
-            shipment?: {
-                /** @description Tells the shipments of one order apart: one mail for each. */
-                id?: string | null;
+            shipment: {
+                /** @description Tells the parts of one order apart: one mail for each. */
+                id: string;
                 carrier?: string | null;
                 trackingNumber?: string | null;
                 /** Format: uri */
@@ -3440,8 +3486,8 @@ export interface components {
                 locale?: string | null;
             };
             refund: {
-                /** @description Tells the refunds of one order apart: one mail for each. */
-                id?: string | null;
+                /** @description Tells the parts of one order apart: one mail for each. */
+                id: string;
                 /** @description A decimal string; a number where it is exact with the digits of the currency. */
                 amount: string | number;
                 /** @description Where the money goes: "Visa ending in 4242". */
@@ -3655,10 +3701,28 @@ export interface components {
                     /** @description The server’s last words. */
                     reply: string | null;
                     /** Format: date-time */
+                    createdAt: string;
+                    /** Format: date-time */
                     settledAt: string | null;
                     /** @enum {string|null} */
                     outcome: "delivered" | "bounced" | "complained" | null;
                 } | null;
+                /** @description Mails that repeat it because somebody asked, oldest first. */
+                resends: {
+                    /** Format: uuid */
+                    id: string;
+                    subject: string | null;
+                    /** @enum {string} */
+                    state: "queued" | "sending" | "deferred" | "sent" | "failed" | "skipped" | "unknown";
+                    /** @description The server’s last words. */
+                    reply: string | null;
+                    /** Format: date-time */
+                    createdAt: string;
+                    /** Format: date-time */
+                    settledAt: string | null;
+                    /** @enum {string|null} */
+                    outcome: "delivered" | "bounced" | "complained" | null;
+                }[];
             }[];
         };
         StoreHookAnswer: {
@@ -4496,7 +4560,7 @@ export interface components {
             /** @description Where to POST. https; http only to this machine or, with WEBHOOK_ALLOW_PRIVATE, to private networks. */
             url: string;
             /** @description Event types, or "*" for all, those that come later too. */
-            events: (("subscriber.asked" | "subscriber.confirmed" | "subscriber.revived" | "subscriber.changed" | "subscriber.paused" | "subscriber.imported" | "subscriber.unsubscribed" | "subscriber.erased" | "order.received" | "email.sent" | "email.deferred" | "email.failed" | "email.skipped" | "email.unknown" | "email.delivered" | "email.bounced" | "email.complained" | "campaign.unscheduled" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.resent" | "campaign.cancelled" | "campaign.finished" | "suppression.added" | "suppression.released" | "webhook.disabled") | "*")[];
+            events: (("subscriber.asked" | "subscriber.confirmed" | "subscriber.revived" | "subscriber.changed" | "subscriber.paused" | "subscriber.imported" | "subscriber.unsubscribed" | "subscriber.erased" | "order.received" | "email.sent" | "email.deferred" | "email.failed" | "email.skipped" | "email.unknown" | "email.delivered" | "email.bounced" | "email.complained" | "campaign.unscheduled" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.resent" | "campaign.cancelled" | "campaign.finished" | "suppression.added" | "suppression.released" | "webhook.disabled" | "alert.raised") | "*")[];
             description?: string | null;
         };
         WebhookEndpointWithSecret: {
@@ -4632,7 +4696,7 @@ export interface components {
             /** @description Where to POST. https; http only to this machine or, with WEBHOOK_ALLOW_PRIVATE, to private networks. */
             url?: string;
             /** @description Event types, or "*" for all, those that come later too. */
-            events?: (("subscriber.asked" | "subscriber.confirmed" | "subscriber.revived" | "subscriber.changed" | "subscriber.paused" | "subscriber.imported" | "subscriber.unsubscribed" | "subscriber.erased" | "order.received" | "email.sent" | "email.deferred" | "email.failed" | "email.skipped" | "email.unknown" | "email.delivered" | "email.bounced" | "email.complained" | "campaign.unscheduled" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.resent" | "campaign.cancelled" | "campaign.finished" | "suppression.added" | "suppression.released" | "webhook.disabled") | "*")[];
+            events?: (("subscriber.asked" | "subscriber.confirmed" | "subscriber.revived" | "subscriber.changed" | "subscriber.paused" | "subscriber.imported" | "subscriber.unsubscribed" | "subscriber.erased" | "order.received" | "email.sent" | "email.deferred" | "email.failed" | "email.skipped" | "email.unknown" | "email.delivered" | "email.bounced" | "email.complained" | "campaign.unscheduled" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.resent" | "campaign.cancelled" | "campaign.finished" | "suppression.added" | "suppression.released" | "webhook.disabled" | "alert.raised") | "*")[];
             description?: string | null;
             enabled?: boolean;
         };
@@ -4679,7 +4743,7 @@ export interface components {
              */
             until?: string;
             /** @description Default: those of the endpoint. */
-            types?: ("subscriber.asked" | "subscriber.confirmed" | "subscriber.revived" | "subscriber.changed" | "subscriber.paused" | "subscriber.imported" | "subscriber.unsubscribed" | "subscriber.erased" | "order.received" | "email.sent" | "email.deferred" | "email.failed" | "email.skipped" | "email.unknown" | "email.delivered" | "email.bounced" | "email.complained" | "campaign.unscheduled" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.resent" | "campaign.cancelled" | "campaign.finished" | "suppression.added" | "suppression.released" | "webhook.disabled")[];
+            types?: ("subscriber.asked" | "subscriber.confirmed" | "subscriber.revived" | "subscriber.changed" | "subscriber.paused" | "subscriber.imported" | "subscriber.unsubscribed" | "subscriber.erased" | "order.received" | "email.sent" | "email.deferred" | "email.failed" | "email.skipped" | "email.unknown" | "email.delivered" | "email.bounced" | "email.complained" | "campaign.unscheduled" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.resent" | "campaign.cancelled" | "campaign.finished" | "suppression.added" | "suppression.released" | "webhook.disabled" | "alert.raised")[];
             /**
              * @description Only what was given up. Otherwise all: what was missed while it was disabled, and what was delivered.
              * @default false
@@ -4689,6 +4753,171 @@ export interface components {
         WebhookReplayQueued: {
             /** @enum {string} */
             status: "queued";
+        };
+        /**
+         * @example {
+         *       "name": "shop",
+         *       "scopes": [
+         *         "orders",
+         *         "emails"
+         *       ],
+         *       "senders": [
+         *         "default"
+         *       ],
+         *       "rate": {
+         *         "requests": 20,
+         *         "per": "second"
+         *       },
+         *       "allowIps": [
+         *         "203.0.113.0/24",
+         *         "2001:db8:1::/48"
+         *       ],
+         *       "expiresAt": "2027-11-22T00:00:00Z"
+         *     }
+         */
+        NewApiKey: {
+            /** @description Who uses it. */
+            name: string;
+            scopes: ("lists" | "subscriptions" | "subscribers" | "orders" | "emails" | "campaigns" | "templates" | "suppressions" | "relays" | "reports" | "webhooks" | "policies" | "keys")[];
+            /** @description Slugs of the senders that it may send as; null: all. */
+            senders?: string[] | null;
+            /** @description Requests in each second or minute, over all API processes; null: without limit. */
+            rate?: {
+                requests: number;
+                /** @enum {string} */
+                per: "second" | "minute";
+            } | null;
+            /** @description Addresses and networks (203.0.113.0/24, 2001:db8::/32) that it may be used from; null: from everywhere. */
+            allowIps?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Null: never.
+             */
+            expiresAt?: string | null;
+        };
+        ApiKeyWithSecret: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description The beginning of its secret. */
+            prefix: string;
+            scopes: string[];
+            senders: string[] | null;
+            rate: {
+                requests: number;
+                /** @enum {string} */
+                per: "second" | "minute";
+            } | null;
+            allowIps: string[] | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description Right to the minute.
+             */
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+            /** @description pr_…, in this answer only. */
+            secret: string;
+        };
+        ApiKeyPage: {
+            data: components["schemas"]["ApiKey"][];
+            hasMore: boolean;
+        };
+        ApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description The beginning of its secret. */
+            prefix: string;
+            scopes: string[];
+            senders: string[] | null;
+            rate: {
+                requests: number;
+                /** @enum {string} */
+                per: "second" | "minute";
+            } | null;
+            allowIps: string[] | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description Right to the minute.
+             */
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+        };
+        ApiKeyDetail: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description The beginning of its secret. */
+            prefix: string;
+            scopes: string[];
+            senders: string[] | null;
+            rate: {
+                requests: number;
+                /** @enum {string} */
+                per: "second" | "minute";
+            } | null;
+            allowIps: string[] | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description Right to the minute.
+             */
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+            history: {
+                /** Format: date-time */
+                at: string;
+                /** @description The id of an API key, "command line", or "start" for one of the configuration. */
+                by: string;
+                /** @enum {string} */
+                action: "key.created" | "key.changed" | "key.revoked";
+                /** @description What it was made with; of a change, each field with what it was and what it is. */
+                changes: {
+                    [key: string]: unknown;
+                };
+            }[];
+        };
+        /**
+         * @example {
+         *       "rate": {
+         *         "requests": 5,
+         *         "per": "second"
+         *       }
+         *     }
+         */
+        ApiKeyChange: {
+            /** @description Who uses it. */
+            name?: string;
+            scopes?: ("lists" | "subscriptions" | "subscribers" | "orders" | "emails" | "campaigns" | "templates" | "suppressions" | "relays" | "reports" | "webhooks" | "policies" | "keys")[];
+            /** @description Slugs of the senders that it may send as; null: all. */
+            senders?: string[] | null;
+            /** @description Requests in each second or minute, over all API processes; null: without limit. */
+            rate?: {
+                requests: number;
+                /** @enum {string} */
+                per: "second" | "minute";
+            } | null;
+            /** @description Addresses and networks (203.0.113.0/24, 2001:db8::/32) that it may be used from; null: from everywhere. */
+            allowIps?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Null: never.
+             */
+            expiresAt?: string | null;
         };
         MailHookAnswer: {
             /** @description False where the same webhook was stored before. */
@@ -4838,6 +5067,12 @@ export type WebhookAttempt = components['schemas']['WebhookAttempt'];
 export type WebhookQueued = components['schemas']['WebhookQueued'];
 export type WebhookReplay = components['schemas']['WebhookReplay'];
 export type WebhookReplayQueued = components['schemas']['WebhookReplayQueued'];
+export type NewApiKey = components['schemas']['NewApiKey'];
+export type ApiKeyWithSecret = components['schemas']['ApiKeyWithSecret'];
+export type ApiKeyPage = components['schemas']['ApiKeyPage'];
+export type ApiKey = components['schemas']['ApiKey'];
+export type ApiKeyDetail = components['schemas']['ApiKeyDetail'];
+export type ApiKeyChange = components['schemas']['ApiKeyChange'];
 export type MailHookAnswer = components['schemas']['MailHookAnswer'];
 export type MailEventRequestPage = components['schemas']['MailEventRequestPage'];
 export type MailEventRequest = components['schemas']['MailEventRequest'];
@@ -4861,6 +5096,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80002",
+                     *           "slug": "letters",
+                     *           "name": "The Workshop Letter",
+                     *           "description": "What came off the bench, once a month.",
+                     *           "optIn": "double",
+                     *           "visibility": "public",
+                     *           "reminder": true,
+                     *           "softBounceLimit": null,
+                     *           "sender": "default",
+                     *           "archivedAt": null,
+                     *           "createdAt": "2026-10-01T08:00:00.000Z",
+                     *           "updatedAt": "2026-10-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListPage"];
                 };
             };
@@ -4875,6 +5131,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "slug": "letters",
+                 *       "name": "The Workshop Letter",
+                 *       "description": "What came off the bench, once a month.",
+                 *       "optIn": "double",
+                 *       "visibility": "public",
+                 *       "reminder": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewList"];
             };
         };
@@ -4884,6 +5150,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80002",
+                     *       "slug": "letters",
+                     *       "name": "The Workshop Letter",
+                     *       "description": "What came off the bench, once a month.",
+                     *       "optIn": "double",
+                     *       "visibility": "public",
+                     *       "reminder": true,
+                     *       "softBounceLimit": null,
+                     *       "sender": "default",
+                     *       "archivedAt": null,
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["List"];
                 };
             };
@@ -4894,6 +5176,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example letters */
                 slug: string;
             };
             cookie?: never;
@@ -4905,6 +5188,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80002",
+                     *       "slug": "letters",
+                     *       "name": "The Workshop Letter",
+                     *       "description": "What came off the bench, once a month.",
+                     *       "optIn": "double",
+                     *       "visibility": "public",
+                     *       "reminder": true,
+                     *       "softBounceLimit": null,
+                     *       "sender": "default",
+                     *       "archivedAt": null,
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["List"];
                 };
             };
@@ -4915,12 +5214,19 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example letters */
                 slug: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "What came off the bench, twice a month.",
+                 *       "reminder": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["ListChange"];
             };
         };
@@ -4930,6 +5236,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80002",
+                     *       "slug": "letters",
+                     *       "name": "The Workshop Letter",
+                     *       "description": "What came off the bench, once a month.",
+                     *       "optIn": "double",
+                     *       "visibility": "public",
+                     *       "reminder": true,
+                     *       "softBounceLimit": null,
+                     *       "sender": "default",
+                     *       "archivedAt": null,
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["List"];
                 };
             };
@@ -4944,6 +5266,24 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "anna@example.com",
+                 *       "name": "Anna Lindqvist",
+                 *       "locale": "en",
+                 *       "lists": [
+                 *         "letters"
+                 *       ],
+                 *       "attributes": {
+                 *         "city": "Stockholm"
+                 *       },
+                 *       "consent": {
+                 *         "text": "Send me The Workshop Letter. I can leave at any time.",
+                 *         "source": "https://shop.example/",
+                 *         "ip": "203.0.113.7"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewSubscription"];
             };
         };
@@ -4953,6 +5293,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "subscriberId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
+                     *       "subscriptions": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80003",
+                     *           "list": "letters",
+                     *           "status": "pending"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Subscriptions"];
                 };
             };
@@ -4963,6 +5315,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80003 */
                 id: string;
             };
             cookie?: never;
@@ -4974,6 +5327,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80003",
+                     *       "status": "pending"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ResentConfirmation"];
                 };
             };
@@ -4984,6 +5343,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80003 */
                 id: string;
             };
             cookie?: never;
@@ -5008,6 +5368,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "list": "letters",
+                 *       "status": "confirmed",
+                 *       "limit": 50
+                 *     }
+                 */
                 "application/json": components["schemas"]["SubscriberSearch"];
             };
         };
@@ -5017,6 +5384,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
+                     *           "email": "anna@example.com",
+                     *           "name": "Anna Lindqvist",
+                     *           "locale": "en",
+                     *           "timezone": "Europe/Stockholm",
+                     *           "attributes": {
+                     *             "city": "Stockholm",
+                     *             "orders": 3,
+                     *             "likes": [
+                     *               "walnut",
+                     *               "linen"
+                     *             ]
+                     *           },
+                     *           "createdAt": "2026-11-02T18:20:11.000Z",
+                     *           "updatedAt": "2026-11-02T18:21:40.000Z",
+                     *           "subscriptions": [
+                     *             {
+                     *               "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80003",
+                     *               "list": "letters",
+                     *               "status": "confirmed",
+                     *               "askedAt": "2026-11-02T18:20:11.000Z",
+                     *               "confirmedAt": "2026-11-02T18:21:40.000Z",
+                     *               "leftAt": null,
+                     *               "source": "https://shop.example/",
+                     *               "refused": null
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["SubscriberPage"];
                 };
             };
@@ -5027,6 +5430,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80001 */
                 id: string;
             };
             cookie?: never;
@@ -5038,6 +5442,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
+                     *       "email": "anna@example.com",
+                     *       "name": "Anna Lindqvist",
+                     *       "locale": "en",
+                     *       "timezone": "Europe/Stockholm",
+                     *       "attributes": {
+                     *         "city": "Stockholm",
+                     *         "orders": 3,
+                     *         "likes": [
+                     *           "walnut",
+                     *           "linen"
+                     *         ]
+                     *       },
+                     *       "createdAt": "2026-11-02T18:20:11.000Z",
+                     *       "updatedAt": "2026-11-02T18:21:40.000Z",
+                     *       "subscriptions": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80003",
+                     *           "list": "letters",
+                     *           "status": "confirmed",
+                     *           "askedAt": "2026-11-02T18:20:11.000Z",
+                     *           "confirmedAt": "2026-11-02T18:21:40.000Z",
+                     *           "leftAt": null,
+                     *           "source": "https://shop.example/",
+                     *           "refused": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Subscriber"];
                 };
             };
@@ -5048,6 +5483,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80001 */
                 id: string;
             };
             cookie?: never;
@@ -5068,12 +5504,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80001 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "locale": "de",
+                 *       "attributes": {
+                 *         "city": "Berlin"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["SubscriberChange"];
             };
         };
@@ -5083,6 +5528,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
+                     *       "email": "anna@example.com",
+                     *       "name": "Anna Lindqvist",
+                     *       "locale": "en",
+                     *       "timezone": "Europe/Stockholm",
+                     *       "attributes": {
+                     *         "city": "Stockholm",
+                     *         "orders": 3,
+                     *         "likes": [
+                     *           "walnut",
+                     *           "linen"
+                     *         ]
+                     *       },
+                     *       "createdAt": "2026-11-02T18:20:11.000Z",
+                     *       "updatedAt": "2026-11-02T18:21:40.000Z",
+                     *       "subscriptions": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80003",
+                     *           "list": "letters",
+                     *           "status": "confirmed",
+                     *           "askedAt": "2026-11-02T18:20:11.000Z",
+                     *           "confirmedAt": "2026-11-02T18:21:40.000Z",
+                     *           "leftAt": null,
+                     *           "source": "https://shop.example/",
+                     *           "refused": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Subscriber"];
                 };
             };
@@ -5093,6 +5569,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80001 */
                 id: string;
             };
             cookie?: never;
@@ -5104,6 +5581,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "exportedAt": "2026-11-22T10:15:00.000Z",
+                     *       "data": {
+                     *         "person": {
+                     *           "address": "anna@example.com",
+                     *           "name": "Anna Lindqvist",
+                     *           "locale": "en"
+                     *         },
+                     *         "consent": [
+                     *           {
+                     *             "id": 4711,
+                     *             "at": "2026-11-02T18:20:11.000Z",
+                     *             "act": "asked",
+                     *             "list": {
+                     *               "slug": "letters",
+                     *               "name": "The Workshop Letter"
+                     *             },
+                     *             "text": "Send me The Workshop Letter. I can leave at any time.",
+                     *             "textVersion": null,
+                     *             "policyVersion": "2026-10",
+                     *             "source": "https://shop.example/",
+                     *             "ip": "203.0.113.0",
+                     *             "client": "Firefox on Linux",
+                     *             "mail": null,
+                     *             "isIntact": true,
+                     *             "seal": 31
+                     *           },
+                     *           {
+                     *             "id": 4712,
+                     *             "at": "2026-11-02T18:21:40.000Z",
+                     *             "act": "confirmed",
+                     *             "list": {
+                     *               "slug": "letters",
+                     *               "name": "The Workshop Letter"
+                     *             },
+                     *             "text": "Send me The Workshop Letter. I can leave at any time.",
+                     *             "textVersion": null,
+                     *             "policyVersion": "2026-10",
+                     *             "source": "https://shop.example/",
+                     *             "ip": "203.0.113.0",
+                     *             "client": "Firefox on Linux",
+                     *             "mail": {
+                     *               "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80005",
+                     *               "subject": "Please confirm your subscription",
+                     *               "sentAt": "2026-11-02T18:20:12.000Z"
+                     *             },
+                     *             "isIntact": true,
+                     *             "seal": 31
+                     *           }
+                     *         ],
+                     *         "mails": [
+                     *           {
+                     *             "kind": "orders",
+                     *             "subject": "Your order 10482 at Juniper & Moss",
+                     *             "state": "sent",
+                     *             "createdAt": "2026-11-22T09:41:02.117Z"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PersonalExport"];
                 };
             };
@@ -5123,6 +5662,94 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "smallestGroup": 10,
+                     *       "lists": [
+                     *         {
+                     *           "list": "letters",
+                     *           "name": "The Workshop Letter",
+                     *           "asOf": "2026-11-20",
+                     *           "published": {
+                     *             "subscriptions": 1281,
+                     *             "languages": {
+                     *               "groups": [
+                     *                 {
+                     *                   "key": "en",
+                     *                   "count": 812
+                     *                 },
+                     *                 {
+                     *                   "key": "de",
+                     *                   "count": 455
+                     *                 }
+                     *               ],
+                     *               "other": 14
+                     *             },
+                     *             "sources": {
+                     *               "groups": [
+                     *                 {
+                     *                   "key": "shop.example/",
+                     *                   "count": 1236
+                     *                 }
+                     *               ],
+                     *               "other": 45
+                     *             },
+                     *             "months": {
+                     *               "groups": [
+                     *                 {
+                     *                   "key": "2026-10",
+                     *                   "count": 611
+                     *                 },
+                     *                 {
+                     *                   "key": "2026-11",
+                     *                   "count": 670
+                     *                 }
+                     *               ],
+                     *               "other": 0
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "all": {
+                     *         "subscriptions": 1281,
+                     *         "languages": {
+                     *           "groups": [
+                     *             {
+                     *               "key": "en",
+                     *               "count": 812
+                     *             },
+                     *             {
+                     *               "key": "de",
+                     *               "count": 455
+                     *             }
+                     *           ],
+                     *           "other": 14
+                     *         },
+                     *         "sources": {
+                     *           "groups": [
+                     *             {
+                     *               "key": "shop.example/",
+                     *               "count": 1236
+                     *             }
+                     *           ],
+                     *           "other": 45
+                     *         },
+                     *         "months": {
+                     *           "groups": [
+                     *             {
+                     *               "key": "2026-10",
+                     *               "count": 611
+                     *             },
+                     *             {
+                     *               "key": "2026-11",
+                     *               "count": 670
+                     *             }
+                     *           ],
+                     *           "other": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["AudienceReport"];
                 };
             };
@@ -5142,6 +5769,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "kind": "content of single mails",
+                     *           "days": 30,
+                     *           "describe": "Bodies and variables of mails that were sent go; who got what and when stays.",
+                     *           "pastTheirTime": 0,
+                     *           "lastRun": {
+                     *             "at": "2026-11-22T03:00:00.000Z",
+                     *             "removed": 412
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["RetentionReport"];
                 };
             };
@@ -5161,6 +5804,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "version": "2026-11",
+                     *           "revisedOn": "2026-11-15",
+                     *           "publishedAt": "2026-11-15T09:00:00.000Z",
+                     *           "current": true,
+                     *           "locales": [
+                     *             "en",
+                     *             "de"
+                     *           ],
+                     *           "url": "https://mail.shop.example/privacy/2026-11"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrivacyPolicyList"];
                 };
             };
@@ -5175,6 +5835,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "version": "2026-11",
+                 *       "revisedOn": "2026-11-15",
+                 *       "body": {
+                 *         "en": "# Privacy\n\nWe keep your address for as long as you read our letter.",
+                 *         "de": "# Datenschutz\n\nWir speichern Ihre Adresse, solange Sie unseren Brief lesen."
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewPrivacyPolicy"];
             };
         };
@@ -5184,6 +5854,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "version": "2026-11",
+                     *       "revisedOn": "2026-11-15",
+                     *       "publishedAt": "2026-11-15T09:00:00.000Z",
+                     *       "current": true,
+                     *       "locales": [
+                     *         "en",
+                     *         "de"
+                     *       ],
+                     *       "url": "https://mail.shop.example/privacy/2026-11",
+                     *       "body": {
+                     *         "en": "# Privacy\n\nWe keep your address for as long as you read our letter.",
+                     *         "de": "# Datenschutz\n\nWir speichern Ihre Adresse, solange Sie unseren Brief lesen."
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrivacyPolicy"];
                 };
             };
@@ -5194,6 +5881,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 2026-11 */
                 version: string;
             };
             cookie?: never;
@@ -5205,6 +5893,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "version": "2026-11",
+                     *       "revisedOn": "2026-11-15",
+                     *       "publishedAt": "2026-11-15T09:00:00.000Z",
+                     *       "current": true,
+                     *       "locales": [
+                     *         "en",
+                     *         "de"
+                     *       ],
+                     *       "url": "https://mail.shop.example/privacy/2026-11",
+                     *       "body": {
+                     *         "en": "# Privacy\n\nWe keep your address for as long as you read our letter.",
+                     *         "de": "# Datenschutz\n\nWir speichern Ihre Adresse, solange Sie unseren Brief lesen."
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrivacyPolicy"];
                 };
             };
@@ -5215,12 +5920,23 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 2026-11 */
                 version: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "audience": "subscribers",
+                 *       "acceptance": "none",
+                 *       "message": {
+                 *         "en": "We now say how long we keep what.",
+                 *         "de": "Wir sagen jetzt, was wir wie lange speichern."
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PolicyAnnouncementRequest"];
             };
         };
@@ -5230,6 +5946,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000d",
+                     *       "version": "2026-11",
+                     *       "state": "sending",
+                     *       "pauseReason": null,
+                     *       "audience": "subscribers",
+                     *       "acceptance": "none",
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "complete": true,
+                     *       "counts": {
+                     *         "recipients": 1281,
+                     *         "queued": 469,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 812,
+                     *         "failed": 0,
+                     *         "skipped": 0,
+                     *         "unknown": 0
+                     *       },
+                     *       "accepted": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["PolicyAnnouncement"];
                 };
             };
@@ -5240,6 +5979,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 2026-11 */
                 version: string;
             };
             cookie?: never;
@@ -5251,6 +5991,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000d",
+                     *       "version": "2026-11",
+                     *       "state": "sending",
+                     *       "pauseReason": null,
+                     *       "audience": "subscribers",
+                     *       "acceptance": "none",
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "complete": true,
+                     *       "counts": {
+                     *         "recipients": 1281,
+                     *         "queued": 469,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 812,
+                     *         "failed": 0,
+                     *         "skipped": 0,
+                     *         "unknown": 0
+                     *       },
+                     *       "accepted": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["PolicyAnnouncement"];
                 };
             };
@@ -5261,6 +6024,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 2026-11 */
                 version: string;
             };
             cookie?: never;
@@ -5272,6 +6036,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000d",
+                     *       "version": "2026-11",
+                     *       "state": "sending",
+                     *       "pauseReason": null,
+                     *       "audience": "subscribers",
+                     *       "acceptance": "none",
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "complete": true,
+                     *       "counts": {
+                     *         "recipients": 1281,
+                     *         "queued": 469,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 812,
+                     *         "failed": 0,
+                     *         "skipped": 0,
+                     *         "unknown": 0
+                     *       },
+                     *       "accepted": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["PolicyAnnouncement"];
                 };
             };
@@ -5282,6 +6069,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 2026-11 */
                 version: string;
             };
             cookie?: never;
@@ -5293,6 +6081,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000d",
+                     *       "version": "2026-11",
+                     *       "state": "sending",
+                     *       "pauseReason": null,
+                     *       "audience": "subscribers",
+                     *       "acceptance": "none",
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "complete": true,
+                     *       "counts": {
+                     *         "recipients": 1281,
+                     *         "queued": 469,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 812,
+                     *         "failed": 0,
+                     *         "skipped": 0,
+                     *         "unknown": 0
+                     *       },
+                     *       "accepted": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["PolicyAnnouncement"];
                 };
             };
@@ -5303,6 +6114,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 2026-11 */
                 version: string;
             };
             cookie?: never;
@@ -5314,6 +6126,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000d",
+                     *       "version": "2026-11",
+                     *       "state": "sending",
+                     *       "pauseReason": null,
+                     *       "audience": "subscribers",
+                     *       "acceptance": "none",
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "complete": true,
+                     *       "counts": {
+                     *         "recipients": 1281,
+                     *         "queued": 469,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 812,
+                     *         "failed": 0,
+                     *         "skipped": 0,
+                     *         "unknown": 0
+                     *       },
+                     *       "accepted": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["PolicyAnnouncement"];
                 };
             };
@@ -5329,6 +6164,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80001 */
                 id: string;
             };
             cookie?: never;
@@ -5340,6 +6176,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "person": {
+                     *         "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
+                     *         "address": "anna@example.com",
+                     *         "name": "Anna Lindqvist"
+                     *       },
+                     *       "madeAt": "2026-11-22T10:15:00.000Z",
+                     *       "isIntact": true,
+                     *       "entries": [
+                     *         {
+                     *           "id": 4711,
+                     *           "at": "2026-11-02T18:20:11.000Z",
+                     *           "act": "asked",
+                     *           "list": {
+                     *             "slug": "letters",
+                     *             "name": "The Workshop Letter"
+                     *           },
+                     *           "text": "Send me The Workshop Letter. I can leave at any time.",
+                     *           "textVersion": null,
+                     *           "policyVersion": "2026-10",
+                     *           "source": "https://shop.example/",
+                     *           "ip": "203.0.113.0",
+                     *           "client": "Firefox on Linux",
+                     *           "mail": null,
+                     *           "isIntact": true,
+                     *           "seal": 31
+                     *         },
+                     *         {
+                     *           "id": 4712,
+                     *           "at": "2026-11-02T18:21:40.000Z",
+                     *           "act": "confirmed",
+                     *           "list": {
+                     *             "slug": "letters",
+                     *             "name": "The Workshop Letter"
+                     *           },
+                     *           "text": "Send me The Workshop Letter. I can leave at any time.",
+                     *           "textVersion": null,
+                     *           "policyVersion": "2026-10",
+                     *           "source": "https://shop.example/",
+                     *           "ip": "203.0.113.0",
+                     *           "client": "Firefox on Linux",
+                     *           "mail": {
+                     *             "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80005",
+                     *             "subject": "Please confirm your subscription",
+                     *             "sentAt": "2026-11-02T18:20:12.000Z"
+                     *           },
+                     *           "isIntact": true,
+                     *           "seal": 31
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsentProof"];
                 };
             };
@@ -5357,6 +6246,10 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example address,scope,reason
+                 *     carl@example.com,all,hard_bounce
+                 */
                 "text/csv": string;
             };
         };
@@ -5366,6 +6259,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "dryRun": false,
+                     *       "rows": 3,
+                     *       "added": 1,
+                     *       "known": 1,
+                     *       "invalid": 1,
+                     *       "errors": [
+                     *         {
+                     *           "line": 4,
+                     *           "field": "address",
+                     *           "message": "is not an email address"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SuppressionImport"];
                 };
             };
@@ -5388,6 +6297,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example address,scope,list,reason,evidence,createdAt,releasedAt,releaseNote
+                     *     carl@example.com,all,,manual,Asked for it by telephone on 22 November.,2026-11-22T10:15:00.000Z,,
+                     */
                     "text/csv": string;
                 };
             };
@@ -5402,6 +6315,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "address": "anna@example.com"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SuppressionScoreQuery"];
             };
         };
@@ -5411,6 +6329,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "anna@example.com",
+                     *       "score": 1.6,
+                     *       "limit": 5,
+                     *       "suppression": null,
+                     *       "reports": [
+                     *         {
+                     *           "at": "2026-11-22T10:15:00.000Z",
+                     *           "source": "smtp",
+                     *           "kind": "bounced",
+                     *           "reason": "mailbox_full",
+                     *           "hard": false,
+                     *           "status": "4.2.2",
+                     *           "reply": "452 4.2.2 The mailbox is full",
+                     *           "weight": 0.8
+                     *         },
+                     *         {
+                     *           "at": "2026-11-22T09:41:02.304Z",
+                     *           "source": "smtp",
+                     *           "kind": "bounced",
+                     *           "reason": "mailbox_full",
+                     *           "hard": false,
+                     *           "status": "4.2.2",
+                     *           "reply": "452 4.2.2 The mailbox is full",
+                     *           "weight": 0.8
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SuppressionScore"];
                 };
             };
@@ -5425,6 +6373,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "address": "carl@example.com",
+                 *       "scope": "all",
+                 *       "evidence": "Asked for it by telephone on 22 November."
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewSuppression"];
             };
         };
@@ -5435,6 +6390,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a",
+                     *       "address": "carl@example.com",
+                     *       "scope": "all",
+                     *       "list": null,
+                     *       "reason": "manual",
+                     *       "evidence": "Asked for it by telephone on 22 November.",
+                     *       "createdAt": "2026-11-22T10:15:00.000Z",
+                     *       "releasedAt": null,
+                     *       "releaseNote": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Suppression"];
                 };
             };
@@ -5443,6 +6411,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a",
+                     *       "address": "carl@example.com",
+                     *       "scope": "all",
+                     *       "list": null,
+                     *       "reason": "manual",
+                     *       "evidence": "Asked for it by telephone on 22 November.",
+                     *       "createdAt": "2026-11-22T10:15:00.000Z",
+                     *       "releasedAt": null,
+                     *       "releaseNote": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Suppression"];
                 };
             };
@@ -5457,6 +6438,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "address": "carl@example.com",
+                 *       "active": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["SuppressionSearch"];
             };
         };
@@ -5466,6 +6453,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a",
+                     *           "address": "carl@example.com",
+                     *           "scope": "all",
+                     *           "list": null,
+                     *           "reason": "manual",
+                     *           "evidence": "Asked for it by telephone on 22 November.",
+                     *           "createdAt": "2026-11-22T10:15:00.000Z",
+                     *           "releasedAt": null,
+                     *           "releaseNote": null
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["SuppressionPage"];
                 };
             };
@@ -5476,12 +6481,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "He wrote that it was a mistake."
+                 *     }
+                 */
                 "application/json": components["schemas"]["SuppressionRelease"];
             };
         };
@@ -5491,6 +6502,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a",
+                     *       "address": "carl@example.com",
+                     *       "scope": "all",
+                     *       "list": null,
+                     *       "reason": "manual",
+                     *       "evidence": "Asked for it by telephone on 22 November.",
+                     *       "createdAt": "2026-11-22T10:15:00.000Z",
+                     *       "releasedAt": "2026-11-24T08:12:00.000Z",
+                     *       "releaseNote": "He wrote that it was a mistake."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Suppression"];
                 };
             };
@@ -5520,6 +6544,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-16",
+                     *       "to": "2026-11-22",
+                     *       "countedAt": "2026-11-22T10:15:00.000Z",
+                     *       "total": {
+                     *         "sent": 1274,
+                     *         "delivered": 1262,
+                     *         "confirmed": 1102,
+                     *         "deferred": 5,
+                     *         "hard": 3,
+                     *         "soft": 4,
+                     *         "blocked": 0,
+                     *         "complaints": 1,
+                     *         "complaintRate": 0.0008,
+                     *         "complaintLevel": "below",
+                     *         "noComplaintData": null
+                     *       },
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-11-22",
+                     *           "sent": 1274,
+                     *           "delivered": 1262,
+                     *           "confirmed": 1102,
+                     *           "deferred": 5,
+                     *           "hard": 3,
+                     *           "soft": 4,
+                     *           "blocked": 0,
+                     *           "complaints": 1,
+                     *           "complaintRate": 0.0008,
+                     *           "complaintLevel": "below",
+                     *           "noComplaintData": null
+                     *         }
+                     *       ],
+                     *       "campaigns": [
+                     *         {
+                     *           "campaignId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
+                     *           "stream": "news",
+                     *           "sent": 1274,
+                     *           "delivered": 1262,
+                     *           "confirmed": 1102,
+                     *           "deferred": 5,
+                     *           "hard": 3,
+                     *           "soft": 4,
+                     *           "blocked": 0,
+                     *           "complaints": 1,
+                     *           "complaintRate": 0.0008,
+                     *           "complaintLevel": "below",
+                     *           "noComplaintData": null
+                     *         }
+                     *       ],
+                     *       "campaignCount": 1,
+                     *       "domains": [
+                     *         {
+                     *           "domain": "example.com",
+                     *           "sent": 1274,
+                     *           "delivered": 1262,
+                     *           "confirmed": 1102,
+                     *           "deferred": 5,
+                     *           "hard": 3,
+                     *           "soft": 4,
+                     *           "blocked": 0,
+                     *           "complaints": 1,
+                     *           "complaintRate": 0.0008,
+                     *           "complaintLevel": "below",
+                     *           "noComplaintData": null
+                     *         }
+                     *       ],
+                     *       "domainCount": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeliverabilityReport"];
                 };
             };
@@ -5530,6 +6625,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a */
                 id: string;
             };
             cookie?: never;
@@ -5541,6 +6637,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a",
+                     *       "address": "carl@example.com",
+                     *       "scope": "all",
+                     *       "listId": null,
+                     *       "reason": "hard_bounce",
+                     *       "evidence": "550 5.1.1 No such user",
+                     *       "createdAt": "2026-11-22T10:15:00.000Z",
+                     *       "releasedAt": null,
+                     *       "releaseNote": null,
+                     *       "softBounces": {
+                     *         "score": 0,
+                     *         "limit": 5
+                     *       },
+                     *       "reports": [
+                     *         {
+                     *           "at": "2026-11-22T10:15:00.000Z",
+                     *           "source": "smtp",
+                     *           "kind": "bounced",
+                     *           "reason": "no_such_mailbox",
+                     *           "hard": true,
+                     *           "status": "5.1.1",
+                     *           "reply": "550 5.1.1 No such user"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SuppressionEvidence"];
                 };
             };
@@ -5565,6 +6689,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "emailId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrderEventAnswer"];
                 };
             };
@@ -5574,6 +6704,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "emailId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrderEventAnswer"];
                 };
             };
@@ -5595,6 +6731,103 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         {
+                 *           "id": "evt-10482-placed",
+                 *           "type": "order.placed",
+                 *           "occurredAt": "2026-11-22T09:41:00Z",
+                 *           "order": {
+                 *             "id": "10482",
+                 *             "number": "10482",
+                 *             "currency": "EUR",
+                 *             "items": [
+                 *               {
+                 *                 "name": "Walnut serving bowl",
+                 *                 "quantity": 1,
+                 *                 "unitPrice": "89.00",
+                 *                 "sku": "JM-BOWL-L",
+                 *                 "imageUrl": "https://shop.example/images/bowl.jpg"
+                 *               },
+                 *               {
+                 *                 "name": "Linen tea towel",
+                 *                 "quantity": 3,
+                 *                 "unitPrice": "14.50",
+                 *                 "sku": "JM-TOWEL-U"
+                 *               }
+                 *             ],
+                 *             "subtotal": "132.50",
+                 *             "shipping": "6.90",
+                 *             "tax": "22.26",
+                 *             "total": "139.40",
+                 *             "url": "https://shop.example/orders/10482",
+                 *             "placedAt": "2026-11-22T09:41:00Z",
+                 *             "shippingAddress": [
+                 *               "Anna Lindqvist",
+                 *               "Sveavägen 44",
+                 *               "111 34 Stockholm",
+                 *               "Sweden"
+                 *             ]
+                 *           },
+                 *           "customer": {
+                 *             "email": "anna@example.com",
+                 *             "name": "Anna",
+                 *             "locale": "en"
+                 *           }
+                 *         },
+                 *         {
+                 *           "id": "evt-10482-shipped-again",
+                 *           "type": "order.shipped",
+                 *           "occurredAt": "2026-11-22T09:41:00Z",
+                 *           "order": {
+                 *             "id": "10482",
+                 *             "number": "10482",
+                 *             "currency": "EUR",
+                 *             "items": [
+                 *               {
+                 *                 "name": "Walnut serving bowl",
+                 *                 "quantity": 1,
+                 *                 "unitPrice": "89.00",
+                 *                 "sku": "JM-BOWL-L",
+                 *                 "imageUrl": "https://shop.example/images/bowl.jpg"
+                 *               },
+                 *               {
+                 *                 "name": "Linen tea towel",
+                 *                 "quantity": 3,
+                 *                 "unitPrice": "14.50",
+                 *                 "sku": "JM-TOWEL-U"
+                 *               }
+                 *             ],
+                 *             "subtotal": "132.50",
+                 *             "shipping": "6.90",
+                 *             "tax": "22.26",
+                 *             "total": "139.40",
+                 *             "url": "https://shop.example/orders/10482",
+                 *             "placedAt": "2026-11-22T09:41:00Z",
+                 *             "shippingAddress": [
+                 *               "Anna Lindqvist",
+                 *               "Sveavägen 44",
+                 *               "111 34 Stockholm",
+                 *               "Sweden"
+                 *             ]
+                 *           },
+                 *           "customer": {
+                 *             "email": "anna@example.com",
+                 *             "name": "Anna",
+                 *             "locale": "en"
+                 *           },
+                 *           "shipment": {
+                 *             "id": "parcel-1",
+                 *             "carrier": "PostNord",
+                 *             "trackingNumber": "UJ428817395SE",
+                 *             "trackingUrl": "https://tracking.example/UJ428817395SE",
+                 *             "estimatedDelivery": "2026-11-26"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["OrderEventBatch"];
             };
         };
@@ -5604,6 +6837,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "statusCode": 202,
+                     *           "emailId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
+                     *           "status": "queued"
+                     *         },
+                     *         {
+                     *           "statusCode": 202,
+                     *           "emailId": null,
+                     *           "status": "skipped",
+                     *           "reason": "duplicate"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrderEventBatchAnswer"];
                 };
             };
@@ -5617,6 +6867,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 10482 */
                 id: string;
             };
             cookie?: never;
@@ -5628,6 +6879,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "10482",
+                     *       "shop": "default",
+                     *       "number": "10482",
+                     *       "state": "placed",
+                     *       "subscriberId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "updatedAt": "2026-11-22T09:41:02.117Z",
+                     *       "events": [
+                     *         {
+                     *           "id": "evt-10482-placed",
+                     *           "type": "order.placed",
+                     *           "source": "api",
+                     *           "part": null,
+                     *           "occurredAt": "2026-11-22T09:41:00.000Z",
+                     *           "receivedAt": "2026-11-22T09:41:02.117Z",
+                     *           "status": "queued",
+                     *           "reason": null,
+                     *           "email": {
+                     *             "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
+                     *             "subject": "Your order 10482 at Juniper & Moss",
+                     *             "state": "sent",
+                     *             "reply": "250 2.0.0 Ok: queued as 4Dk2Xm1Qz9",
+                     *             "createdAt": "2026-11-22T09:41:02.117Z",
+                     *             "settledAt": "2026-11-22T09:41:02.304Z",
+                     *             "outcome": "delivered"
+                     *           },
+                     *           "resends": [
+                     *             {
+                     *               "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80005",
+                     *               "subject": "Your order 10482 at Juniper & Moss",
+                     *               "state": "queued",
+                     *               "reply": null,
+                     *               "createdAt": "2026-11-22T10:15:00.000Z",
+                     *               "settledAt": null,
+                     *               "outcome": null
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Order"];
                 };
             };
@@ -5638,17 +6932,49 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example stripe */
                 platform: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description What the platform posts, as it came. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_1SJ7",
+                 *       "object": "event",
+                 *       "type": "payment_intent.succeeded",
+                 *       "created": 1795340460,
+                 *       "data": {
+                 *         "object": {
+                 *           "id": "pi_3SJ7",
+                 *           "object": "payment_intent",
+                 *           "amount": 13940,
+                 *           "currency": "eur",
+                 *           "metadata": {
+                 *             "order_id": "10482"
+                 *           }
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
         responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "events": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["StoreHookAnswer"];
                 };
             };
@@ -5670,6 +6996,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "to": {
+                 *         "email": "anna@example.com",
+                 *         "name": "Anna Lindqvist"
+                 *       },
+                 *       "subject": "Your new password link",
+                 *       "html": "<p>Hello Anna,</p><p><a href=\"https://shop.example/reset/8f31\">Choose a new password</a>. The link works for an hour.</p>",
+                 *       "text": "Hello Anna,\n\nchoose a new password: https://shop.example/reset/8f31\nThe link works for an hour.",
+                 *       "tags": [
+                 *         "password"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewEmail"];
             };
         };
@@ -5679,6 +7019,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AcceptedEmail"];
                 };
             };
@@ -5693,6 +7039,29 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "emails": [
+                 *         {
+                 *           "to": {
+                 *             "email": "anna@example.com",
+                 *             "name": "Anna Lindqvist"
+                 *           },
+                 *           "subject": "Your new password link",
+                 *           "html": "<p>Hello Anna,</p><p><a href=\"https://shop.example/reset/8f31\">Choose a new password</a>. The link works for an hour.</p>",
+                 *           "text": "Hello Anna,\n\nchoose a new password: https://shop.example/reset/8f31\nThe link works for an hour.",
+                 *           "tags": [
+                 *             "password"
+                 *           ]
+                 *         },
+                 *         {
+                 *           "to": "bea@example",
+                 *           "subject": "Your new password link",
+                 *           "text": "…"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["EmailBatch"];
             };
         };
@@ -5702,6 +7071,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "statusCode": 202,
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
+                     *           "status": "queued"
+                     *         },
+                     *         {
+                     *           "statusCode": 422,
+                     *           "error": {
+                     *             "statusCode": 422,
+                     *             "name": "validation_failed",
+                     *             "message": "to: is not an email address",
+                     *             "details": [
+                     *               {
+                     *                 "field": "to",
+                     *                 "message": "is not an email address"
+                     *               }
+                     *             ]
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["EmailBatchAnswer"];
                 };
             };
@@ -5712,6 +7106,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80004 */
                 id: string;
             };
             cookie?: never;
@@ -5723,6 +7118,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
+                     *       "status": "skipped",
+                     *       "cancelled": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["CancelledEmail"];
                 };
             };
@@ -5740,6 +7142,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80004 */
                 id: string;
             };
             cookie?: never;
@@ -5751,6 +7154,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80005",
+                     *       "status": "queued",
+                     *       "resendOf": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ResentEmail"];
                 };
             };
@@ -5772,6 +7182,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "address": "anna@example.com",
+                 *       "tag": "order.placed",
+                 *       "from": "2026-11-01T00:00:00Z",
+                 *       "limit": 20
+                 *     }
+                 */
                 "application/json": components["schemas"]["EmailSearch"];
             };
         };
@@ -5781,6 +7199,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
+                     *           "status": "sent",
+                     *           "stream": "orders",
+                     *           "subject": "Your order 10482 at Juniper & Moss",
+                     *           "to": [
+                     *             "anna@example.com"
+                     *           ],
+                     *           "cc": [],
+                     *           "bcc": [],
+                     *           "tags": [
+                     *             "order.placed"
+                     *           ],
+                     *           "createdAt": "2026-11-22T09:41:02.117Z",
+                     *           "scheduledAt": null
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["EmailPage"];
                 };
             };
@@ -5791,6 +7232,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80004 */
                 id: string;
             };
             cookie?: never;
@@ -5802,6 +7244,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
+                     *       "status": "sent",
+                     *       "stream": "orders",
+                     *       "subject": "Your order 10482 at Juniper & Moss",
+                     *       "to": [
+                     *         "anna@example.com"
+                     *       ],
+                     *       "cc": [],
+                     *       "bcc": [],
+                     *       "tags": [
+                     *         "order.placed"
+                     *       ],
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "scheduledAt": null,
+                     *       "resendOf": null,
+                     *       "resends": [],
+                     *       "deliveries": [
+                     *         {
+                     *           "id": 90214,
+                     *           "personId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
+                     *           "address": "anna@example.com",
+                     *           "role": "to",
+                     *           "state": "sent",
+                     *           "reason": null,
+                     *           "outcome": "delivered",
+                     *           "tries": 1,
+                     *           "dueAt": null,
+                     *           "settledAt": "2026-11-22T09:41:02.304Z",
+                     *           "reply": "250 2.0.0 Ok: queued as 4Dk2Xm1Qz9",
+                     *           "attempts": [
+                     *             {
+                     *               "at": "2026-11-22T09:41:02.304Z",
+                     *               "relay": "main",
+                     *               "state": "sent",
+                     *               "replyCode": 250,
+                     *               "reply": "250 2.0.0 Ok: queued as 4Dk2Xm1Qz9"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-22T09:41:02.117Z",
+                     *           "type": "email.accepted",
+                     *           "deliveryId": null,
+                     *           "data": {}
+                     *         },
+                     *         {
+                     *           "at": "2026-11-22T09:41:02.304Z",
+                     *           "type": "email.sent",
+                     *           "deliveryId": 90214,
+                     *           "data": {
+                     *             "reason": null,
+                     *             "replyCode": 250
+                     *           }
+                     *         },
+                     *         {
+                     *           "at": "2026-11-22T09:41:09.000Z",
+                     *           "type": "email.delivered",
+                     *           "deliveryId": 90214,
+                     *           "data": {}
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Email"];
                 };
             };
@@ -5824,6 +7333,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "name": "order-shipped",
+                     *           "kind": "builtin",
+                     *           "live": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80005"
+                     *         },
+                     *         {
+                     *           "name": "voucher",
+                     *           "kind": "own",
+                     *           "live": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007"
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["TemplatePage"];
                 };
             };
@@ -5838,6 +7364,26 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "voucher",
+                 *       "subject": "Your voucher",
+                 *       "mjml": "[% layout 'layouts/base.mjml' %]\n[% block content %]\n<mj-wrapper mj-class=\"card\" css-class=\"card\">\n  <mj-section><mj-column><mj-text css-class=\"ink\">[[ t.hello ]] {{ code }}</mj-text></mj-column></mj-section>\n</mj-wrapper>\n[% endblock %]",
+                 *       "text": "[[ t.hello ]] {{ code }}\n",
+                 *       "preheader": "Ten percent off your next order.",
+                 *       "phrases": {
+                 *         "en": {
+                 *           "hello": "Your code:"
+                 *         },
+                 *         "de": {
+                 *           "hello": "Ihr Gutschein:"
+                 *         }
+                 *       },
+                 *       "sample": {
+                 *         "code": "WALNUT-10"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewTemplate"];
             };
         };
@@ -5847,6 +7393,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007",
+                     *       "origin": "api",
+                     *       "live": true,
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "publishedAt": "2026-11-22T09:41:02.117Z",
+                     *       "warnings": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["StoredTemplateRevision"];
                 };
             };
@@ -5857,6 +7413,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example voucher */
                 name: string;
             };
             cookie?: never;
@@ -5868,6 +7425,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "voucher",
+                     *       "kind": "own",
+                     *       "live": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007",
+                     *       "locales": [
+                     *         "de",
+                     *         "en"
+                     *       ],
+                     *       "variables": [
+                     *         {
+                     *           "name": "code",
+                     *           "type": "string",
+                     *           "required": true,
+                     *           "example": "WALNUT-10"
+                     *         }
+                     *       ],
+                     *       "source": {
+                     *         "subject": "Your voucher",
+                     *         "mjml": "[% layout 'layouts/base.mjml' %]\n[% block content %]\n<mj-wrapper mj-class=\"card\" css-class=\"card\">\n  <mj-section><mj-column><mj-text css-class=\"ink\">[[ t.hello ]] {{ code }}</mj-text></mj-column></mj-section>\n</mj-wrapper>\n[% endblock %]",
+                     *         "text": "[[ t.hello ]] {{ code }}\n",
+                     *         "preheader": "Ten percent off your next order.",
+                     *         "phrases": {
+                     *           "en": {
+                     *             "hello": "Your code:"
+                     *           },
+                     *           "de": {
+                     *             "hello": "Ihr Gutschein:"
+                     *           }
+                     *         }
+                     *       },
+                     *       "sample": {
+                     *         "code": "WALNUT-10"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Template"];
                 };
             };
@@ -5878,6 +7471,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example voucher */
                 name: string;
             };
             cookie?: never;
@@ -5889,6 +7483,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007",
+                     *           "origin": "api",
+                     *           "live": true,
+                     *           "createdAt": "2026-11-22T09:41:02.117Z",
+                     *           "publishedAt": "2026-11-22T09:41:02.117Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["TemplateRevisions"];
                 };
             };
@@ -5899,12 +7506,32 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example voucher */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "subject": "A voucher for you",
+                 *       "mjml": "[% layout 'layouts/base.mjml' %]\n[% block content %]\n<mj-wrapper mj-class=\"card\" css-class=\"card\">\n  <mj-section><mj-column><mj-text css-class=\"ink\">[[ t.hello ]] {{ code }}</mj-text></mj-column></mj-section>\n</mj-wrapper>\n[% endblock %]",
+                 *       "text": "[[ t.hello ]] {{ code }}\n",
+                 *       "preheader": "Ten percent off your next order.",
+                 *       "phrases": {
+                 *         "en": {
+                 *           "hello": "Your code:"
+                 *         },
+                 *         "de": {
+                 *           "hello": "Ihr Gutschein:"
+                 *         }
+                 *       },
+                 *       "sample": {
+                 *         "code": "WALNUT-10"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewTemplateRevision"];
             };
         };
@@ -5914,6 +7541,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007",
+                     *       "origin": "api",
+                     *       "live": true,
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "publishedAt": "2026-11-22T09:41:02.117Z",
+                     *       "warnings": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["StoredTemplateRevision"];
                 };
             };
@@ -5924,7 +7561,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example voucher */
                 name: string;
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80007 */
                 revision: string;
             };
             cookie?: never;
@@ -5936,6 +7575,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007",
+                     *       "origin": "api",
+                     *       "live": true,
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "publishedAt": "2026-11-22T09:41:02.117Z",
+                     *       "source": {
+                     *         "subject": "Your voucher",
+                     *         "mjml": "[% layout 'layouts/base.mjml' %]\n[% block content %]\n<mj-wrapper mj-class=\"card\" css-class=\"card\">\n  <mj-section><mj-column><mj-text css-class=\"ink\">[[ t.hello ]] {{ code }}</mj-text></mj-column></mj-section>\n</mj-wrapper>\n[% endblock %]",
+                     *         "text": "[[ t.hello ]] {{ code }}\n",
+                     *         "preheader": "Ten percent off your next order.",
+                     *         "phrases": {
+                     *           "en": {
+                     *             "hello": "Your code:"
+                     *           },
+                     *           "de": {
+                     *             "hello": "Ihr Gutschein:"
+                     *           }
+                     *         }
+                     *       },
+                     *       "sample": {
+                     *         "code": "WALNUT-10"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["TemplateRevisionView"];
                 };
             };
@@ -5946,12 +7611,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example voucher */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "locale": "de",
+                 *       "variables": {
+                 *         "code": "WALNUT-10"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["TemplatePreviewBody"];
             };
         };
@@ -5961,6 +7635,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "locale": "de",
+                     *       "subject": "Your voucher",
+                     *       "html": "<!doctype html>\n<html lang=\"de\" dir=\"ltr\">…",
+                     *       "text": "Ihr Gutschein: WALNUT-10\n",
+                     *       "sizeBytes": 9812
+                     *     }
+                     */
                     "application/json": components["schemas"]["TemplatePreview"];
                 };
             };
@@ -5971,12 +7654,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example voucher */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "revision": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TemplatePublishBody"];
             };
         };
@@ -5986,6 +7675,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007",
+                     *       "origin": "api",
+                     *       "live": true,
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "publishedAt": "2026-11-22T09:41:02.117Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TemplateRevision"];
                 };
             };
@@ -6008,6 +7706,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
+                     *           "name": "November letter",
+                     *           "subject": "A bowl takes eleven days",
+                     *           "preheader": "The lathe work is over in an hour.",
+                     *           "lists": [
+                     *             "letters"
+                     *           ],
+                     *           "sender": "default",
+                     *           "retryHours": null,
+                     *           "state": "sending",
+                     *           "stateReason": null,
+                     *           "scheduledAt": null,
+                     *           "startedAt": "2026-11-22T09:41:00.000Z",
+                     *           "frozenAt": "2026-11-22T09:41:01.000Z",
+                     *           "finishedAt": null,
+                     *           "createdAt": "2026-11-20T15:02:10.000Z",
+                     *           "updatedAt": "2026-11-22T09:41:00.000Z",
+                     *           "counts": {
+                     *             "recipients": 1281,
+                     *             "queued": 90,
+                     *             "sending": 0,
+                     *             "deferred": 0,
+                     *             "sent": 1184,
+                     *             "failed": 3,
+                     *             "skipped": 4,
+                     *             "unknown": 0
+                     *           }
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["CampaignPage"];
                 };
             };
@@ -6022,6 +7756,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "November letter",
+                 *       "subject": "A bowl takes eleven days",
+                 *       "preheader": "The lathe work is over in an hour.",
+                 *       "lists": [
+                 *         "letters"
+                 *       ],
+                 *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting."
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewCampaign"];
             };
         };
@@ -6031,6 +7776,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
+                     *       "name": "November letter",
+                     *       "subject": "A bowl takes eleven days",
+                     *       "preheader": "The lathe work is over in an hour.",
+                     *       "lists": [
+                     *         "letters"
+                     *       ],
+                     *       "sender": "default",
+                     *       "retryHours": null,
+                     *       "state": "draft",
+                     *       "stateReason": null,
+                     *       "scheduledAt": null,
+                     *       "startedAt": null,
+                     *       "frozenAt": null,
+                     *       "finishedAt": null,
+                     *       "createdAt": "2026-11-20T15:02:10.000Z",
+                     *       "updatedAt": "2026-11-20T15:02:10.000Z",
+                     *       "counts": {
+                     *         "recipients": 0,
+                     *         "queued": 0,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 0,
+                     *         "failed": 0,
+                     *         "skipped": 0,
+                     *         "unknown": 0
+                     *       },
+                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
+                     *       "mjml": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -6041,6 +7819,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -6052,6 +7831,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
+                     *       "name": "November letter",
+                     *       "subject": "A bowl takes eleven days",
+                     *       "preheader": "The lathe work is over in an hour.",
+                     *       "lists": [
+                     *         "letters"
+                     *       ],
+                     *       "sender": "default",
+                     *       "retryHours": null,
+                     *       "state": "sending",
+                     *       "stateReason": null,
+                     *       "scheduledAt": null,
+                     *       "startedAt": "2026-11-22T09:41:00.000Z",
+                     *       "frozenAt": "2026-11-22T09:41:01.000Z",
+                     *       "finishedAt": null,
+                     *       "createdAt": "2026-11-20T15:02:10.000Z",
+                     *       "updatedAt": "2026-11-22T09:41:00.000Z",
+                     *       "counts": {
+                     *         "recipients": 1281,
+                     *         "queued": 90,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 1184,
+                     *         "failed": 3,
+                     *         "skipped": 4,
+                     *         "unknown": 0
+                     *       },
+                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
+                     *       "mjml": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -6062,12 +7874,19 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "subject": "Eleven days to a bowl",
+                 *       "retryHours": 24
+                 *     }
+                 */
                 "application/json": components["schemas"]["CampaignChange"];
             };
         };
@@ -6077,6 +7896,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
+                     *       "name": "November letter",
+                     *       "subject": "Eleven days to a bowl",
+                     *       "preheader": "The lathe work is over in an hour.",
+                     *       "lists": [
+                     *         "letters"
+                     *       ],
+                     *       "sender": "default",
+                     *       "retryHours": 24,
+                     *       "state": "draft",
+                     *       "stateReason": null,
+                     *       "scheduledAt": null,
+                     *       "startedAt": null,
+                     *       "frozenAt": null,
+                     *       "finishedAt": null,
+                     *       "createdAt": "2026-11-20T15:02:10.000Z",
+                     *       "updatedAt": "2026-11-20T15:02:10.000Z",
+                     *       "counts": {
+                     *         "recipients": 0,
+                     *         "queued": 0,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 0,
+                     *         "failed": 0,
+                     *         "skipped": 0,
+                     *         "unknown": 0
+                     *       },
+                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
+                     *       "mjml": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -6087,12 +7939,20 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "to": [
+                 *         "me@shop.example"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["CampaignTest"];
             };
         };
@@ -6102,6 +7962,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "emailIds": [
+                     *         "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["CampaignTestAnswer"];
                 };
             };
@@ -6112,6 +7979,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -6123,6 +7991,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
+                     *       "name": "November letter",
+                     *       "subject": "A bowl takes eleven days",
+                     *       "preheader": "The lathe work is over in an hour.",
+                     *       "lists": [
+                     *         "letters"
+                     *       ],
+                     *       "sender": "default",
+                     *       "retryHours": null,
+                     *       "state": "sending",
+                     *       "stateReason": null,
+                     *       "scheduledAt": null,
+                     *       "startedAt": "2026-11-22T09:41:00.000Z",
+                     *       "frozenAt": "2026-11-22T09:41:01.000Z",
+                     *       "finishedAt": null,
+                     *       "createdAt": "2026-11-20T15:02:10.000Z",
+                     *       "updatedAt": "2026-11-22T09:41:00.000Z",
+                     *       "counts": {
+                     *         "recipients": 1281,
+                     *         "queued": 90,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 1184,
+                     *         "failed": 3,
+                     *         "skipped": 4,
+                     *         "unknown": 0
+                     *       },
+                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
+                     *       "mjml": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -6133,12 +8034,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "at": "2026-11-29T08:00:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CampaignSchedule"];
             };
         };
@@ -6148,6 +8055,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
+                     *       "name": "November letter",
+                     *       "subject": "A bowl takes eleven days",
+                     *       "preheader": "The lathe work is over in an hour.",
+                     *       "lists": [
+                     *         "letters"
+                     *       ],
+                     *       "sender": "default",
+                     *       "retryHours": null,
+                     *       "state": "scheduled",
+                     *       "stateReason": null,
+                     *       "scheduledAt": "2026-11-29T08:00:00.000Z",
+                     *       "startedAt": null,
+                     *       "frozenAt": null,
+                     *       "finishedAt": null,
+                     *       "createdAt": "2026-11-20T15:02:10.000Z",
+                     *       "updatedAt": "2026-11-20T15:02:10.000Z",
+                     *       "counts": {
+                     *         "recipients": 0,
+                     *         "queued": 0,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 0,
+                     *         "failed": 0,
+                     *         "skipped": 0,
+                     *         "unknown": 0
+                     *       },
+                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
+                     *       "mjml": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -6158,6 +8098,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -6169,6 +8110,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
+                     *       "name": "November letter",
+                     *       "subject": "A bowl takes eleven days",
+                     *       "preheader": "The lathe work is over in an hour.",
+                     *       "lists": [
+                     *         "letters"
+                     *       ],
+                     *       "sender": "default",
+                     *       "retryHours": null,
+                     *       "state": "paused",
+                     *       "stateReason": "asked",
+                     *       "scheduledAt": null,
+                     *       "startedAt": "2026-11-22T09:41:00.000Z",
+                     *       "frozenAt": "2026-11-22T09:41:01.000Z",
+                     *       "finishedAt": null,
+                     *       "createdAt": "2026-11-20T15:02:10.000Z",
+                     *       "updatedAt": "2026-11-22T09:41:00.000Z",
+                     *       "counts": {
+                     *         "recipients": 1281,
+                     *         "queued": 90,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 1184,
+                     *         "failed": 3,
+                     *         "skipped": 4,
+                     *         "unknown": 0
+                     *       },
+                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
+                     *       "mjml": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -6179,6 +8153,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -6190,6 +8165,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
+                     *       "name": "November letter",
+                     *       "subject": "A bowl takes eleven days",
+                     *       "preheader": "The lathe work is over in an hour.",
+                     *       "lists": [
+                     *         "letters"
+                     *       ],
+                     *       "sender": "default",
+                     *       "retryHours": null,
+                     *       "state": "sending",
+                     *       "stateReason": null,
+                     *       "scheduledAt": null,
+                     *       "startedAt": "2026-11-22T09:41:00.000Z",
+                     *       "frozenAt": "2026-11-22T09:41:01.000Z",
+                     *       "finishedAt": null,
+                     *       "createdAt": "2026-11-20T15:02:10.000Z",
+                     *       "updatedAt": "2026-11-22T09:41:00.000Z",
+                     *       "counts": {
+                     *         "recipients": 1281,
+                     *         "queued": 90,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 1184,
+                     *         "failed": 3,
+                     *         "skipped": 4,
+                     *         "unknown": 0
+                     *       },
+                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
+                     *       "mjml": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -6200,6 +8208,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -6211,6 +8220,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
+                     *       "name": "November letter",
+                     *       "subject": "A bowl takes eleven days",
+                     *       "preheader": "The lathe work is over in an hour.",
+                     *       "lists": [
+                     *         "letters"
+                     *       ],
+                     *       "sender": "default",
+                     *       "retryHours": null,
+                     *       "state": "cancelled",
+                     *       "stateReason": "asked",
+                     *       "scheduledAt": null,
+                     *       "startedAt": "2026-11-22T09:41:00.000Z",
+                     *       "frozenAt": "2026-11-22T09:41:01.000Z",
+                     *       "finishedAt": "2026-11-22T10:15:00.000Z",
+                     *       "createdAt": "2026-11-20T15:02:10.000Z",
+                     *       "updatedAt": "2026-11-22T09:41:00.000Z",
+                     *       "counts": {
+                     *         "recipients": 1281,
+                     *         "queued": 90,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 1184,
+                     *         "failed": 3,
+                     *         "skipped": 4,
+                     *         "unknown": 0
+                     *       },
+                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
+                     *       "mjml": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -6224,6 +8266,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -6235,6 +8278,81 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "campaignId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
+                     *       "at": "2026-11-22T10:15:00.000Z",
+                     *       "counts": {
+                     *         "recipients": 1281,
+                     *         "queued": 90,
+                     *         "sending": 0,
+                     *         "deferred": 0,
+                     *         "sent": 1184,
+                     *         "failed": 3,
+                     *         "skipped": 4,
+                     *         "unknown": 0
+                     *       },
+                     *       "outcomes": {
+                     *         "delivered": 1102,
+                     *         "bounced": 2,
+                     *         "complained": 0
+                     *       },
+                     *       "domains": [
+                     *         {
+                     *           "domain": "example.com",
+                     *           "counts": {
+                     *             "recipients": 684,
+                     *             "queued": 40,
+                     *             "sending": 0,
+                     *             "deferred": 0,
+                     *             "sent": 640,
+                     *             "failed": 3,
+                     *             "skipped": 1,
+                     *             "unknown": 0
+                     *           },
+                     *           "outcomes": {
+                     *             "delivered": 611,
+                     *             "bounced": 2,
+                     *             "complained": 0
+                     *           }
+                     *         }
+                     *       ],
+                     *       "otherDomains": {
+                     *         "domains": 212,
+                     *         "counts": {
+                     *           "recipients": 597,
+                     *           "queued": 50,
+                     *           "sending": 0,
+                     *           "deferred": 0,
+                     *           "sent": 544,
+                     *           "failed": 0,
+                     *           "skipped": 3,
+                     *           "unknown": 0
+                     *         },
+                     *         "outcomes": {
+                     *           "delivered": 491,
+                     *           "bounced": 0,
+                     *           "complained": 0
+                     *         }
+                     *       },
+                     *       "replies": [
+                     *         {
+                     *           "state": "failed",
+                     *           "reason": "hard_bounce",
+                     *           "replyCode": 550,
+                     *           "enhanced": "5.1.1",
+                     *           "count": 3,
+                     *           "sample": "550 5.1.1 No such user"
+                     *         }
+                     *       ],
+                     *       "skips": [
+                     *         {
+                     *           "reason": "unsubscribed",
+                     *           "count": 4
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["CampaignReport"];
                 };
             };
@@ -6261,6 +8379,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -6272,6 +8391,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": 90377,
+                     *           "personId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
+                     *           "address": "anna@example.com",
+                     *           "state": "sent",
+                     *           "reason": null,
+                     *           "outcome": "delivered",
+                     *           "tries": 1,
+                     *           "dueAt": null,
+                     *           "settledAt": "2026-11-22T09:42:17.000Z",
+                     *           "reply": "250 2.0.0 Ok: queued as 4Dk2Xm1Qz9"
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["CampaignDeliveryPage"];
                 };
             };
@@ -6282,12 +8420,23 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "states": [
+                 *         "failed"
+                 *       ],
+                 *       "reasons": [
+                 *         "relay"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["CampaignResend"];
             };
         };
@@ -6297,6 +8446,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "queued": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["CampaignResendAnswer"];
                 };
             };
@@ -6319,6 +8473,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000c",
+                     *           "name": "main",
+                     *           "url": "smtps://postrider@smtp.provider.example",
+                     *           "streams": [
+                     *             "orders",
+                     *             "service",
+                     *             "news"
+                     *           ],
+                     *           "priority": 10,
+                     *           "connections": 8,
+                     *           "perSecond": 50,
+                     *           "perHour": null,
+                     *           "perDay": 50000,
+                     *           "signing": "ours",
+                     *           "envelope": "verp",
+                     *           "enabled": true,
+                     *           "state": {
+                     *             "circuit": "closed",
+                     *             "openSince": null,
+                     *             "lastProblem": null,
+                     *             "lastProblemAt": null
+                     *           },
+                     *           "used": {
+                     *             "connections": 3,
+                     *             "second": 12,
+                     *             "hour": 4180,
+                     *             "day": 9204
+                     *           },
+                     *           "createdAt": "2026-10-01T08:00:00.000Z",
+                     *           "updatedAt": "2026-10-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["RelayPage"];
                 };
             };
@@ -6333,6 +8526,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "main",
+                 *       "url": "smtps://postrider:secret@smtp.provider.example",
+                 *       "connections": 8,
+                 *       "perSecond": 50,
+                 *       "perDay": 50000
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewRelay"];
             };
         };
@@ -6342,6 +8544,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000c",
+                     *       "name": "main",
+                     *       "url": "smtps://postrider@smtp.provider.example",
+                     *       "streams": [
+                     *         "orders",
+                     *         "service",
+                     *         "news"
+                     *       ],
+                     *       "priority": 10,
+                     *       "connections": 8,
+                     *       "perSecond": 50,
+                     *       "perHour": null,
+                     *       "perDay": 50000,
+                     *       "signing": "ours",
+                     *       "envelope": "verp",
+                     *       "enabled": true,
+                     *       "state": {
+                     *         "circuit": "closed",
+                     *         "openSince": null,
+                     *         "lastProblem": null,
+                     *         "lastProblemAt": null
+                     *       },
+                     *       "used": {
+                     *         "connections": 3,
+                     *         "second": 12,
+                     *         "hour": 4180,
+                     *         "day": 9204
+                     *       },
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Relay"];
                 };
             };
@@ -6352,6 +8588,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example main */
                 name: string;
             };
             cookie?: never;
@@ -6363,6 +8600,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000c",
+                     *       "name": "main",
+                     *       "url": "smtps://postrider@smtp.provider.example",
+                     *       "streams": [
+                     *         "orders",
+                     *         "service",
+                     *         "news"
+                     *       ],
+                     *       "priority": 10,
+                     *       "connections": 8,
+                     *       "perSecond": 50,
+                     *       "perHour": null,
+                     *       "perDay": 50000,
+                     *       "signing": "ours",
+                     *       "envelope": "verp",
+                     *       "enabled": true,
+                     *       "state": {
+                     *         "circuit": "closed",
+                     *         "openSince": null,
+                     *         "lastProblem": null,
+                     *         "lastProblemAt": null
+                     *       },
+                     *       "used": {
+                     *         "connections": 3,
+                     *         "second": 12,
+                     *         "hour": 4180,
+                     *         "day": 9204
+                     *       },
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Relay"];
                 };
             };
@@ -6373,6 +8644,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example main */
                 name: string;
             };
             cookie?: never;
@@ -6384,6 +8656,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000c",
+                     *       "name": "main",
+                     *       "url": "smtps://postrider@smtp.provider.example",
+                     *       "streams": [
+                     *         "orders",
+                     *         "service",
+                     *         "news"
+                     *       ],
+                     *       "priority": 10,
+                     *       "connections": 8,
+                     *       "perSecond": 50,
+                     *       "perHour": null,
+                     *       "perDay": 50000,
+                     *       "signing": "ours",
+                     *       "envelope": "verp",
+                     *       "enabled": true,
+                     *       "state": {
+                     *         "circuit": "closed",
+                     *         "openSince": null,
+                     *         "lastProblem": null,
+                     *         "lastProblemAt": null
+                     *       },
+                     *       "used": {
+                     *         "connections": 3,
+                     *         "second": 12,
+                     *         "hour": 4180,
+                     *         "day": 9204
+                     *       },
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Relay"];
                 };
             };
@@ -6394,12 +8700,19 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example main */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "perSecond": 20,
+                 *       "enabled": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["RelayChange"];
             };
         };
@@ -6409,6 +8722,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000c",
+                     *       "name": "main",
+                     *       "url": "smtps://postrider@smtp.provider.example",
+                     *       "streams": [
+                     *         "orders",
+                     *         "service",
+                     *         "news"
+                     *       ],
+                     *       "priority": 10,
+                     *       "connections": 8,
+                     *       "perSecond": 50,
+                     *       "perHour": null,
+                     *       "perDay": 50000,
+                     *       "signing": "ours",
+                     *       "envelope": "verp",
+                     *       "enabled": true,
+                     *       "state": {
+                     *         "circuit": "closed",
+                     *         "openSince": null,
+                     *         "lastProblem": null,
+                     *         "lastProblemAt": null
+                     *       },
+                     *       "used": {
+                     *         "connections": 3,
+                     *         "second": 12,
+                     *         "hour": 4180,
+                     *         "day": 9204
+                     *       },
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Relay"];
                 };
             };
@@ -6431,6 +8778,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "domain": "example.com",
+                     *           "perSecond": 20
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["DomainCapPage"];
                 };
             };
@@ -6441,6 +8799,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example example.com */
                 domain: string;
             };
             cookie?: never;
@@ -6452,6 +8811,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "domain": "example.com",
+                     *       "perSecond": 20
+                     *     }
+                     */
                     "application/json": components["schemas"]["DomainCap"];
                 };
             };
@@ -6462,12 +8827,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example example.com */
                 domain: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "perSecond": 20
+                 *     }
+                 */
                 "application/json": components["schemas"]["DomainCapChange"];
             };
         };
@@ -6477,6 +8848,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "domain": "example.com",
+                     *       "perSecond": 20
+                     *     }
+                     */
                     "application/json": components["schemas"]["DomainCap"];
                 };
             };
@@ -6487,6 +8864,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example example.com */
                 domain: string;
             };
             cookie?: never;
@@ -6519,6 +8897,57 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b",
+                     *           "state": "finished",
+                     *           "dryRun": false,
+                     *           "lists": [
+                     *             "letters"
+                     *           ],
+                     *           "consent": {
+                     *             "text": "Send me The Workshop Letter.",
+                     *             "source": "Mailchimp, form at shop.example",
+                     *             "date": "2025-06-01T00:00:00.000Z",
+                     *             "confirmed": true
+                     *           },
+                     *           "columns": {
+                     *             "email": "Email Address",
+                     *             "name": "First Name",
+                     *             "locale": null,
+                     *             "agreedAt": null,
+                     *             "attributes": [
+                     *               "City"
+                     *             ],
+                     *             "ignored": [
+                     *               "NOTES"
+                     *             ]
+                     *           },
+                     *           "octets": 184220,
+                     *           "octetsDone": 184220,
+                     *           "counts": {
+                     *             "rows": 2410,
+                     *             "added": 2296,
+                     *             "updated": 61,
+                     *             "unchanged": 40,
+                     *             "skipped": {
+                     *               "left": 6,
+                     *               "refused": 2,
+                     *               "erased": 1
+                     *             },
+                     *             "failed": 4
+                     *           },
+                     *           "problem": null,
+                     *           "createdAt": "2026-11-22T09:41:02.117Z",
+                     *           "startedAt": "2026-11-22T09:41:02.304Z",
+                     *           "finishedAt": "2026-11-22T09:41:04.900Z"
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["ImportPage"];
                 };
             };
@@ -6556,6 +8985,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example Email Address,First Name,City
+                 *     anna@example.com,Anna,Stockholm
+                 *     bea@example.com,Bea,Berlin
+                 */
                 "text/csv": string;
             };
         };
@@ -6565,6 +8999,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ImportAccepted"];
                 };
             };
@@ -6575,6 +9014,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b */
                 id: string;
             };
             cookie?: never;
@@ -6586,6 +9026,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b",
+                     *       "state": "finished",
+                     *       "dryRun": false,
+                     *       "lists": [
+                     *         "letters"
+                     *       ],
+                     *       "consent": {
+                     *         "text": "Send me The Workshop Letter.",
+                     *         "source": "Mailchimp, form at shop.example",
+                     *         "date": "2025-06-01T00:00:00.000Z",
+                     *         "confirmed": true
+                     *       },
+                     *       "columns": {
+                     *         "email": "Email Address",
+                     *         "name": "First Name",
+                     *         "locale": null,
+                     *         "agreedAt": null,
+                     *         "attributes": [
+                     *           "City"
+                     *         ],
+                     *         "ignored": [
+                     *           "NOTES"
+                     *         ]
+                     *       },
+                     *       "octets": 184220,
+                     *       "octetsDone": 184220,
+                     *       "counts": {
+                     *         "rows": 2410,
+                     *         "added": 2296,
+                     *         "updated": 61,
+                     *         "unchanged": 40,
+                     *         "skipped": {
+                     *           "left": 6,
+                     *           "refused": 2,
+                     *           "erased": 1
+                     *         },
+                     *         "failed": 4
+                     *       },
+                     *       "problem": null,
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "startedAt": "2026-11-22T09:41:02.304Z",
+                     *       "finishedAt": "2026-11-22T09:41:04.900Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Import"];
                 };
             };
@@ -6596,6 +9082,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b */
                 id: string;
             };
             cookie?: never;
@@ -6608,6 +9095,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example line,field,message
+                     *     17,email,is not an email address
+                     */
                     "text/csv": string;
                 };
             };
@@ -6618,6 +9109,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b */
                 id: string;
             };
             cookie?: never;
@@ -6629,6 +9121,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b",
+                     *       "state": "cancelled",
+                     *       "dryRun": false,
+                     *       "lists": [
+                     *         "letters"
+                     *       ],
+                     *       "consent": {
+                     *         "text": "Send me The Workshop Letter.",
+                     *         "source": "Mailchimp, form at shop.example",
+                     *         "date": "2025-06-01T00:00:00.000Z",
+                     *         "confirmed": true
+                     *       },
+                     *       "columns": {
+                     *         "email": "Email Address",
+                     *         "name": "First Name",
+                     *         "locale": null,
+                     *         "agreedAt": null,
+                     *         "attributes": [
+                     *           "City"
+                     *         ],
+                     *         "ignored": [
+                     *           "NOTES"
+                     *         ]
+                     *       },
+                     *       "octets": 184220,
+                     *       "octetsDone": 184220,
+                     *       "counts": {
+                     *         "rows": 2410,
+                     *         "added": 2296,
+                     *         "updated": 61,
+                     *         "unchanged": 40,
+                     *         "skipped": {
+                     *           "left": 6,
+                     *           "refused": 2,
+                     *           "erased": 1
+                     *         },
+                     *         "failed": 4
+                     *       },
+                     *       "problem": null,
+                     *       "createdAt": "2026-11-22T09:41:02.117Z",
+                     *       "startedAt": "2026-11-22T09:41:02.304Z",
+                     *       "finishedAt": "2026-11-22T09:41:04.900Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Import"];
                 };
             };
@@ -6653,6 +9191,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example email,name,locale,timezone,list,status,asked at,confirmed at,left at,source
+                     *     anna@example.com,Anna Lindqvist,en,Europe/Stockholm,letters,confirmed,2026-11-02T18:20:11.000Z,2026-11-02T18:21:40.000Z,,https://shop.example/
+                     */
                     "text/csv": string;
                 };
             };
@@ -6675,6 +9217,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80008",
+                     *           "url": "https://shop.example/hooks/mail",
+                     *           "description": "The shop",
+                     *           "events": [
+                     *             "email.failed",
+                     *             "email.bounced"
+                     *           ],
+                     *           "enabled": true,
+                     *           "disabledReason": null,
+                     *           "disabledAt": null,
+                     *           "failingSince": null,
+                     *           "restingUntil": null,
+                     *           "lastSuccessAt": "2026-11-22T09:41:02.304Z",
+                     *           "oldSecretUntil": null,
+                     *           "replaying": false,
+                     *           "createdAt": "2026-10-01T08:00:00.000Z",
+                     *           "updatedAt": "2026-10-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookEndpointPage"];
                 };
             };
@@ -6689,6 +9257,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "url": "https://shop.example/hooks/mail",
+                 *       "events": [
+                 *         "email.failed",
+                 *         "email.bounced"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewWebhookEndpoint"];
             };
         };
@@ -6698,6 +9275,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80008",
+                     *       "url": "https://shop.example/hooks/mail",
+                     *       "description": "The shop",
+                     *       "events": [
+                     *         "email.failed",
+                     *         "email.bounced"
+                     *       ],
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "disabledAt": null,
+                     *       "failingSince": null,
+                     *       "restingUntil": null,
+                     *       "lastSuccessAt": null,
+                     *       "oldSecretUntil": null,
+                     *       "replaying": false,
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "updatedAt": "2026-10-01T08:00:00.000Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookEndpointWithSecret"];
                 };
             };
@@ -6708,6 +9307,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
@@ -6719,6 +9319,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80008",
+                     *       "url": "https://shop.example/hooks/mail",
+                     *       "description": "The shop",
+                     *       "events": [
+                     *         "email.failed",
+                     *         "email.bounced"
+                     *       ],
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "disabledAt": null,
+                     *       "failingSince": null,
+                     *       "restingUntil": null,
+                     *       "lastSuccessAt": "2026-11-22T09:41:02.304Z",
+                     *       "oldSecretUntil": null,
+                     *       "replaying": false,
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "updatedAt": "2026-10-01T08:00:00.000Z",
+                     *       "waiting": 0,
+                     *       "failed": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookEndpointDetail"];
                 };
             };
@@ -6729,6 +9352,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
@@ -6748,12 +9372,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "enabled": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookEndpointChange"];
             };
         };
@@ -6763,6 +9393,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80008",
+                     *       "url": "https://shop.example/hooks/mail",
+                     *       "description": "The shop",
+                     *       "events": [
+                     *         "email.failed",
+                     *         "email.bounced"
+                     *       ],
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "disabledAt": null,
+                     *       "failingSince": null,
+                     *       "restingUntil": null,
+                     *       "lastSuccessAt": "2026-11-22T09:41:02.304Z",
+                     *       "oldSecretUntil": null,
+                     *       "replaying": false,
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookEndpoint"];
                 };
             };
@@ -6773,6 +9424,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
@@ -6784,6 +9436,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80008",
+                     *       "url": "https://shop.example/hooks/mail",
+                     *       "description": "The shop",
+                     *       "events": [
+                     *         "email.failed",
+                     *         "email.bounced"
+                     *       ],
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "disabledAt": null,
+                     *       "failingSince": null,
+                     *       "restingUntil": null,
+                     *       "lastSuccessAt": null,
+                     *       "oldSecretUntil": null,
+                     *       "replaying": false,
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "updatedAt": "2026-10-01T08:00:00.000Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookEndpointWithSecret"];
                 };
             };
@@ -6799,6 +9473,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
@@ -6810,6 +9485,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80009",
+                     *           "messageId": "msg_019ab0c4-5d1e-7a3f-9c27-4be0d1f80009",
+                     *           "type": "email.bounced",
+                     *           "try": 1,
+                     *           "at": "2026-11-22T10:15:00.000Z",
+                     *           "delivered": true,
+                     *           "durationMs": 84,
+                     *           "statusCode": 204,
+                     *           "answer": "",
+                     *           "error": null
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookAttemptPage"];
                 };
             };
@@ -6820,6 +9514,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
@@ -6831,6 +9526,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "messageId": "msg_019ab0c4-5d1e-7a3f-9c27-4be0d1f80009"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookQueued"];
                 };
             };
@@ -6841,12 +9541,19 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "since": "2026-11-22T08:00:00Z",
+                 *       "onlyFailed": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookReplay"];
             };
         };
@@ -6856,6 +9563,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookReplayQueued"];
                 };
             };
@@ -6866,7 +9578,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80009 */
                 attemptId: string;
             };
             cookie?: never;
@@ -6878,17 +9592,152 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "messageId": "msg_019ab0c4-5d1e-7a3f-9c27-4be0d1f80009"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookQueued"];
                 };
             };
         };
     };
-    MailHooksController_receive: {
+    KeysController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f",
+                     *           "name": "shop",
+                     *           "prefix": "pr_7hQ2",
+                     *           "scopes": [
+                     *             "orders",
+                     *             "emails"
+                     *           ],
+                     *           "senders": [
+                     *             "default"
+                     *           ],
+                     *           "rate": {
+                     *             "requests": 20,
+                     *             "per": "second"
+                     *           },
+                     *           "allowIps": [
+                     *             "203.0.113.0/24"
+                     *           ],
+                     *           "createdAt": "2026-10-01T08:00:00.000Z",
+                     *           "expiresAt": "2027-11-22T00:00:00.000Z",
+                     *           "lastUsedAt": "2026-11-22T10:15:00.000Z",
+                     *           "revokedAt": null
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKeyPage"];
+                };
+            };
+        };
+    };
+    KeysController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "shop",
+                 *       "scopes": [
+                 *         "orders",
+                 *         "emails"
+                 *       ],
+                 *       "senders": [
+                 *         "default"
+                 *       ],
+                 *       "rate": {
+                 *         "requests": 20,
+                 *         "per": "second"
+                 *       },
+                 *       "allowIps": [
+                 *         "203.0.113.0/24",
+                 *         "2001:db8:1::/48"
+                 *       ],
+                 *       "expiresAt": "2027-11-22T00:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f",
+                     *       "name": "shop",
+                     *       "prefix": "pr_7hQ2",
+                     *       "scopes": [
+                     *         "orders",
+                     *         "emails"
+                     *       ],
+                     *       "senders": [
+                     *         "default"
+                     *       ],
+                     *       "rate": {
+                     *         "requests": 20,
+                     *         "per": "second"
+                     *       },
+                     *       "allowIps": [
+                     *         "203.0.113.0/24"
+                     *       ],
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "expiresAt": "2027-11-22T00:00:00.000Z",
+                     *       "lastUsedAt": null,
+                     *       "revokedAt": null,
+                     *       "secret": "pr_7hQ2xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
+                };
+            };
+            /** @description Beyond what this key has; the details name each field. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    KeysController_find: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                provider: string;
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f */
+                id: string;
             };
             cookie?: never;
         };
@@ -6899,6 +9748,235 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f",
+                     *       "name": "shop",
+                     *       "prefix": "pr_7hQ2",
+                     *       "scopes": [
+                     *         "orders",
+                     *         "emails"
+                     *       ],
+                     *       "senders": [
+                     *         "default"
+                     *       ],
+                     *       "rate": {
+                     *         "requests": 20,
+                     *         "per": "second"
+                     *       },
+                     *       "allowIps": [
+                     *         "203.0.113.0/24"
+                     *       ],
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "expiresAt": "2027-11-22T00:00:00.000Z",
+                     *       "lastUsedAt": "2026-11-22T10:15:00.000Z",
+                     *       "revokedAt": null,
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-10-01T08:00:00.000Z",
+                     *           "by": "command line",
+                     *           "action": "key.created",
+                     *           "changes": {
+                     *             "name": "shop",
+                     *             "scopes": [
+                     *               "orders",
+                     *               "emails"
+                     *             ]
+                     *           }
+                     *         },
+                     *         {
+                     *           "at": "2026-11-22T09:41:02.117Z",
+                     *           "by": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f",
+                     *           "action": "key.changed",
+                     *           "changes": {
+                     *             "rate": {
+                     *               "from": null,
+                     *               "to": {
+                     *                 "requests": 20,
+                     *                 "per": "second"
+                     *               }
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKeyDetail"];
+                };
+            };
+        };
+    };
+    KeysController_revoke: {
+        parameters: {
+            query?: {
+                /** @description Also where no other key manages keys: from then on only the command line does. */
+                last?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f",
+                     *       "name": "shop",
+                     *       "prefix": "pr_7hQ2",
+                     *       "scopes": [
+                     *         "orders",
+                     *         "emails"
+                     *       ],
+                     *       "senders": [
+                     *         "default"
+                     *       ],
+                     *       "rate": {
+                     *         "requests": 20,
+                     *         "per": "second"
+                     *       },
+                     *       "allowIps": [
+                     *         "203.0.113.0/24"
+                     *       ],
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "expiresAt": "2027-11-22T00:00:00.000Z",
+                     *       "lastUsedAt": "2026-11-22T10:15:00.000Z",
+                     *       "revokedAt": "2026-11-22T10:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description It is the last one that manages keys. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    KeysController_update: {
+        parameters: {
+            query?: {
+                /** @description Also where no other key manages keys: from then on only the command line does. */
+                last?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rate": {
+                 *         "requests": 5,
+                 *         "per": "second"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApiKeyChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f",
+                     *       "name": "shop",
+                     *       "prefix": "pr_7hQ2",
+                     *       "scopes": [
+                     *         "orders",
+                     *         "emails"
+                     *       ],
+                     *       "senders": [
+                     *         "default"
+                     *       ],
+                     *       "rate": {
+                     *         "requests": 20,
+                     *         "per": "second"
+                     *       },
+                     *       "allowIps": [
+                     *         "203.0.113.0/24"
+                     *       ],
+                     *       "createdAt": "2026-10-01T08:00:00.000Z",
+                     *       "expiresAt": "2027-11-22T00:00:00.000Z",
+                     *       "lastUsedAt": "2026-11-22T10:15:00.000Z",
+                     *       "revokedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Beyond what this key has; the details name each field. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is revoked, or the last one that manages keys. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    MailHooksController_receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example postmark */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        /** @description What the provider posts, as it came. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "RecordType": "Bounce",
+                 *       "Type": "HardBounce",
+                 *       "Email": "carl@example.com",
+                 *       "MessageID": "883953f4-6105-42a2-a16a-77a8eac79483",
+                 *       "BouncedAt": "2026-11-22T10:15:00Z"
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "stored": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["MailHookAnswer"];
                 };
             };
@@ -6937,6 +10015,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000e",
+                     *           "provider": "postmark",
+                     *           "receivedAt": "2026-11-22T10:15:00.000Z",
+                     *           "state": "done",
+                     *           "tries": 1,
+                     *           "octets": 1204,
+                     *           "note": null
+                     *         }
+                     *       ],
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["MailEventRequestPage"];
                 };
             };
@@ -6951,6 +10045,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000e"
+                 *       ]
+                 *     }
+                 */
                 "application/json": {
                     ids: string[];
                 } | {
@@ -6965,6 +10066,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "replayed": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["MailEventReplay"];
                 };
             };

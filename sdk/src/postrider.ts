@@ -1,5 +1,6 @@
 import { Campaigns } from './calls/campaigns.js';
 import { Emails } from './calls/emails.js';
+import { Keys } from './calls/keys.js';
 import { Lists } from './calls/lists.js';
 import { Orders } from './calls/orders.js';
 import { Subscribers, Subscriptions } from './calls/people.js';
@@ -17,6 +18,7 @@ export class Postrider {
   readonly campaigns: Campaigns;
   readonly suppressions: Suppressions;
   readonly webhooks: Webhooks;
+  readonly keys: Keys;
 
   /** @throws TypeError for an empty key or an address that is none */
   constructor(options: PostriderOptions) {
@@ -29,5 +31,6 @@ export class Postrider {
     this.campaigns = new Campaigns(client);
     this.suppressions = new Suppressions(client);
     this.webhooks = new Webhooks(client);
+    this.keys = new Keys(client);
   }
 }

@@ -5,6 +5,29 @@ export interface TemplateVariables {
   'address-changed': {
     newAddress: string;
   };
+  'alert': {
+    alerts: {
+      kind?: string | null;
+      at: string;
+      order?: string | null;
+      mail?: string | null;
+      subject?: string | null;
+      emailId: string;
+      state?: string | null;
+      said?: string | null;
+      advice?: string | null;
+      name: string;
+      endpointId: string;
+      url?: string | null;
+      reason?: string | null;
+      host: string;
+      path: string;
+      free: string;
+    }[];
+    total: number;
+    others?: number | null;
+    timezone?: string | null;
+  };
   'already-subscribed': {
     lists: {
       name: string;
@@ -50,7 +73,7 @@ export interface TemplateVariables {
         url?: string | null;
       }[];
       url?: string | null;
-      placedAt: string;
+      placedAt?: string | null;
     };
     customer?: {
       name?: string | null;
@@ -61,6 +84,7 @@ export interface TemplateVariables {
       items?: {
         name: string;
         quantity: number;
+        imageUrl?: string | null;
       }[] | null;
     } | null;
   };
@@ -84,7 +108,7 @@ export interface TemplateVariables {
       tax?: string | null;
       discount?: string | null;
       url?: string | null;
-      placedAt: string;
+      placedAt?: string | null;
       fees?: string | null;
     };
     customer?: {
@@ -124,6 +148,7 @@ export interface TemplateVariables {
       items?: {
         name: string;
         quantity: number;
+        imageUrl?: string | null;
       }[] | null;
     } | null;
   };
@@ -143,7 +168,7 @@ export interface TemplateVariables {
         url?: string | null;
       }[];
       url?: string | null;
-      placedAt: string;
+      placedAt?: string | null;
     };
     customer?: {
       name?: string | null;
@@ -178,7 +203,7 @@ export interface TemplateVariables {
         url?: string | null;
       }[];
       url?: string | null;
-      placedAt: string;
+      placedAt?: string | null;
     };
     customer?: {
       name?: string | null;
@@ -216,6 +241,7 @@ export interface TemplateVariables {
       items?: {
         name: string;
         quantity: number;
+        imageUrl?: string | null;
       }[] | null;
     } | null;
   };
@@ -239,7 +265,7 @@ export interface TemplateVariables {
       tax?: string | null;
       discount?: string | null;
       url?: string | null;
-      placedAt: string;
+      placedAt?: string | null;
       shippingAddress?: string[] | null;
       billingAddress?: string[] | null;
       fees?: string | null;
@@ -252,6 +278,9 @@ export interface TemplateVariables {
       method?: string | null;
       receiptUrl?: string | null;
     };
+    invoice?: {
+      filename?: string | null;
+    } | null;
   };
   'order-partially-refunded': {
     order: {
@@ -269,7 +298,7 @@ export interface TemplateVariables {
         url?: string | null;
       }[];
       url?: string | null;
-      placedAt: string;
+      placedAt?: string | null;
     };
     customer?: {
       name?: string | null;
@@ -282,6 +311,7 @@ export interface TemplateVariables {
       items?: {
         name: string;
         quantity: number;
+        imageUrl?: string | null;
       }[] | null;
     };
   };
@@ -312,6 +342,7 @@ export interface TemplateVariables {
       items?: {
         name: string;
         quantity: number;
+        imageUrl?: string | null;
       }[] | null;
     } | null;
   };
@@ -335,7 +366,7 @@ export interface TemplateVariables {
       tax?: string | null;
       discount?: string | null;
       url?: string | null;
-      placedAt: string;
+      placedAt?: string | null;
       fees?: string | null;
     };
     customer?: {
@@ -377,6 +408,9 @@ export interface TemplateVariables {
     customer?: {
       name?: string | null;
     } | null;
+    invoice?: {
+      filename?: string | null;
+    } | null;
   };
   'order-processing': {
     order: {
@@ -394,7 +428,7 @@ export interface TemplateVariables {
         url?: string | null;
       }[];
       url?: string | null;
-      placedAt: string;
+      placedAt?: string | null;
       shippingAddress?: string[] | null;
     };
     customer?: {
@@ -417,7 +451,7 @@ export interface TemplateVariables {
         url?: string | null;
       }[];
       url?: string | null;
-      placedAt: string;
+      placedAt?: string | null;
     };
     customer?: {
       name?: string | null;
@@ -430,8 +464,12 @@ export interface TemplateVariables {
       items?: {
         name: string;
         quantity: number;
+        imageUrl?: string | null;
       }[] | null;
     };
+    invoice?: {
+      filename?: string | null;
+    } | null;
   };
   'order-shipped': {
     order: {
@@ -460,7 +498,11 @@ export interface TemplateVariables {
       items?: {
         name: string;
         quantity: number;
+        imageUrl?: string | null;
       }[] | null;
+    } | null;
+    invoice?: {
+      filename?: string | null;
     } | null;
   };
   'welcome': {

@@ -5,7 +5,7 @@ import { ScriptedApi } from './scripted-api.js';
 
 /** What a store calls. The rest is the operator's, by hand or on a page. */
 const forStores =
-  /^\S+ \/v1\/(orders|order-events|emails|subscriptions|subscribers|lists|campaigns|suppressions|webhook-endpoints)(\/|$)/;
+  /^\S+ \/v1\/(orders|order-events|emails|subscriptions|subscribers|lists|campaigns|suppressions|webhook-endpoints|keys)(\/|$)/;
 
 const { paths } = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as {
   paths: Record<string, Record<string, unknown>>;

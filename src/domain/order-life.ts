@@ -38,7 +38,7 @@ export type OrderState = 'new' | Fulfilment | 'on_hold' | 'backordered' | 'cance
 /** Why an order event sent no mail. */
 export type OrderSkipReason =
   | 'late' // the order is further than this event
-  | 'duplicate' // the same thing was told by another event: one mail per order, type and shipment, payment or refund
+  | 'duplicate' // the same thing was told by another event: one mail per order, type and shipment or refund
   | 'cancelled' // the order was cancelled: what else happens to it is no news to the customer
   | 'refunded'; // the money is back, and with it the order is over
 export const orderSkipReasons = [
@@ -90,7 +90,7 @@ const life: Record<OrderEventType, LifeRule> = {
   'order.refunded': { state: 'refunded', always: true },
 };
 
-/** Which parcel, payment or refund an event speaks of; '' for the whole order. */
+/** Which parcel or refund an event speaks of; '' for the whole order. */
 export interface OrderEventFacts {
   readonly type: OrderEventType;
   readonly part: string;

@@ -125,10 +125,21 @@ describe('bodies', () => {
 
 describe('around the routes', () => {
   test.each([
-    ['PUT', '/v1/lists'],
-    ['DELETE', '/v1/lists/news'],
-    ['PATCH', '/v1/emails/1'],
+    ['PUT', '/v1/lists', 'GET, HEAD, POST'],
+    ['DELETE', '/v1/lists/news?x=1', 'GET, HEAD, PATCH'],
+    ['PATCH', '/v1/emails/1/cancel', 'POST'],
+    ['GET', '/hooks/store/stripe', 'POST'],
+    ['OPTIONS', '/v1/emails', 'POST'],
+  ])('%s %s is refused with what it takes: %s', async (method, path, allowed) => {
+    const body = method === 'GET' ? undefined : {};
+    const answer = await program.call(method, path, body, { Authorization: '' });
+    expectError(answer, { status: 405, name: 'method_not_allowed', says: allowed });
+    expect(answer.headers.get('allow')).toBe(allowed);
+  });
+
+  test.each([
     ['POST', '/v1/nothing'],
+    ['POST', '/v1/emails/1/nothing'],
     ['GET', '/v2/lists'],
   ])('%s %s is named', async (method, path) => {
     const answer = await program.call(method, path, method === 'GET' ? undefined : {});
@@ -137,7 +148,7 @@ describe('around the routes', () => {
 
   test('ids that are none, or that nothing has', async () => {
     const missing = '01900000-0000-7000-8000-000000000000';
-    for (const kind of ['campaigns', 'emails', 'subscribers', 'lists']) {
+    for (const kind of ['campaigns', 'emails', 'subscribers', 'lists', 'orders', 'templates', 'relays']) {
       for (const id of ['x', missing, '%00', '..%2f..%2fetc', 'a'.repeat(90)]) {
         const answer = await program.call('GET', `/v1/${kind}/${id}`);
         expect([kind, id, answer.status]).toEqual([kind, id, expect.any(Number)]);

@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Config } from '../config/index.js';
+import { nameAllowedMethods } from './allowed-methods.js';
 import { ApiError, invalidFields } from './api-error.js';
 import { AuthenticationGuard } from './authentication.js';
 import { CallerContext } from './authentication-caller.js';
@@ -78,6 +79,7 @@ export async function createHttpApp(
     limits: { fileSize: BODY_LIMIT, files: 1, fields: 50 },
     attachFieldsToBody: 'keyValues',
   });
+  nameAllowedMethods(adapter.getInstance<FastifyInstance>());
   limitBodies(adapter.getInstance<FastifyInstance>());
   adapter.getInstance().addHook('onSend', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);

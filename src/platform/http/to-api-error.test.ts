@@ -12,6 +12,7 @@ test.each<[unknown, number, string]>([
   [coded('57P01', 'terminating connection due to administrator command'), 503, 'database_unavailable'],
   [coded('53300', 'sorry, too many clients already'), 503, 'database_unavailable'],
   [new Error('Connection terminated unexpectedly'), 503, 'database_unavailable'],
+  [coded('22021', 'invalid byte sequence for encoding "UTF8": 0x00'), 422, 'validation_failed'],
   [coded('FST_ERR_CTP_BODY_TOO_LARGE'), 413, 'body_too_large'],
   [coded('FST_ERR_CTP_INVALID_MEDIA_TYPE'), 415, 'unsupported_media_type'],
   [

@@ -7,6 +7,9 @@ const databaseDown = /^(08|53|57)...$|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|
 const poolMessages =
   /timeout exceeded when trying to connect|Connection terminated|terminating connection|not queryable/i;
 
+/** What PostgreSQL says of a NUL. Bodies are checked before; this comes from a URL, where no id, name or slug has one. */
+const NO_SUCH_CHARACTER = '22021';
+
 /** A body that says multipart and is not: busboy throws these without a code. */
 const brokenMultipart = /multipart data$|^Multipart: |^The needle cannot|^Malformed part header/i;
 
@@ -29,11 +32,13 @@ export function toApiError(error: unknown): ApiError | undefined {
     return new ApiError(
       503,
       'database_unavailable',
-      'The database does not answer. Nothing was changed; try again.',
+      'The database does not answer. Try again: what has an id or an Idempotency-Key of its own is not done twice.',
       [],
       5,
     );
   }
+  if (code === NO_SUCH_CHARACTER)
+    return new ApiError(422, 'validation_failed', 'A text in this request holds a NUL character');
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413) return bodyTooLarge(LARGEST_BODY);
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new ApiError(415, 'unsupported_media_type', 'Send the body as application/json');

@@ -7,6 +7,7 @@ const DOCUMENT = new URL('../../openapi.json', import.meta.url);
 /** `sdk/src/openapi.ts`: every schema of the API as a type of its own name, and the routes with their parameters. */
 export async function openApiTypes(): Promise<string> {
   const document = JSON.parse(await readFile(DOCUMENT, 'utf8')) as OpenAPI3;
+  dropExamples(document.paths);
   const nodes = await openapiTS(document, {
     // A field with a default may be left out of a request.
     defaultNonNullable: false,
@@ -14,4 +15,15 @@ export async function openApiTypes(): Promise<string> {
     rootTypesNoSchemaPrefix: true,
   });
   return `${generatedHeader('openapi.json')}\n${astToString(nodes)}`;
+}
+
+/** They belong to the reference: as comments they would be half of this file. Only of calls, whose parts they are beside a schema. */
+function dropExamples(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  if ('schema' in node) {
+    const media: { example?: unknown; examples?: unknown } = node;
+    delete media.example;
+    delete media.examples;
+  }
+  for (const child of Object.values(node)) dropExamples(child);
 }

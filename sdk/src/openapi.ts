@@ -5096,27 +5096,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80002",
-                     *           "slug": "letters",
-                     *           "name": "The Workshop Letter",
-                     *           "description": "What came off the bench, once a month.",
-                     *           "optIn": "double",
-                     *           "visibility": "public",
-                     *           "reminder": true,
-                     *           "softBounceLimit": null,
-                     *           "sender": "default",
-                     *           "archivedAt": null,
-                     *           "createdAt": "2026-10-01T08:00:00.000Z",
-                     *           "updatedAt": "2026-10-01T08:00:00.000Z"
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["ListPage"];
                 };
             };
@@ -5131,16 +5110,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "slug": "letters",
-                 *       "name": "The Workshop Letter",
-                 *       "description": "What came off the bench, once a month.",
-                 *       "optIn": "double",
-                 *       "visibility": "public",
-                 *       "reminder": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewList"];
             };
         };
@@ -5150,22 +5119,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80002",
-                     *       "slug": "letters",
-                     *       "name": "The Workshop Letter",
-                     *       "description": "What came off the bench, once a month.",
-                     *       "optIn": "double",
-                     *       "visibility": "public",
-                     *       "reminder": true,
-                     *       "softBounceLimit": null,
-                     *       "sender": "default",
-                     *       "archivedAt": null,
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["List"];
                 };
             };
@@ -5176,7 +5129,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example letters */
                 slug: string;
             };
             cookie?: never;
@@ -5188,22 +5140,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80002",
-                     *       "slug": "letters",
-                     *       "name": "The Workshop Letter",
-                     *       "description": "What came off the bench, once a month.",
-                     *       "optIn": "double",
-                     *       "visibility": "public",
-                     *       "reminder": true,
-                     *       "softBounceLimit": null,
-                     *       "sender": "default",
-                     *       "archivedAt": null,
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["List"];
                 };
             };
@@ -5214,19 +5150,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example letters */
                 slug: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "description": "What came off the bench, twice a month.",
-                 *       "reminder": false
-                 *     }
-                 */
                 "application/json": components["schemas"]["ListChange"];
             };
         };
@@ -5236,22 +5165,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80002",
-                     *       "slug": "letters",
-                     *       "name": "The Workshop Letter",
-                     *       "description": "What came off the bench, once a month.",
-                     *       "optIn": "double",
-                     *       "visibility": "public",
-                     *       "reminder": true,
-                     *       "softBounceLimit": null,
-                     *       "sender": "default",
-                     *       "archivedAt": null,
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["List"];
                 };
             };
@@ -5266,24 +5179,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "email": "anna@example.com",
-                 *       "name": "Anna Lindqvist",
-                 *       "locale": "en",
-                 *       "lists": [
-                 *         "letters"
-                 *       ],
-                 *       "attributes": {
-                 *         "city": "Stockholm"
-                 *       },
-                 *       "consent": {
-                 *         "text": "Send me The Workshop Letter. I can leave at any time.",
-                 *         "source": "https://shop.example/",
-                 *         "ip": "203.0.113.7"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewSubscription"];
             };
         };
@@ -5293,18 +5188,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "subscriberId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
-                     *       "subscriptions": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80003",
-                     *           "list": "letters",
-                     *           "status": "pending"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Subscriptions"];
                 };
             };
@@ -5315,7 +5198,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80003 */
                 id: string;
             };
             cookie?: never;
@@ -5327,12 +5209,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80003",
-                     *       "status": "pending"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ResentConfirmation"];
                 };
             };
@@ -5343,7 +5219,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80003 */
                 id: string;
             };
             cookie?: never;
@@ -5368,13 +5243,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "list": "letters",
-                 *       "status": "confirmed",
-                 *       "limit": 50
-                 *     }
-                 */
                 "application/json": components["schemas"]["SubscriberSearch"];
             };
         };
@@ -5384,42 +5252,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
-                     *           "email": "anna@example.com",
-                     *           "name": "Anna Lindqvist",
-                     *           "locale": "en",
-                     *           "timezone": "Europe/Stockholm",
-                     *           "attributes": {
-                     *             "city": "Stockholm",
-                     *             "orders": 3,
-                     *             "likes": [
-                     *               "walnut",
-                     *               "linen"
-                     *             ]
-                     *           },
-                     *           "createdAt": "2026-11-02T18:20:11.000Z",
-                     *           "updatedAt": "2026-11-02T18:21:40.000Z",
-                     *           "subscriptions": [
-                     *             {
-                     *               "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80003",
-                     *               "list": "letters",
-                     *               "status": "confirmed",
-                     *               "askedAt": "2026-11-02T18:20:11.000Z",
-                     *               "confirmedAt": "2026-11-02T18:21:40.000Z",
-                     *               "leftAt": null,
-                     *               "source": "https://shop.example/",
-                     *               "refused": null
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["SubscriberPage"];
                 };
             };
@@ -5430,7 +5262,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80001 */
                 id: string;
             };
             cookie?: never;
@@ -5442,37 +5273,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
-                     *       "email": "anna@example.com",
-                     *       "name": "Anna Lindqvist",
-                     *       "locale": "en",
-                     *       "timezone": "Europe/Stockholm",
-                     *       "attributes": {
-                     *         "city": "Stockholm",
-                     *         "orders": 3,
-                     *         "likes": [
-                     *           "walnut",
-                     *           "linen"
-                     *         ]
-                     *       },
-                     *       "createdAt": "2026-11-02T18:20:11.000Z",
-                     *       "updatedAt": "2026-11-02T18:21:40.000Z",
-                     *       "subscriptions": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80003",
-                     *           "list": "letters",
-                     *           "status": "confirmed",
-                     *           "askedAt": "2026-11-02T18:20:11.000Z",
-                     *           "confirmedAt": "2026-11-02T18:21:40.000Z",
-                     *           "leftAt": null,
-                     *           "source": "https://shop.example/",
-                     *           "refused": null
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Subscriber"];
                 };
             };
@@ -5483,7 +5283,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80001 */
                 id: string;
             };
             cookie?: never;
@@ -5504,21 +5303,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80001 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "locale": "de",
-                 *       "attributes": {
-                 *         "city": "Berlin"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["SubscriberChange"];
             };
         };
@@ -5528,37 +5318,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
-                     *       "email": "anna@example.com",
-                     *       "name": "Anna Lindqvist",
-                     *       "locale": "en",
-                     *       "timezone": "Europe/Stockholm",
-                     *       "attributes": {
-                     *         "city": "Stockholm",
-                     *         "orders": 3,
-                     *         "likes": [
-                     *           "walnut",
-                     *           "linen"
-                     *         ]
-                     *       },
-                     *       "createdAt": "2026-11-02T18:20:11.000Z",
-                     *       "updatedAt": "2026-11-02T18:21:40.000Z",
-                     *       "subscriptions": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80003",
-                     *           "list": "letters",
-                     *           "status": "confirmed",
-                     *           "askedAt": "2026-11-02T18:20:11.000Z",
-                     *           "confirmedAt": "2026-11-02T18:21:40.000Z",
-                     *           "leftAt": null,
-                     *           "source": "https://shop.example/",
-                     *           "refused": null
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Subscriber"];
                 };
             };
@@ -5569,7 +5328,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80001 */
                 id: string;
             };
             cookie?: never;
@@ -5581,68 +5339,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "exportedAt": "2026-11-22T10:15:00.000Z",
-                     *       "data": {
-                     *         "person": {
-                     *           "address": "anna@example.com",
-                     *           "name": "Anna Lindqvist",
-                     *           "locale": "en"
-                     *         },
-                     *         "consent": [
-                     *           {
-                     *             "id": 4711,
-                     *             "at": "2026-11-02T18:20:11.000Z",
-                     *             "act": "asked",
-                     *             "list": {
-                     *               "slug": "letters",
-                     *               "name": "The Workshop Letter"
-                     *             },
-                     *             "text": "Send me The Workshop Letter. I can leave at any time.",
-                     *             "textVersion": null,
-                     *             "policyVersion": "2026-10",
-                     *             "source": "https://shop.example/",
-                     *             "ip": "203.0.113.0",
-                     *             "client": "Firefox on Linux",
-                     *             "mail": null,
-                     *             "isIntact": true,
-                     *             "seal": 31
-                     *           },
-                     *           {
-                     *             "id": 4712,
-                     *             "at": "2026-11-02T18:21:40.000Z",
-                     *             "act": "confirmed",
-                     *             "list": {
-                     *               "slug": "letters",
-                     *               "name": "The Workshop Letter"
-                     *             },
-                     *             "text": "Send me The Workshop Letter. I can leave at any time.",
-                     *             "textVersion": null,
-                     *             "policyVersion": "2026-10",
-                     *             "source": "https://shop.example/",
-                     *             "ip": "203.0.113.0",
-                     *             "client": "Firefox on Linux",
-                     *             "mail": {
-                     *               "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80005",
-                     *               "subject": "Please confirm your subscription",
-                     *               "sentAt": "2026-11-02T18:20:12.000Z"
-                     *             },
-                     *             "isIntact": true,
-                     *             "seal": 31
-                     *           }
-                     *         ],
-                     *         "mails": [
-                     *           {
-                     *             "kind": "orders",
-                     *             "subject": "Your order 10482 at Juniper & Moss",
-                     *             "state": "sent",
-                     *             "createdAt": "2026-11-22T09:41:02.117Z"
-                     *           }
-                     *         ]
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["PersonalExport"];
                 };
             };
@@ -5662,94 +5358,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "smallestGroup": 10,
-                     *       "lists": [
-                     *         {
-                     *           "list": "letters",
-                     *           "name": "The Workshop Letter",
-                     *           "asOf": "2026-11-20",
-                     *           "published": {
-                     *             "subscriptions": 1281,
-                     *             "languages": {
-                     *               "groups": [
-                     *                 {
-                     *                   "key": "en",
-                     *                   "count": 812
-                     *                 },
-                     *                 {
-                     *                   "key": "de",
-                     *                   "count": 455
-                     *                 }
-                     *               ],
-                     *               "other": 14
-                     *             },
-                     *             "sources": {
-                     *               "groups": [
-                     *                 {
-                     *                   "key": "shop.example/",
-                     *                   "count": 1236
-                     *                 }
-                     *               ],
-                     *               "other": 45
-                     *             },
-                     *             "months": {
-                     *               "groups": [
-                     *                 {
-                     *                   "key": "2026-10",
-                     *                   "count": 611
-                     *                 },
-                     *                 {
-                     *                   "key": "2026-11",
-                     *                   "count": 670
-                     *                 }
-                     *               ],
-                     *               "other": 0
-                     *             }
-                     *           }
-                     *         }
-                     *       ],
-                     *       "all": {
-                     *         "subscriptions": 1281,
-                     *         "languages": {
-                     *           "groups": [
-                     *             {
-                     *               "key": "en",
-                     *               "count": 812
-                     *             },
-                     *             {
-                     *               "key": "de",
-                     *               "count": 455
-                     *             }
-                     *           ],
-                     *           "other": 14
-                     *         },
-                     *         "sources": {
-                     *           "groups": [
-                     *             {
-                     *               "key": "shop.example/",
-                     *               "count": 1236
-                     *             }
-                     *           ],
-                     *           "other": 45
-                     *         },
-                     *         "months": {
-                     *           "groups": [
-                     *             {
-                     *               "key": "2026-10",
-                     *               "count": 611
-                     *             },
-                     *             {
-                     *               "key": "2026-11",
-                     *               "count": 670
-                     *             }
-                     *           ],
-                     *           "other": 0
-                     *         }
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["AudienceReport"];
                 };
             };
@@ -5769,22 +5377,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "kind": "content of single mails",
-                     *           "days": 30,
-                     *           "describe": "Bodies and variables of mails that were sent go; who got what and when stays.",
-                     *           "pastTheirTime": 0,
-                     *           "lastRun": {
-                     *             "at": "2026-11-22T03:00:00.000Z",
-                     *             "removed": 412
-                     *           }
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["RetentionReport"];
                 };
             };
@@ -5804,23 +5396,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "version": "2026-11",
-                     *           "revisedOn": "2026-11-15",
-                     *           "publishedAt": "2026-11-15T09:00:00.000Z",
-                     *           "current": true,
-                     *           "locales": [
-                     *             "en",
-                     *             "de"
-                     *           ],
-                     *           "url": "https://mail.shop.example/privacy/2026-11"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["PrivacyPolicyList"];
                 };
             };
@@ -5835,16 +5410,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "version": "2026-11",
-                 *       "revisedOn": "2026-11-15",
-                 *       "body": {
-                 *         "en": "# Privacy\n\nWe keep your address for as long as you read our letter.",
-                 *         "de": "# Datenschutz\n\nWir speichern Ihre Adresse, solange Sie unseren Brief lesen."
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewPrivacyPolicy"];
             };
         };
@@ -5854,23 +5419,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "version": "2026-11",
-                     *       "revisedOn": "2026-11-15",
-                     *       "publishedAt": "2026-11-15T09:00:00.000Z",
-                     *       "current": true,
-                     *       "locales": [
-                     *         "en",
-                     *         "de"
-                     *       ],
-                     *       "url": "https://mail.shop.example/privacy/2026-11",
-                     *       "body": {
-                     *         "en": "# Privacy\n\nWe keep your address for as long as you read our letter.",
-                     *         "de": "# Datenschutz\n\nWir speichern Ihre Adresse, solange Sie unseren Brief lesen."
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["PrivacyPolicy"];
                 };
             };
@@ -5881,7 +5429,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 2026-11 */
                 version: string;
             };
             cookie?: never;
@@ -5893,23 +5440,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "version": "2026-11",
-                     *       "revisedOn": "2026-11-15",
-                     *       "publishedAt": "2026-11-15T09:00:00.000Z",
-                     *       "current": true,
-                     *       "locales": [
-                     *         "en",
-                     *         "de"
-                     *       ],
-                     *       "url": "https://mail.shop.example/privacy/2026-11",
-                     *       "body": {
-                     *         "en": "# Privacy\n\nWe keep your address for as long as you read our letter.",
-                     *         "de": "# Datenschutz\n\nWir speichern Ihre Adresse, solange Sie unseren Brief lesen."
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["PrivacyPolicy"];
                 };
             };
@@ -5920,23 +5450,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 2026-11 */
                 version: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "audience": "subscribers",
-                 *       "acceptance": "none",
-                 *       "message": {
-                 *         "en": "We now say how long we keep what.",
-                 *         "de": "Wir sagen jetzt, was wir wie lange speichern."
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["PolicyAnnouncementRequest"];
             };
         };
@@ -5946,29 +5465,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000d",
-                     *       "version": "2026-11",
-                     *       "state": "sending",
-                     *       "pauseReason": null,
-                     *       "audience": "subscribers",
-                     *       "acceptance": "none",
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "complete": true,
-                     *       "counts": {
-                     *         "recipients": 1281,
-                     *         "queued": 469,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 812,
-                     *         "failed": 0,
-                     *         "skipped": 0,
-                     *         "unknown": 0
-                     *       },
-                     *       "accepted": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["PolicyAnnouncement"];
                 };
             };
@@ -5979,7 +5475,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 2026-11 */
                 version: string;
             };
             cookie?: never;
@@ -5991,29 +5486,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000d",
-                     *       "version": "2026-11",
-                     *       "state": "sending",
-                     *       "pauseReason": null,
-                     *       "audience": "subscribers",
-                     *       "acceptance": "none",
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "complete": true,
-                     *       "counts": {
-                     *         "recipients": 1281,
-                     *         "queued": 469,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 812,
-                     *         "failed": 0,
-                     *         "skipped": 0,
-                     *         "unknown": 0
-                     *       },
-                     *       "accepted": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["PolicyAnnouncement"];
                 };
             };
@@ -6024,7 +5496,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 2026-11 */
                 version: string;
             };
             cookie?: never;
@@ -6036,29 +5507,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000d",
-                     *       "version": "2026-11",
-                     *       "state": "sending",
-                     *       "pauseReason": null,
-                     *       "audience": "subscribers",
-                     *       "acceptance": "none",
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "complete": true,
-                     *       "counts": {
-                     *         "recipients": 1281,
-                     *         "queued": 469,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 812,
-                     *         "failed": 0,
-                     *         "skipped": 0,
-                     *         "unknown": 0
-                     *       },
-                     *       "accepted": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["PolicyAnnouncement"];
                 };
             };
@@ -6069,7 +5517,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 2026-11 */
                 version: string;
             };
             cookie?: never;
@@ -6081,29 +5528,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000d",
-                     *       "version": "2026-11",
-                     *       "state": "sending",
-                     *       "pauseReason": null,
-                     *       "audience": "subscribers",
-                     *       "acceptance": "none",
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "complete": true,
-                     *       "counts": {
-                     *         "recipients": 1281,
-                     *         "queued": 469,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 812,
-                     *         "failed": 0,
-                     *         "skipped": 0,
-                     *         "unknown": 0
-                     *       },
-                     *       "accepted": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["PolicyAnnouncement"];
                 };
             };
@@ -6114,7 +5538,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 2026-11 */
                 version: string;
             };
             cookie?: never;
@@ -6126,29 +5549,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000d",
-                     *       "version": "2026-11",
-                     *       "state": "sending",
-                     *       "pauseReason": null,
-                     *       "audience": "subscribers",
-                     *       "acceptance": "none",
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "complete": true,
-                     *       "counts": {
-                     *         "recipients": 1281,
-                     *         "queued": 469,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 812,
-                     *         "failed": 0,
-                     *         "skipped": 0,
-                     *         "unknown": 0
-                     *       },
-                     *       "accepted": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["PolicyAnnouncement"];
                 };
             };
@@ -6164,7 +5564,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80001 */
                 id: string;
             };
             cookie?: never;
@@ -6176,59 +5575,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "person": {
-                     *         "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
-                     *         "address": "anna@example.com",
-                     *         "name": "Anna Lindqvist"
-                     *       },
-                     *       "madeAt": "2026-11-22T10:15:00.000Z",
-                     *       "isIntact": true,
-                     *       "entries": [
-                     *         {
-                     *           "id": 4711,
-                     *           "at": "2026-11-02T18:20:11.000Z",
-                     *           "act": "asked",
-                     *           "list": {
-                     *             "slug": "letters",
-                     *             "name": "The Workshop Letter"
-                     *           },
-                     *           "text": "Send me The Workshop Letter. I can leave at any time.",
-                     *           "textVersion": null,
-                     *           "policyVersion": "2026-10",
-                     *           "source": "https://shop.example/",
-                     *           "ip": "203.0.113.0",
-                     *           "client": "Firefox on Linux",
-                     *           "mail": null,
-                     *           "isIntact": true,
-                     *           "seal": 31
-                     *         },
-                     *         {
-                     *           "id": 4712,
-                     *           "at": "2026-11-02T18:21:40.000Z",
-                     *           "act": "confirmed",
-                     *           "list": {
-                     *             "slug": "letters",
-                     *             "name": "The Workshop Letter"
-                     *           },
-                     *           "text": "Send me The Workshop Letter. I can leave at any time.",
-                     *           "textVersion": null,
-                     *           "policyVersion": "2026-10",
-                     *           "source": "https://shop.example/",
-                     *           "ip": "203.0.113.0",
-                     *           "client": "Firefox on Linux",
-                     *           "mail": {
-                     *             "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80005",
-                     *             "subject": "Please confirm your subscription",
-                     *             "sentAt": "2026-11-02T18:20:12.000Z"
-                     *           },
-                     *           "isIntact": true,
-                     *           "seal": 31
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["ConsentProof"];
                 };
             };
@@ -6246,10 +5592,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example address,scope,reason
-                 *     carl@example.com,all,hard_bounce
-                 */
                 "text/csv": string;
             };
         };
@@ -6259,22 +5601,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "dryRun": false,
-                     *       "rows": 3,
-                     *       "added": 1,
-                     *       "known": 1,
-                     *       "invalid": 1,
-                     *       "errors": [
-                     *         {
-                     *           "line": 4,
-                     *           "field": "address",
-                     *           "message": "is not an email address"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["SuppressionImport"];
                 };
             };
@@ -6297,10 +5623,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example address,scope,list,reason,evidence,createdAt,releasedAt,releaseNote
-                     *     carl@example.com,all,,manual,Asked for it by telephone on 22 November.,2026-11-22T10:15:00.000Z,,
-                     */
                     "text/csv": string;
                 };
             };
@@ -6315,11 +5637,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "address": "anna@example.com"
-                 *     }
-                 */
                 "application/json": components["schemas"]["SuppressionScoreQuery"];
             };
         };
@@ -6329,36 +5646,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "address": "anna@example.com",
-                     *       "score": 1.6,
-                     *       "limit": 5,
-                     *       "suppression": null,
-                     *       "reports": [
-                     *         {
-                     *           "at": "2026-11-22T10:15:00.000Z",
-                     *           "source": "smtp",
-                     *           "kind": "bounced",
-                     *           "reason": "mailbox_full",
-                     *           "hard": false,
-                     *           "status": "4.2.2",
-                     *           "reply": "452 4.2.2 The mailbox is full",
-                     *           "weight": 0.8
-                     *         },
-                     *         {
-                     *           "at": "2026-11-22T09:41:02.304Z",
-                     *           "source": "smtp",
-                     *           "kind": "bounced",
-                     *           "reason": "mailbox_full",
-                     *           "hard": false,
-                     *           "status": "4.2.2",
-                     *           "reply": "452 4.2.2 The mailbox is full",
-                     *           "weight": 0.8
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["SuppressionScore"];
                 };
             };
@@ -6373,13 +5660,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "address": "carl@example.com",
-                 *       "scope": "all",
-                 *       "evidence": "Asked for it by telephone on 22 November."
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewSuppression"];
             };
         };
@@ -6390,19 +5670,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a",
-                     *       "address": "carl@example.com",
-                     *       "scope": "all",
-                     *       "list": null,
-                     *       "reason": "manual",
-                     *       "evidence": "Asked for it by telephone on 22 November.",
-                     *       "createdAt": "2026-11-22T10:15:00.000Z",
-                     *       "releasedAt": null,
-                     *       "releaseNote": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Suppression"];
                 };
             };
@@ -6411,19 +5678,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a",
-                     *       "address": "carl@example.com",
-                     *       "scope": "all",
-                     *       "list": null,
-                     *       "reason": "manual",
-                     *       "evidence": "Asked for it by telephone on 22 November.",
-                     *       "createdAt": "2026-11-22T10:15:00.000Z",
-                     *       "releasedAt": null,
-                     *       "releaseNote": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Suppression"];
                 };
             };
@@ -6438,12 +5692,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "address": "carl@example.com",
-                 *       "active": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["SuppressionSearch"];
             };
         };
@@ -6453,24 +5701,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a",
-                     *           "address": "carl@example.com",
-                     *           "scope": "all",
-                     *           "list": null,
-                     *           "reason": "manual",
-                     *           "evidence": "Asked for it by telephone on 22 November.",
-                     *           "createdAt": "2026-11-22T10:15:00.000Z",
-                     *           "releasedAt": null,
-                     *           "releaseNote": null
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["SuppressionPage"];
                 };
             };
@@ -6481,18 +5711,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "note": "He wrote that it was a mistake."
-                 *     }
-                 */
                 "application/json": components["schemas"]["SuppressionRelease"];
             };
         };
@@ -6502,19 +5726,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a",
-                     *       "address": "carl@example.com",
-                     *       "scope": "all",
-                     *       "list": null,
-                     *       "reason": "manual",
-                     *       "evidence": "Asked for it by telephone on 22 November.",
-                     *       "createdAt": "2026-11-22T10:15:00.000Z",
-                     *       "releasedAt": "2026-11-24T08:12:00.000Z",
-                     *       "releaseNote": "He wrote that it was a mistake."
-                     *     }
-                     */
                     "application/json": components["schemas"]["Suppression"];
                 };
             };
@@ -6544,77 +5755,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "from": "2026-11-16",
-                     *       "to": "2026-11-22",
-                     *       "countedAt": "2026-11-22T10:15:00.000Z",
-                     *       "total": {
-                     *         "sent": 1274,
-                     *         "delivered": 1262,
-                     *         "confirmed": 1102,
-                     *         "deferred": 5,
-                     *         "hard": 3,
-                     *         "soft": 4,
-                     *         "blocked": 0,
-                     *         "complaints": 1,
-                     *         "complaintRate": 0.0008,
-                     *         "complaintLevel": "below",
-                     *         "noComplaintData": null
-                     *       },
-                     *       "days": [
-                     *         {
-                     *           "day": "2026-11-22",
-                     *           "sent": 1274,
-                     *           "delivered": 1262,
-                     *           "confirmed": 1102,
-                     *           "deferred": 5,
-                     *           "hard": 3,
-                     *           "soft": 4,
-                     *           "blocked": 0,
-                     *           "complaints": 1,
-                     *           "complaintRate": 0.0008,
-                     *           "complaintLevel": "below",
-                     *           "noComplaintData": null
-                     *         }
-                     *       ],
-                     *       "campaigns": [
-                     *         {
-                     *           "campaignId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
-                     *           "stream": "news",
-                     *           "sent": 1274,
-                     *           "delivered": 1262,
-                     *           "confirmed": 1102,
-                     *           "deferred": 5,
-                     *           "hard": 3,
-                     *           "soft": 4,
-                     *           "blocked": 0,
-                     *           "complaints": 1,
-                     *           "complaintRate": 0.0008,
-                     *           "complaintLevel": "below",
-                     *           "noComplaintData": null
-                     *         }
-                     *       ],
-                     *       "campaignCount": 1,
-                     *       "domains": [
-                     *         {
-                     *           "domain": "example.com",
-                     *           "sent": 1274,
-                     *           "delivered": 1262,
-                     *           "confirmed": 1102,
-                     *           "deferred": 5,
-                     *           "hard": 3,
-                     *           "soft": 4,
-                     *           "blocked": 0,
-                     *           "complaints": 1,
-                     *           "complaintRate": 0.0008,
-                     *           "complaintLevel": "below",
-                     *           "noComplaintData": null
-                     *         }
-                     *       ],
-                     *       "domainCount": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["DeliverabilityReport"];
                 };
             };
@@ -6625,7 +5765,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a */
                 id: string;
             };
             cookie?: never;
@@ -6637,34 +5776,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000a",
-                     *       "address": "carl@example.com",
-                     *       "scope": "all",
-                     *       "listId": null,
-                     *       "reason": "hard_bounce",
-                     *       "evidence": "550 5.1.1 No such user",
-                     *       "createdAt": "2026-11-22T10:15:00.000Z",
-                     *       "releasedAt": null,
-                     *       "releaseNote": null,
-                     *       "softBounces": {
-                     *         "score": 0,
-                     *         "limit": 5
-                     *       },
-                     *       "reports": [
-                     *         {
-                     *           "at": "2026-11-22T10:15:00.000Z",
-                     *           "source": "smtp",
-                     *           "kind": "bounced",
-                     *           "reason": "no_such_mailbox",
-                     *           "hard": true,
-                     *           "status": "5.1.1",
-                     *           "reply": "550 5.1.1 No such user"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["SuppressionEvidence"];
                 };
             };
@@ -6689,12 +5800,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "emailId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
-                     *       "status": "queued"
-                     *     }
-                     */
                     "application/json": components["schemas"]["OrderEventAnswer"];
                 };
             };
@@ -6704,12 +5809,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "emailId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
-                     *       "status": "queued"
-                     *     }
-                     */
                     "application/json": components["schemas"]["OrderEventAnswer"];
                 };
             };
@@ -6731,103 +5830,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "events": [
-                 *         {
-                 *           "id": "evt-10482-placed",
-                 *           "type": "order.placed",
-                 *           "occurredAt": "2026-11-22T09:41:00Z",
-                 *           "order": {
-                 *             "id": "10482",
-                 *             "number": "10482",
-                 *             "currency": "EUR",
-                 *             "items": [
-                 *               {
-                 *                 "name": "Walnut serving bowl",
-                 *                 "quantity": 1,
-                 *                 "unitPrice": "89.00",
-                 *                 "sku": "JM-BOWL-L",
-                 *                 "imageUrl": "https://shop.example/images/bowl.jpg"
-                 *               },
-                 *               {
-                 *                 "name": "Linen tea towel",
-                 *                 "quantity": 3,
-                 *                 "unitPrice": "14.50",
-                 *                 "sku": "JM-TOWEL-U"
-                 *               }
-                 *             ],
-                 *             "subtotal": "132.50",
-                 *             "shipping": "6.90",
-                 *             "tax": "22.26",
-                 *             "total": "139.40",
-                 *             "url": "https://shop.example/orders/10482",
-                 *             "placedAt": "2026-11-22T09:41:00Z",
-                 *             "shippingAddress": [
-                 *               "Anna Lindqvist",
-                 *               "Sveavägen 44",
-                 *               "111 34 Stockholm",
-                 *               "Sweden"
-                 *             ]
-                 *           },
-                 *           "customer": {
-                 *             "email": "anna@example.com",
-                 *             "name": "Anna",
-                 *             "locale": "en"
-                 *           }
-                 *         },
-                 *         {
-                 *           "id": "evt-10482-shipped-again",
-                 *           "type": "order.shipped",
-                 *           "occurredAt": "2026-11-22T09:41:00Z",
-                 *           "order": {
-                 *             "id": "10482",
-                 *             "number": "10482",
-                 *             "currency": "EUR",
-                 *             "items": [
-                 *               {
-                 *                 "name": "Walnut serving bowl",
-                 *                 "quantity": 1,
-                 *                 "unitPrice": "89.00",
-                 *                 "sku": "JM-BOWL-L",
-                 *                 "imageUrl": "https://shop.example/images/bowl.jpg"
-                 *               },
-                 *               {
-                 *                 "name": "Linen tea towel",
-                 *                 "quantity": 3,
-                 *                 "unitPrice": "14.50",
-                 *                 "sku": "JM-TOWEL-U"
-                 *               }
-                 *             ],
-                 *             "subtotal": "132.50",
-                 *             "shipping": "6.90",
-                 *             "tax": "22.26",
-                 *             "total": "139.40",
-                 *             "url": "https://shop.example/orders/10482",
-                 *             "placedAt": "2026-11-22T09:41:00Z",
-                 *             "shippingAddress": [
-                 *               "Anna Lindqvist",
-                 *               "Sveavägen 44",
-                 *               "111 34 Stockholm",
-                 *               "Sweden"
-                 *             ]
-                 *           },
-                 *           "customer": {
-                 *             "email": "anna@example.com",
-                 *             "name": "Anna",
-                 *             "locale": "en"
-                 *           },
-                 *           "shipment": {
-                 *             "id": "parcel-1",
-                 *             "carrier": "PostNord",
-                 *             "trackingNumber": "UJ428817395SE",
-                 *             "trackingUrl": "https://tracking.example/UJ428817395SE",
-                 *             "estimatedDelivery": "2026-11-26"
-                 *           }
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["OrderEventBatch"];
             };
         };
@@ -6837,23 +5839,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "statusCode": 202,
-                     *           "emailId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
-                     *           "status": "queued"
-                     *         },
-                     *         {
-                     *           "statusCode": 202,
-                     *           "emailId": null,
-                     *           "status": "skipped",
-                     *           "reason": "duplicate"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["OrderEventBatchAnswer"];
                 };
             };
@@ -6867,7 +5852,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 10482 */
                 id: string;
             };
             cookie?: never;
@@ -6879,49 +5863,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "10482",
-                     *       "shop": "default",
-                     *       "number": "10482",
-                     *       "state": "placed",
-                     *       "subscriberId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "updatedAt": "2026-11-22T09:41:02.117Z",
-                     *       "events": [
-                     *         {
-                     *           "id": "evt-10482-placed",
-                     *           "type": "order.placed",
-                     *           "source": "api",
-                     *           "part": null,
-                     *           "occurredAt": "2026-11-22T09:41:00.000Z",
-                     *           "receivedAt": "2026-11-22T09:41:02.117Z",
-                     *           "status": "queued",
-                     *           "reason": null,
-                     *           "email": {
-                     *             "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
-                     *             "subject": "Your order 10482 at Juniper & Moss",
-                     *             "state": "sent",
-                     *             "reply": "250 2.0.0 Ok: queued as 4Dk2Xm1Qz9",
-                     *             "createdAt": "2026-11-22T09:41:02.117Z",
-                     *             "settledAt": "2026-11-22T09:41:02.304Z",
-                     *             "outcome": "delivered"
-                     *           },
-                     *           "resends": [
-                     *             {
-                     *               "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80005",
-                     *               "subject": "Your order 10482 at Juniper & Moss",
-                     *               "state": "queued",
-                     *               "reply": null,
-                     *               "createdAt": "2026-11-22T10:15:00.000Z",
-                     *               "settledAt": null,
-                     *               "outcome": null
-                     *             }
-                     *           ]
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Order"];
                 };
             };
@@ -6932,7 +5873,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example stripe */
                 platform: string;
             };
             cookie?: never;
@@ -6940,25 +5880,6 @@ export interface operations {
         /** @description What the platform posts, as it came. */
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "id": "evt_1SJ7",
-                 *       "object": "event",
-                 *       "type": "payment_intent.succeeded",
-                 *       "created": 1795340460,
-                 *       "data": {
-                 *         "object": {
-                 *           "id": "pi_3SJ7",
-                 *           "object": "payment_intent",
-                 *           "amount": 13940,
-                 *           "currency": "eur",
-                 *           "metadata": {
-                 *             "order_id": "10482"
-                 *           }
-                 *         }
-                 *       }
-                 *     }
-                 */
                 "application/json": {
                     [key: string]: unknown;
                 };
@@ -6970,11 +5891,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "events": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["StoreHookAnswer"];
                 };
             };
@@ -6996,20 +5912,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "to": {
-                 *         "email": "anna@example.com",
-                 *         "name": "Anna Lindqvist"
-                 *       },
-                 *       "subject": "Your new password link",
-                 *       "html": "<p>Hello Anna,</p><p><a href=\"https://shop.example/reset/8f31\">Choose a new password</a>. The link works for an hour.</p>",
-                 *       "text": "Hello Anna,\n\nchoose a new password: https://shop.example/reset/8f31\nThe link works for an hour.",
-                 *       "tags": [
-                 *         "password"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewEmail"];
             };
         };
@@ -7019,12 +5921,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
-                     *       "status": "queued"
-                     *     }
-                     */
                     "application/json": components["schemas"]["AcceptedEmail"];
                 };
             };
@@ -7039,29 +5935,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "emails": [
-                 *         {
-                 *           "to": {
-                 *             "email": "anna@example.com",
-                 *             "name": "Anna Lindqvist"
-                 *           },
-                 *           "subject": "Your new password link",
-                 *           "html": "<p>Hello Anna,</p><p><a href=\"https://shop.example/reset/8f31\">Choose a new password</a>. The link works for an hour.</p>",
-                 *           "text": "Hello Anna,\n\nchoose a new password: https://shop.example/reset/8f31\nThe link works for an hour.",
-                 *           "tags": [
-                 *             "password"
-                 *           ]
-                 *         },
-                 *         {
-                 *           "to": "bea@example",
-                 *           "subject": "Your new password link",
-                 *           "text": "…"
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["EmailBatch"];
             };
         };
@@ -7071,31 +5944,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "statusCode": 202,
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
-                     *           "status": "queued"
-                     *         },
-                     *         {
-                     *           "statusCode": 422,
-                     *           "error": {
-                     *             "statusCode": 422,
-                     *             "name": "validation_failed",
-                     *             "message": "to: is not an email address",
-                     *             "details": [
-                     *               {
-                     *                 "field": "to",
-                     *                 "message": "is not an email address"
-                     *               }
-                     *             ]
-                     *           }
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["EmailBatchAnswer"];
                 };
             };
@@ -7106,7 +5954,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80004 */
                 id: string;
             };
             cookie?: never;
@@ -7118,13 +5965,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
-                     *       "status": "skipped",
-                     *       "cancelled": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["CancelledEmail"];
                 };
             };
@@ -7142,7 +5982,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80004 */
                 id: string;
             };
             cookie?: never;
@@ -7154,13 +5993,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80005",
-                     *       "status": "queued",
-                     *       "resendOf": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ResentEmail"];
                 };
             };
@@ -7182,14 +6014,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "address": "anna@example.com",
-                 *       "tag": "order.placed",
-                 *       "from": "2026-11-01T00:00:00Z",
-                 *       "limit": 20
-                 *     }
-                 */
                 "application/json": components["schemas"]["EmailSearch"];
             };
         };
@@ -7199,29 +6023,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
-                     *           "status": "sent",
-                     *           "stream": "orders",
-                     *           "subject": "Your order 10482 at Juniper & Moss",
-                     *           "to": [
-                     *             "anna@example.com"
-                     *           ],
-                     *           "cc": [],
-                     *           "bcc": [],
-                     *           "tags": [
-                     *             "order.placed"
-                     *           ],
-                     *           "createdAt": "2026-11-22T09:41:02.117Z",
-                     *           "scheduledAt": null
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["EmailPage"];
                 };
             };
@@ -7232,7 +6033,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80004 */
                 id: string;
             };
             cookie?: never;
@@ -7244,73 +6044,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004",
-                     *       "status": "sent",
-                     *       "stream": "orders",
-                     *       "subject": "Your order 10482 at Juniper & Moss",
-                     *       "to": [
-                     *         "anna@example.com"
-                     *       ],
-                     *       "cc": [],
-                     *       "bcc": [],
-                     *       "tags": [
-                     *         "order.placed"
-                     *       ],
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "scheduledAt": null,
-                     *       "resendOf": null,
-                     *       "resends": [],
-                     *       "deliveries": [
-                     *         {
-                     *           "id": 90214,
-                     *           "personId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
-                     *           "address": "anna@example.com",
-                     *           "role": "to",
-                     *           "state": "sent",
-                     *           "reason": null,
-                     *           "outcome": "delivered",
-                     *           "tries": 1,
-                     *           "dueAt": null,
-                     *           "settledAt": "2026-11-22T09:41:02.304Z",
-                     *           "reply": "250 2.0.0 Ok: queued as 4Dk2Xm1Qz9",
-                     *           "attempts": [
-                     *             {
-                     *               "at": "2026-11-22T09:41:02.304Z",
-                     *               "relay": "main",
-                     *               "state": "sent",
-                     *               "replyCode": 250,
-                     *               "reply": "250 2.0.0 Ok: queued as 4Dk2Xm1Qz9"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "history": [
-                     *         {
-                     *           "at": "2026-11-22T09:41:02.117Z",
-                     *           "type": "email.accepted",
-                     *           "deliveryId": null,
-                     *           "data": {}
-                     *         },
-                     *         {
-                     *           "at": "2026-11-22T09:41:02.304Z",
-                     *           "type": "email.sent",
-                     *           "deliveryId": 90214,
-                     *           "data": {
-                     *             "reason": null,
-                     *             "replyCode": 250
-                     *           }
-                     *         },
-                     *         {
-                     *           "at": "2026-11-22T09:41:09.000Z",
-                     *           "type": "email.delivered",
-                     *           "deliveryId": 90214,
-                     *           "data": {}
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Email"];
                 };
             };
@@ -7333,23 +6066,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "name": "order-shipped",
-                     *           "kind": "builtin",
-                     *           "live": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80005"
-                     *         },
-                     *         {
-                     *           "name": "voucher",
-                     *           "kind": "own",
-                     *           "live": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007"
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["TemplatePage"];
                 };
             };
@@ -7364,26 +6080,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "voucher",
-                 *       "subject": "Your voucher",
-                 *       "mjml": "[% layout 'layouts/base.mjml' %]\n[% block content %]\n<mj-wrapper mj-class=\"card\" css-class=\"card\">\n  <mj-section><mj-column><mj-text css-class=\"ink\">[[ t.hello ]] {{ code }}</mj-text></mj-column></mj-section>\n</mj-wrapper>\n[% endblock %]",
-                 *       "text": "[[ t.hello ]] {{ code }}\n",
-                 *       "preheader": "Ten percent off your next order.",
-                 *       "phrases": {
-                 *         "en": {
-                 *           "hello": "Your code:"
-                 *         },
-                 *         "de": {
-                 *           "hello": "Ihr Gutschein:"
-                 *         }
-                 *       },
-                 *       "sample": {
-                 *         "code": "WALNUT-10"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewTemplate"];
             };
         };
@@ -7393,16 +6089,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007",
-                     *       "origin": "api",
-                     *       "live": true,
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "publishedAt": "2026-11-22T09:41:02.117Z",
-                     *       "warnings": []
-                     *     }
-                     */
                     "application/json": components["schemas"]["StoredTemplateRevision"];
                 };
             };
@@ -7413,7 +6099,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example voucher */
                 name: string;
             };
             cookie?: never;
@@ -7425,42 +6110,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "name": "voucher",
-                     *       "kind": "own",
-                     *       "live": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007",
-                     *       "locales": [
-                     *         "de",
-                     *         "en"
-                     *       ],
-                     *       "variables": [
-                     *         {
-                     *           "name": "code",
-                     *           "type": "string",
-                     *           "required": true,
-                     *           "example": "WALNUT-10"
-                     *         }
-                     *       ],
-                     *       "source": {
-                     *         "subject": "Your voucher",
-                     *         "mjml": "[% layout 'layouts/base.mjml' %]\n[% block content %]\n<mj-wrapper mj-class=\"card\" css-class=\"card\">\n  <mj-section><mj-column><mj-text css-class=\"ink\">[[ t.hello ]] {{ code }}</mj-text></mj-column></mj-section>\n</mj-wrapper>\n[% endblock %]",
-                     *         "text": "[[ t.hello ]] {{ code }}\n",
-                     *         "preheader": "Ten percent off your next order.",
-                     *         "phrases": {
-                     *           "en": {
-                     *             "hello": "Your code:"
-                     *           },
-                     *           "de": {
-                     *             "hello": "Ihr Gutschein:"
-                     *           }
-                     *         }
-                     *       },
-                     *       "sample": {
-                     *         "code": "WALNUT-10"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Template"];
                 };
             };
@@ -7471,7 +6120,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example voucher */
                 name: string;
             };
             cookie?: never;
@@ -7483,19 +6131,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007",
-                     *           "origin": "api",
-                     *           "live": true,
-                     *           "createdAt": "2026-11-22T09:41:02.117Z",
-                     *           "publishedAt": "2026-11-22T09:41:02.117Z"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["TemplateRevisions"];
                 };
             };
@@ -7506,32 +6141,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example voucher */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "subject": "A voucher for you",
-                 *       "mjml": "[% layout 'layouts/base.mjml' %]\n[% block content %]\n<mj-wrapper mj-class=\"card\" css-class=\"card\">\n  <mj-section><mj-column><mj-text css-class=\"ink\">[[ t.hello ]] {{ code }}</mj-text></mj-column></mj-section>\n</mj-wrapper>\n[% endblock %]",
-                 *       "text": "[[ t.hello ]] {{ code }}\n",
-                 *       "preheader": "Ten percent off your next order.",
-                 *       "phrases": {
-                 *         "en": {
-                 *           "hello": "Your code:"
-                 *         },
-                 *         "de": {
-                 *           "hello": "Ihr Gutschein:"
-                 *         }
-                 *       },
-                 *       "sample": {
-                 *         "code": "WALNUT-10"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewTemplateRevision"];
             };
         };
@@ -7541,16 +6156,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007",
-                     *       "origin": "api",
-                     *       "live": true,
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "publishedAt": "2026-11-22T09:41:02.117Z",
-                     *       "warnings": []
-                     *     }
-                     */
                     "application/json": components["schemas"]["StoredTemplateRevision"];
                 };
             };
@@ -7561,9 +6166,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example voucher */
                 name: string;
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80007 */
                 revision: string;
             };
             cookie?: never;
@@ -7575,32 +6178,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007",
-                     *       "origin": "api",
-                     *       "live": true,
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "publishedAt": "2026-11-22T09:41:02.117Z",
-                     *       "source": {
-                     *         "subject": "Your voucher",
-                     *         "mjml": "[% layout 'layouts/base.mjml' %]\n[% block content %]\n<mj-wrapper mj-class=\"card\" css-class=\"card\">\n  <mj-section><mj-column><mj-text css-class=\"ink\">[[ t.hello ]] {{ code }}</mj-text></mj-column></mj-section>\n</mj-wrapper>\n[% endblock %]",
-                     *         "text": "[[ t.hello ]] {{ code }}\n",
-                     *         "preheader": "Ten percent off your next order.",
-                     *         "phrases": {
-                     *           "en": {
-                     *             "hello": "Your code:"
-                     *           },
-                     *           "de": {
-                     *             "hello": "Ihr Gutschein:"
-                     *           }
-                     *         }
-                     *       },
-                     *       "sample": {
-                     *         "code": "WALNUT-10"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["TemplateRevisionView"];
                 };
             };
@@ -7611,21 +6188,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example voucher */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "locale": "de",
-                 *       "variables": {
-                 *         "code": "WALNUT-10"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["TemplatePreviewBody"];
             };
         };
@@ -7635,15 +6203,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "locale": "de",
-                     *       "subject": "Your voucher",
-                     *       "html": "<!doctype html>\n<html lang=\"de\" dir=\"ltr\">…",
-                     *       "text": "Ihr Gutschein: WALNUT-10\n",
-                     *       "sizeBytes": 9812
-                     *     }
-                     */
                     "application/json": components["schemas"]["TemplatePreview"];
                 };
             };
@@ -7654,18 +6213,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example voucher */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "revision": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007"
-                 *     }
-                 */
                 "application/json": components["schemas"]["TemplatePublishBody"];
             };
         };
@@ -7675,15 +6228,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80007",
-                     *       "origin": "api",
-                     *       "live": true,
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "publishedAt": "2026-11-22T09:41:02.117Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TemplateRevision"];
                 };
             };
@@ -7706,42 +6250,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
-                     *           "name": "November letter",
-                     *           "subject": "A bowl takes eleven days",
-                     *           "preheader": "The lathe work is over in an hour.",
-                     *           "lists": [
-                     *             "letters"
-                     *           ],
-                     *           "sender": "default",
-                     *           "retryHours": null,
-                     *           "state": "sending",
-                     *           "stateReason": null,
-                     *           "scheduledAt": null,
-                     *           "startedAt": "2026-11-22T09:41:00.000Z",
-                     *           "frozenAt": "2026-11-22T09:41:01.000Z",
-                     *           "finishedAt": null,
-                     *           "createdAt": "2026-11-20T15:02:10.000Z",
-                     *           "updatedAt": "2026-11-22T09:41:00.000Z",
-                     *           "counts": {
-                     *             "recipients": 1281,
-                     *             "queued": 90,
-                     *             "sending": 0,
-                     *             "deferred": 0,
-                     *             "sent": 1184,
-                     *             "failed": 3,
-                     *             "skipped": 4,
-                     *             "unknown": 0
-                     *           }
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["CampaignPage"];
                 };
             };
@@ -7756,17 +6264,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "November letter",
-                 *       "subject": "A bowl takes eleven days",
-                 *       "preheader": "The lathe work is over in an hour.",
-                 *       "lists": [
-                 *         "letters"
-                 *       ],
-                 *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting."
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewCampaign"];
             };
         };
@@ -7776,39 +6273,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
-                     *       "name": "November letter",
-                     *       "subject": "A bowl takes eleven days",
-                     *       "preheader": "The lathe work is over in an hour.",
-                     *       "lists": [
-                     *         "letters"
-                     *       ],
-                     *       "sender": "default",
-                     *       "retryHours": null,
-                     *       "state": "draft",
-                     *       "stateReason": null,
-                     *       "scheduledAt": null,
-                     *       "startedAt": null,
-                     *       "frozenAt": null,
-                     *       "finishedAt": null,
-                     *       "createdAt": "2026-11-20T15:02:10.000Z",
-                     *       "updatedAt": "2026-11-20T15:02:10.000Z",
-                     *       "counts": {
-                     *         "recipients": 0,
-                     *         "queued": 0,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 0,
-                     *         "failed": 0,
-                     *         "skipped": 0,
-                     *         "unknown": 0
-                     *       },
-                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
-                     *       "mjml": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -7819,7 +6283,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -7831,39 +6294,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
-                     *       "name": "November letter",
-                     *       "subject": "A bowl takes eleven days",
-                     *       "preheader": "The lathe work is over in an hour.",
-                     *       "lists": [
-                     *         "letters"
-                     *       ],
-                     *       "sender": "default",
-                     *       "retryHours": null,
-                     *       "state": "sending",
-                     *       "stateReason": null,
-                     *       "scheduledAt": null,
-                     *       "startedAt": "2026-11-22T09:41:00.000Z",
-                     *       "frozenAt": "2026-11-22T09:41:01.000Z",
-                     *       "finishedAt": null,
-                     *       "createdAt": "2026-11-20T15:02:10.000Z",
-                     *       "updatedAt": "2026-11-22T09:41:00.000Z",
-                     *       "counts": {
-                     *         "recipients": 1281,
-                     *         "queued": 90,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 1184,
-                     *         "failed": 3,
-                     *         "skipped": 4,
-                     *         "unknown": 0
-                     *       },
-                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
-                     *       "mjml": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -7874,19 +6304,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "subject": "Eleven days to a bowl",
-                 *       "retryHours": 24
-                 *     }
-                 */
                 "application/json": components["schemas"]["CampaignChange"];
             };
         };
@@ -7896,39 +6319,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
-                     *       "name": "November letter",
-                     *       "subject": "Eleven days to a bowl",
-                     *       "preheader": "The lathe work is over in an hour.",
-                     *       "lists": [
-                     *         "letters"
-                     *       ],
-                     *       "sender": "default",
-                     *       "retryHours": 24,
-                     *       "state": "draft",
-                     *       "stateReason": null,
-                     *       "scheduledAt": null,
-                     *       "startedAt": null,
-                     *       "frozenAt": null,
-                     *       "finishedAt": null,
-                     *       "createdAt": "2026-11-20T15:02:10.000Z",
-                     *       "updatedAt": "2026-11-20T15:02:10.000Z",
-                     *       "counts": {
-                     *         "recipients": 0,
-                     *         "queued": 0,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 0,
-                     *         "failed": 0,
-                     *         "skipped": 0,
-                     *         "unknown": 0
-                     *       },
-                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
-                     *       "mjml": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -7939,20 +6329,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "to": [
-                 *         "me@shop.example"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["CampaignTest"];
             };
         };
@@ -7962,13 +6344,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "emailIds": [
-                     *         "019ab0c4-5d1e-7a3f-9c27-4be0d1f80004"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["CampaignTestAnswer"];
                 };
             };
@@ -7979,7 +6354,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -7991,39 +6365,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
-                     *       "name": "November letter",
-                     *       "subject": "A bowl takes eleven days",
-                     *       "preheader": "The lathe work is over in an hour.",
-                     *       "lists": [
-                     *         "letters"
-                     *       ],
-                     *       "sender": "default",
-                     *       "retryHours": null,
-                     *       "state": "sending",
-                     *       "stateReason": null,
-                     *       "scheduledAt": null,
-                     *       "startedAt": "2026-11-22T09:41:00.000Z",
-                     *       "frozenAt": "2026-11-22T09:41:01.000Z",
-                     *       "finishedAt": null,
-                     *       "createdAt": "2026-11-20T15:02:10.000Z",
-                     *       "updatedAt": "2026-11-22T09:41:00.000Z",
-                     *       "counts": {
-                     *         "recipients": 1281,
-                     *         "queued": 90,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 1184,
-                     *         "failed": 3,
-                     *         "skipped": 4,
-                     *         "unknown": 0
-                     *       },
-                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
-                     *       "mjml": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -8034,18 +6375,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "at": "2026-11-29T08:00:00Z"
-                 *     }
-                 */
                 "application/json": components["schemas"]["CampaignSchedule"];
             };
         };
@@ -8055,39 +6390,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
-                     *       "name": "November letter",
-                     *       "subject": "A bowl takes eleven days",
-                     *       "preheader": "The lathe work is over in an hour.",
-                     *       "lists": [
-                     *         "letters"
-                     *       ],
-                     *       "sender": "default",
-                     *       "retryHours": null,
-                     *       "state": "scheduled",
-                     *       "stateReason": null,
-                     *       "scheduledAt": "2026-11-29T08:00:00.000Z",
-                     *       "startedAt": null,
-                     *       "frozenAt": null,
-                     *       "finishedAt": null,
-                     *       "createdAt": "2026-11-20T15:02:10.000Z",
-                     *       "updatedAt": "2026-11-20T15:02:10.000Z",
-                     *       "counts": {
-                     *         "recipients": 0,
-                     *         "queued": 0,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 0,
-                     *         "failed": 0,
-                     *         "skipped": 0,
-                     *         "unknown": 0
-                     *       },
-                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
-                     *       "mjml": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -8098,7 +6400,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -8110,39 +6411,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
-                     *       "name": "November letter",
-                     *       "subject": "A bowl takes eleven days",
-                     *       "preheader": "The lathe work is over in an hour.",
-                     *       "lists": [
-                     *         "letters"
-                     *       ],
-                     *       "sender": "default",
-                     *       "retryHours": null,
-                     *       "state": "paused",
-                     *       "stateReason": "asked",
-                     *       "scheduledAt": null,
-                     *       "startedAt": "2026-11-22T09:41:00.000Z",
-                     *       "frozenAt": "2026-11-22T09:41:01.000Z",
-                     *       "finishedAt": null,
-                     *       "createdAt": "2026-11-20T15:02:10.000Z",
-                     *       "updatedAt": "2026-11-22T09:41:00.000Z",
-                     *       "counts": {
-                     *         "recipients": 1281,
-                     *         "queued": 90,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 1184,
-                     *         "failed": 3,
-                     *         "skipped": 4,
-                     *         "unknown": 0
-                     *       },
-                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
-                     *       "mjml": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -8153,7 +6421,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -8165,39 +6432,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
-                     *       "name": "November letter",
-                     *       "subject": "A bowl takes eleven days",
-                     *       "preheader": "The lathe work is over in an hour.",
-                     *       "lists": [
-                     *         "letters"
-                     *       ],
-                     *       "sender": "default",
-                     *       "retryHours": null,
-                     *       "state": "sending",
-                     *       "stateReason": null,
-                     *       "scheduledAt": null,
-                     *       "startedAt": "2026-11-22T09:41:00.000Z",
-                     *       "frozenAt": "2026-11-22T09:41:01.000Z",
-                     *       "finishedAt": null,
-                     *       "createdAt": "2026-11-20T15:02:10.000Z",
-                     *       "updatedAt": "2026-11-22T09:41:00.000Z",
-                     *       "counts": {
-                     *         "recipients": 1281,
-                     *         "queued": 90,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 1184,
-                     *         "failed": 3,
-                     *         "skipped": 4,
-                     *         "unknown": 0
-                     *       },
-                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
-                     *       "mjml": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -8208,7 +6442,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -8220,39 +6453,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
-                     *       "name": "November letter",
-                     *       "subject": "A bowl takes eleven days",
-                     *       "preheader": "The lathe work is over in an hour.",
-                     *       "lists": [
-                     *         "letters"
-                     *       ],
-                     *       "sender": "default",
-                     *       "retryHours": null,
-                     *       "state": "cancelled",
-                     *       "stateReason": "asked",
-                     *       "scheduledAt": null,
-                     *       "startedAt": "2026-11-22T09:41:00.000Z",
-                     *       "frozenAt": "2026-11-22T09:41:01.000Z",
-                     *       "finishedAt": "2026-11-22T10:15:00.000Z",
-                     *       "createdAt": "2026-11-20T15:02:10.000Z",
-                     *       "updatedAt": "2026-11-22T09:41:00.000Z",
-                     *       "counts": {
-                     *         "recipients": 1281,
-                     *         "queued": 90,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 1184,
-                     *         "failed": 3,
-                     *         "skipped": 4,
-                     *         "unknown": 0
-                     *       },
-                     *       "content": "# A bowl takes eleven days\n\nDear {{ recipient.name | default: \"friend\" }},\n\nwhat takes eleven days is the waiting.",
-                     *       "mjml": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
@@ -8266,7 +6466,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -8278,81 +6477,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "campaignId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80006",
-                     *       "at": "2026-11-22T10:15:00.000Z",
-                     *       "counts": {
-                     *         "recipients": 1281,
-                     *         "queued": 90,
-                     *         "sending": 0,
-                     *         "deferred": 0,
-                     *         "sent": 1184,
-                     *         "failed": 3,
-                     *         "skipped": 4,
-                     *         "unknown": 0
-                     *       },
-                     *       "outcomes": {
-                     *         "delivered": 1102,
-                     *         "bounced": 2,
-                     *         "complained": 0
-                     *       },
-                     *       "domains": [
-                     *         {
-                     *           "domain": "example.com",
-                     *           "counts": {
-                     *             "recipients": 684,
-                     *             "queued": 40,
-                     *             "sending": 0,
-                     *             "deferred": 0,
-                     *             "sent": 640,
-                     *             "failed": 3,
-                     *             "skipped": 1,
-                     *             "unknown": 0
-                     *           },
-                     *           "outcomes": {
-                     *             "delivered": 611,
-                     *             "bounced": 2,
-                     *             "complained": 0
-                     *           }
-                     *         }
-                     *       ],
-                     *       "otherDomains": {
-                     *         "domains": 212,
-                     *         "counts": {
-                     *           "recipients": 597,
-                     *           "queued": 50,
-                     *           "sending": 0,
-                     *           "deferred": 0,
-                     *           "sent": 544,
-                     *           "failed": 0,
-                     *           "skipped": 3,
-                     *           "unknown": 0
-                     *         },
-                     *         "outcomes": {
-                     *           "delivered": 491,
-                     *           "bounced": 0,
-                     *           "complained": 0
-                     *         }
-                     *       },
-                     *       "replies": [
-                     *         {
-                     *           "state": "failed",
-                     *           "reason": "hard_bounce",
-                     *           "replyCode": 550,
-                     *           "enhanced": "5.1.1",
-                     *           "count": 3,
-                     *           "sample": "550 5.1.1 No such user"
-                     *         }
-                     *       ],
-                     *       "skips": [
-                     *         {
-                     *           "reason": "unsubscribed",
-                     *           "count": 4
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["CampaignReport"];
                 };
             };
@@ -8379,7 +6503,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
@@ -8391,25 +6514,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": 90377,
-                     *           "personId": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80001",
-                     *           "address": "anna@example.com",
-                     *           "state": "sent",
-                     *           "reason": null,
-                     *           "outcome": "delivered",
-                     *           "tries": 1,
-                     *           "dueAt": null,
-                     *           "settledAt": "2026-11-22T09:42:17.000Z",
-                     *           "reply": "250 2.0.0 Ok: queued as 4Dk2Xm1Qz9"
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["CampaignDeliveryPage"];
                 };
             };
@@ -8420,23 +6524,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80006 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "states": [
-                 *         "failed"
-                 *       ],
-                 *       "reasons": [
-                 *         "relay"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["CampaignResend"];
             };
         };
@@ -8446,11 +6539,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "queued": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["CampaignResendAnswer"];
                 };
             };
@@ -8473,45 +6561,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000c",
-                     *           "name": "main",
-                     *           "url": "smtps://postrider@smtp.provider.example",
-                     *           "streams": [
-                     *             "orders",
-                     *             "service",
-                     *             "news"
-                     *           ],
-                     *           "priority": 10,
-                     *           "connections": 8,
-                     *           "perSecond": 50,
-                     *           "perHour": null,
-                     *           "perDay": 50000,
-                     *           "signing": "ours",
-                     *           "envelope": "verp",
-                     *           "enabled": true,
-                     *           "state": {
-                     *             "circuit": "closed",
-                     *             "openSince": null,
-                     *             "lastProblem": null,
-                     *             "lastProblemAt": null
-                     *           },
-                     *           "used": {
-                     *             "connections": 3,
-                     *             "second": 12,
-                     *             "hour": 4180,
-                     *             "day": 9204
-                     *           },
-                     *           "createdAt": "2026-10-01T08:00:00.000Z",
-                     *           "updatedAt": "2026-10-01T08:00:00.000Z"
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["RelayPage"];
                 };
             };
@@ -8526,15 +6575,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "main",
-                 *       "url": "smtps://postrider:secret@smtp.provider.example",
-                 *       "connections": 8,
-                 *       "perSecond": 50,
-                 *       "perDay": 50000
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewRelay"];
             };
         };
@@ -8544,40 +6584,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000c",
-                     *       "name": "main",
-                     *       "url": "smtps://postrider@smtp.provider.example",
-                     *       "streams": [
-                     *         "orders",
-                     *         "service",
-                     *         "news"
-                     *       ],
-                     *       "priority": 10,
-                     *       "connections": 8,
-                     *       "perSecond": 50,
-                     *       "perHour": null,
-                     *       "perDay": 50000,
-                     *       "signing": "ours",
-                     *       "envelope": "verp",
-                     *       "enabled": true,
-                     *       "state": {
-                     *         "circuit": "closed",
-                     *         "openSince": null,
-                     *         "lastProblem": null,
-                     *         "lastProblemAt": null
-                     *       },
-                     *       "used": {
-                     *         "connections": 3,
-                     *         "second": 12,
-                     *         "hour": 4180,
-                     *         "day": 9204
-                     *       },
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Relay"];
                 };
             };
@@ -8588,7 +6594,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example main */
                 name: string;
             };
             cookie?: never;
@@ -8600,40 +6605,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000c",
-                     *       "name": "main",
-                     *       "url": "smtps://postrider@smtp.provider.example",
-                     *       "streams": [
-                     *         "orders",
-                     *         "service",
-                     *         "news"
-                     *       ],
-                     *       "priority": 10,
-                     *       "connections": 8,
-                     *       "perSecond": 50,
-                     *       "perHour": null,
-                     *       "perDay": 50000,
-                     *       "signing": "ours",
-                     *       "envelope": "verp",
-                     *       "enabled": true,
-                     *       "state": {
-                     *         "circuit": "closed",
-                     *         "openSince": null,
-                     *         "lastProblem": null,
-                     *         "lastProblemAt": null
-                     *       },
-                     *       "used": {
-                     *         "connections": 3,
-                     *         "second": 12,
-                     *         "hour": 4180,
-                     *         "day": 9204
-                     *       },
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Relay"];
                 };
             };
@@ -8644,7 +6615,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example main */
                 name: string;
             };
             cookie?: never;
@@ -8656,40 +6626,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000c",
-                     *       "name": "main",
-                     *       "url": "smtps://postrider@smtp.provider.example",
-                     *       "streams": [
-                     *         "orders",
-                     *         "service",
-                     *         "news"
-                     *       ],
-                     *       "priority": 10,
-                     *       "connections": 8,
-                     *       "perSecond": 50,
-                     *       "perHour": null,
-                     *       "perDay": 50000,
-                     *       "signing": "ours",
-                     *       "envelope": "verp",
-                     *       "enabled": true,
-                     *       "state": {
-                     *         "circuit": "closed",
-                     *         "openSince": null,
-                     *         "lastProblem": null,
-                     *         "lastProblemAt": null
-                     *       },
-                     *       "used": {
-                     *         "connections": 3,
-                     *         "second": 12,
-                     *         "hour": 4180,
-                     *         "day": 9204
-                     *       },
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Relay"];
                 };
             };
@@ -8700,19 +6636,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example main */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "perSecond": 20,
-                 *       "enabled": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["RelayChange"];
             };
         };
@@ -8722,40 +6651,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000c",
-                     *       "name": "main",
-                     *       "url": "smtps://postrider@smtp.provider.example",
-                     *       "streams": [
-                     *         "orders",
-                     *         "service",
-                     *         "news"
-                     *       ],
-                     *       "priority": 10,
-                     *       "connections": 8,
-                     *       "perSecond": 50,
-                     *       "perHour": null,
-                     *       "perDay": 50000,
-                     *       "signing": "ours",
-                     *       "envelope": "verp",
-                     *       "enabled": true,
-                     *       "state": {
-                     *         "circuit": "closed",
-                     *         "openSince": null,
-                     *         "lastProblem": null,
-                     *         "lastProblemAt": null
-                     *       },
-                     *       "used": {
-                     *         "connections": 3,
-                     *         "second": 12,
-                     *         "hour": 4180,
-                     *         "day": 9204
-                     *       },
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Relay"];
                 };
             };
@@ -8778,17 +6673,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "domain": "example.com",
-                     *           "perSecond": 20
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["DomainCapPage"];
                 };
             };
@@ -8799,7 +6683,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example example.com */
                 domain: string;
             };
             cookie?: never;
@@ -8811,12 +6694,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "domain": "example.com",
-                     *       "perSecond": 20
-                     *     }
-                     */
                     "application/json": components["schemas"]["DomainCap"];
                 };
             };
@@ -8827,18 +6704,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example example.com */
                 domain: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "perSecond": 20
-                 *     }
-                 */
                 "application/json": components["schemas"]["DomainCapChange"];
             };
         };
@@ -8848,12 +6719,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "domain": "example.com",
-                     *       "perSecond": 20
-                     *     }
-                     */
                     "application/json": components["schemas"]["DomainCap"];
                 };
             };
@@ -8864,7 +6729,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example example.com */
                 domain: string;
             };
             cookie?: never;
@@ -8897,57 +6761,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b",
-                     *           "state": "finished",
-                     *           "dryRun": false,
-                     *           "lists": [
-                     *             "letters"
-                     *           ],
-                     *           "consent": {
-                     *             "text": "Send me The Workshop Letter.",
-                     *             "source": "Mailchimp, form at shop.example",
-                     *             "date": "2025-06-01T00:00:00.000Z",
-                     *             "confirmed": true
-                     *           },
-                     *           "columns": {
-                     *             "email": "Email Address",
-                     *             "name": "First Name",
-                     *             "locale": null,
-                     *             "agreedAt": null,
-                     *             "attributes": [
-                     *               "City"
-                     *             ],
-                     *             "ignored": [
-                     *               "NOTES"
-                     *             ]
-                     *           },
-                     *           "octets": 184220,
-                     *           "octetsDone": 184220,
-                     *           "counts": {
-                     *             "rows": 2410,
-                     *             "added": 2296,
-                     *             "updated": 61,
-                     *             "unchanged": 40,
-                     *             "skipped": {
-                     *               "left": 6,
-                     *               "refused": 2,
-                     *               "erased": 1
-                     *             },
-                     *             "failed": 4
-                     *           },
-                     *           "problem": null,
-                     *           "createdAt": "2026-11-22T09:41:02.117Z",
-                     *           "startedAt": "2026-11-22T09:41:02.304Z",
-                     *           "finishedAt": "2026-11-22T09:41:04.900Z"
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["ImportPage"];
                 };
             };
@@ -8985,11 +6798,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example Email Address,First Name,City
-                 *     anna@example.com,Anna,Stockholm
-                 *     bea@example.com,Bea,Berlin
-                 */
                 "text/csv": string;
             };
         };
@@ -8999,11 +6807,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ImportAccepted"];
                 };
             };
@@ -9014,7 +6817,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b */
                 id: string;
             };
             cookie?: never;
@@ -9026,52 +6828,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b",
-                     *       "state": "finished",
-                     *       "dryRun": false,
-                     *       "lists": [
-                     *         "letters"
-                     *       ],
-                     *       "consent": {
-                     *         "text": "Send me The Workshop Letter.",
-                     *         "source": "Mailchimp, form at shop.example",
-                     *         "date": "2025-06-01T00:00:00.000Z",
-                     *         "confirmed": true
-                     *       },
-                     *       "columns": {
-                     *         "email": "Email Address",
-                     *         "name": "First Name",
-                     *         "locale": null,
-                     *         "agreedAt": null,
-                     *         "attributes": [
-                     *           "City"
-                     *         ],
-                     *         "ignored": [
-                     *           "NOTES"
-                     *         ]
-                     *       },
-                     *       "octets": 184220,
-                     *       "octetsDone": 184220,
-                     *       "counts": {
-                     *         "rows": 2410,
-                     *         "added": 2296,
-                     *         "updated": 61,
-                     *         "unchanged": 40,
-                     *         "skipped": {
-                     *           "left": 6,
-                     *           "refused": 2,
-                     *           "erased": 1
-                     *         },
-                     *         "failed": 4
-                     *       },
-                     *       "problem": null,
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "startedAt": "2026-11-22T09:41:02.304Z",
-                     *       "finishedAt": "2026-11-22T09:41:04.900Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Import"];
                 };
             };
@@ -9082,7 +6838,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b */
                 id: string;
             };
             cookie?: never;
@@ -9095,10 +6850,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example line,field,message
-                     *     17,email,is not an email address
-                     */
                     "text/csv": string;
                 };
             };
@@ -9109,7 +6860,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b */
                 id: string;
             };
             cookie?: never;
@@ -9121,52 +6871,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000b",
-                     *       "state": "cancelled",
-                     *       "dryRun": false,
-                     *       "lists": [
-                     *         "letters"
-                     *       ],
-                     *       "consent": {
-                     *         "text": "Send me The Workshop Letter.",
-                     *         "source": "Mailchimp, form at shop.example",
-                     *         "date": "2025-06-01T00:00:00.000Z",
-                     *         "confirmed": true
-                     *       },
-                     *       "columns": {
-                     *         "email": "Email Address",
-                     *         "name": "First Name",
-                     *         "locale": null,
-                     *         "agreedAt": null,
-                     *         "attributes": [
-                     *           "City"
-                     *         ],
-                     *         "ignored": [
-                     *           "NOTES"
-                     *         ]
-                     *       },
-                     *       "octets": 184220,
-                     *       "octetsDone": 184220,
-                     *       "counts": {
-                     *         "rows": 2410,
-                     *         "added": 2296,
-                     *         "updated": 61,
-                     *         "unchanged": 40,
-                     *         "skipped": {
-                     *           "left": 6,
-                     *           "refused": 2,
-                     *           "erased": 1
-                     *         },
-                     *         "failed": 4
-                     *       },
-                     *       "problem": null,
-                     *       "createdAt": "2026-11-22T09:41:02.117Z",
-                     *       "startedAt": "2026-11-22T09:41:02.304Z",
-                     *       "finishedAt": "2026-11-22T09:41:04.900Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Import"];
                 };
             };
@@ -9191,10 +6895,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example email,name,locale,timezone,list,status,asked at,confirmed at,left at,source
-                     *     anna@example.com,Anna Lindqvist,en,Europe/Stockholm,letters,confirmed,2026-11-02T18:20:11.000Z,2026-11-02T18:21:40.000Z,,https://shop.example/
-                     */
                     "text/csv": string;
                 };
             };
@@ -9217,32 +6917,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80008",
-                     *           "url": "https://shop.example/hooks/mail",
-                     *           "description": "The shop",
-                     *           "events": [
-                     *             "email.failed",
-                     *             "email.bounced"
-                     *           ],
-                     *           "enabled": true,
-                     *           "disabledReason": null,
-                     *           "disabledAt": null,
-                     *           "failingSince": null,
-                     *           "restingUntil": null,
-                     *           "lastSuccessAt": "2026-11-22T09:41:02.304Z",
-                     *           "oldSecretUntil": null,
-                     *           "replaying": false,
-                     *           "createdAt": "2026-10-01T08:00:00.000Z",
-                     *           "updatedAt": "2026-10-01T08:00:00.000Z"
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookEndpointPage"];
                 };
             };
@@ -9257,15 +6931,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "url": "https://shop.example/hooks/mail",
-                 *       "events": [
-                 *         "email.failed",
-                 *         "email.bounced"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewWebhookEndpoint"];
             };
         };
@@ -9275,28 +6940,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80008",
-                     *       "url": "https://shop.example/hooks/mail",
-                     *       "description": "The shop",
-                     *       "events": [
-                     *         "email.failed",
-                     *         "email.bounced"
-                     *       ],
-                     *       "enabled": true,
-                     *       "disabledReason": null,
-                     *       "disabledAt": null,
-                     *       "failingSince": null,
-                     *       "restingUntil": null,
-                     *       "lastSuccessAt": null,
-                     *       "oldSecretUntil": null,
-                     *       "replaying": false,
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "updatedAt": "2026-10-01T08:00:00.000Z",
-                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookEndpointWithSecret"];
                 };
             };
@@ -9307,7 +6950,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
@@ -9319,29 +6961,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80008",
-                     *       "url": "https://shop.example/hooks/mail",
-                     *       "description": "The shop",
-                     *       "events": [
-                     *         "email.failed",
-                     *         "email.bounced"
-                     *       ],
-                     *       "enabled": true,
-                     *       "disabledReason": null,
-                     *       "disabledAt": null,
-                     *       "failingSince": null,
-                     *       "restingUntil": null,
-                     *       "lastSuccessAt": "2026-11-22T09:41:02.304Z",
-                     *       "oldSecretUntil": null,
-                     *       "replaying": false,
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "updatedAt": "2026-10-01T08:00:00.000Z",
-                     *       "waiting": 0,
-                     *       "failed": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookEndpointDetail"];
                 };
             };
@@ -9352,7 +6971,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
@@ -9372,18 +6990,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "enabled": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["WebhookEndpointChange"];
             };
         };
@@ -9393,27 +7005,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80008",
-                     *       "url": "https://shop.example/hooks/mail",
-                     *       "description": "The shop",
-                     *       "events": [
-                     *         "email.failed",
-                     *         "email.bounced"
-                     *       ],
-                     *       "enabled": true,
-                     *       "disabledReason": null,
-                     *       "disabledAt": null,
-                     *       "failingSince": null,
-                     *       "restingUntil": null,
-                     *       "lastSuccessAt": "2026-11-22T09:41:02.304Z",
-                     *       "oldSecretUntil": null,
-                     *       "replaying": false,
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "updatedAt": "2026-10-01T08:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookEndpoint"];
                 };
             };
@@ -9424,7 +7015,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
@@ -9436,28 +7026,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80008",
-                     *       "url": "https://shop.example/hooks/mail",
-                     *       "description": "The shop",
-                     *       "events": [
-                     *         "email.failed",
-                     *         "email.bounced"
-                     *       ],
-                     *       "enabled": true,
-                     *       "disabledReason": null,
-                     *       "disabledAt": null,
-                     *       "failingSince": null,
-                     *       "restingUntil": null,
-                     *       "lastSuccessAt": null,
-                     *       "oldSecretUntil": null,
-                     *       "replaying": false,
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "updatedAt": "2026-10-01T08:00:00.000Z",
-                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookEndpointWithSecret"];
                 };
             };
@@ -9473,7 +7041,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
@@ -9485,25 +7052,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f80009",
-                     *           "messageId": "msg_019ab0c4-5d1e-7a3f-9c27-4be0d1f80009",
-                     *           "type": "email.bounced",
-                     *           "try": 1,
-                     *           "at": "2026-11-22T10:15:00.000Z",
-                     *           "delivered": true,
-                     *           "durationMs": 84,
-                     *           "statusCode": 204,
-                     *           "answer": "",
-                     *           "error": null
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookAttemptPage"];
                 };
             };
@@ -9514,7 +7062,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
@@ -9526,11 +7073,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "messageId": "msg_019ab0c4-5d1e-7a3f-9c27-4be0d1f80009"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookQueued"];
                 };
             };
@@ -9541,19 +7083,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "since": "2026-11-22T08:00:00Z",
-                 *       "onlyFailed": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["WebhookReplay"];
             };
         };
@@ -9563,11 +7098,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "queued"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookReplayQueued"];
                 };
             };
@@ -9578,9 +7108,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80008 */
                 id: string;
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f80009 */
                 attemptId: string;
             };
             cookie?: never;
@@ -9592,11 +7120,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "messageId": "msg_019ab0c4-5d1e-7a3f-9c27-4be0d1f80009"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookQueued"];
                 };
             };
@@ -9619,36 +7142,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f",
-                     *           "name": "shop",
-                     *           "prefix": "pr_7hQ2",
-                     *           "scopes": [
-                     *             "orders",
-                     *             "emails"
-                     *           ],
-                     *           "senders": [
-                     *             "default"
-                     *           ],
-                     *           "rate": {
-                     *             "requests": 20,
-                     *             "per": "second"
-                     *           },
-                     *           "allowIps": [
-                     *             "203.0.113.0/24"
-                     *           ],
-                     *           "createdAt": "2026-10-01T08:00:00.000Z",
-                     *           "expiresAt": "2027-11-22T00:00:00.000Z",
-                     *           "lastUsedAt": "2026-11-22T10:15:00.000Z",
-                     *           "revokedAt": null
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["ApiKeyPage"];
                 };
             };
@@ -9663,27 +7156,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "shop",
-                 *       "scopes": [
-                 *         "orders",
-                 *         "emails"
-                 *       ],
-                 *       "senders": [
-                 *         "default"
-                 *       ],
-                 *       "rate": {
-                 *         "requests": 20,
-                 *         "per": "second"
-                 *       },
-                 *       "allowIps": [
-                 *         "203.0.113.0/24",
-                 *         "2001:db8:1::/48"
-                 *       ],
-                 *       "expiresAt": "2027-11-22T00:00:00Z"
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewApiKey"];
             };
         };
@@ -9693,32 +7165,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f",
-                     *       "name": "shop",
-                     *       "prefix": "pr_7hQ2",
-                     *       "scopes": [
-                     *         "orders",
-                     *         "emails"
-                     *       ],
-                     *       "senders": [
-                     *         "default"
-                     *       ],
-                     *       "rate": {
-                     *         "requests": 20,
-                     *         "per": "second"
-                     *       },
-                     *       "allowIps": [
-                     *         "203.0.113.0/24"
-                     *       ],
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "expiresAt": "2027-11-22T00:00:00.000Z",
-                     *       "lastUsedAt": null,
-                     *       "revokedAt": null,
-                     *       "secret": "pr_7hQ2xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ApiKeyWithSecret"];
                 };
             };
@@ -9736,7 +7182,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f */
                 id: string;
             };
             cookie?: never;
@@ -9748,59 +7193,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f",
-                     *       "name": "shop",
-                     *       "prefix": "pr_7hQ2",
-                     *       "scopes": [
-                     *         "orders",
-                     *         "emails"
-                     *       ],
-                     *       "senders": [
-                     *         "default"
-                     *       ],
-                     *       "rate": {
-                     *         "requests": 20,
-                     *         "per": "second"
-                     *       },
-                     *       "allowIps": [
-                     *         "203.0.113.0/24"
-                     *       ],
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "expiresAt": "2027-11-22T00:00:00.000Z",
-                     *       "lastUsedAt": "2026-11-22T10:15:00.000Z",
-                     *       "revokedAt": null,
-                     *       "history": [
-                     *         {
-                     *           "at": "2026-10-01T08:00:00.000Z",
-                     *           "by": "command line",
-                     *           "action": "key.created",
-                     *           "changes": {
-                     *             "name": "shop",
-                     *             "scopes": [
-                     *               "orders",
-                     *               "emails"
-                     *             ]
-                     *           }
-                     *         },
-                     *         {
-                     *           "at": "2026-11-22T09:41:02.117Z",
-                     *           "by": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f",
-                     *           "action": "key.changed",
-                     *           "changes": {
-                     *             "rate": {
-                     *               "from": null,
-                     *               "to": {
-                     *                 "requests": 20,
-                     *                 "per": "second"
-                     *               }
-                     *             }
-                     *           }
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["ApiKeyDetail"];
                 };
             };
@@ -9814,7 +7206,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f */
                 id: string;
             };
             cookie?: never;
@@ -9826,31 +7217,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f",
-                     *       "name": "shop",
-                     *       "prefix": "pr_7hQ2",
-                     *       "scopes": [
-                     *         "orders",
-                     *         "emails"
-                     *       ],
-                     *       "senders": [
-                     *         "default"
-                     *       ],
-                     *       "rate": {
-                     *         "requests": 20,
-                     *         "per": "second"
-                     *       },
-                     *       "allowIps": [
-                     *         "203.0.113.0/24"
-                     *       ],
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "expiresAt": "2027-11-22T00:00:00.000Z",
-                     *       "lastUsedAt": "2026-11-22T10:15:00.000Z",
-                     *       "revokedAt": "2026-11-22T10:15:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -9871,21 +7237,12 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "rate": {
-                 *         "requests": 5,
-                 *         "per": "second"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["ApiKeyChange"];
             };
         };
@@ -9895,31 +7252,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000f",
-                     *       "name": "shop",
-                     *       "prefix": "pr_7hQ2",
-                     *       "scopes": [
-                     *         "orders",
-                     *         "emails"
-                     *       ],
-                     *       "senders": [
-                     *         "default"
-                     *       ],
-                     *       "rate": {
-                     *         "requests": 20,
-                     *         "per": "second"
-                     *       },
-                     *       "allowIps": [
-                     *         "203.0.113.0/24"
-                     *       ],
-                     *       "createdAt": "2026-10-01T08:00:00.000Z",
-                     *       "expiresAt": "2027-11-22T00:00:00.000Z",
-                     *       "lastUsedAt": "2026-11-22T10:15:00.000Z",
-                     *       "revokedAt": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -9944,7 +7276,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example postmark */
                 provider: string;
             };
             cookie?: never;
@@ -9952,15 +7283,6 @@ export interface operations {
         /** @description What the provider posts, as it came. */
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "RecordType": "Bounce",
-                 *       "Type": "HardBounce",
-                 *       "Email": "carl@example.com",
-                 *       "MessageID": "883953f4-6105-42a2-a16a-77a8eac79483",
-                 *       "BouncedAt": "2026-11-22T10:15:00Z"
-                 *     }
-                 */
                 "application/json": {
                     [key: string]: unknown;
                 };
@@ -9972,11 +7294,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "stored": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["MailHookAnswer"];
                 };
             };
@@ -10015,22 +7332,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000e",
-                     *           "provider": "postmark",
-                     *           "receivedAt": "2026-11-22T10:15:00.000Z",
-                     *           "state": "done",
-                     *           "tries": 1,
-                     *           "octets": 1204,
-                     *           "note": null
-                     *         }
-                     *       ],
-                     *       "hasMore": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["MailEventRequestPage"];
                 };
             };
@@ -10045,13 +7346,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "ids": [
-                 *         "019ab0c4-5d1e-7a3f-9c27-4be0d1f8000e"
-                 *       ]
-                 *     }
-                 */
                 "application/json": {
                     ids: string[];
                 } | {
@@ -10066,11 +7360,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "replayed": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["MailEventReplay"];
                 };
             };

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule, keysControllers } from '../modules/access/index.js';
+import { AlertsModule } from '../modules/alerts/index.js';
 import { BouncesModule, mailHookControllers } from '../modules/bounces/index.js';
 import { CampaignsModule, campaignsControllers } from '../modules/campaigns/index.js';
 import { RelaysModule, relaysControllers } from '../modules/delivery/index.js';
@@ -81,6 +82,7 @@ export class ApiModule {
         InboundModule,
         BouncesModule,
         InboxModule,
+        AlertsModule,
         WebhooksModule,
       ],
       controllers,

@@ -10,12 +10,18 @@ export function welcome(config: Config, url: string): string {
     ...(inbox ? [`  Inbox            ${url}/inbox   (no relay is set: all mail stays here)`] : []),
     `  Subscribe page   ${url}/subscribe`,
     `  API reference    ${url}/docs`,
+    `  Alerts           ${alertsLine(config)}`,
     '',
     '  Send a first order mail:',
     '',
     orderCurl(url, config),
     '',
   ].join('\n');
+}
+
+function alertsLine({ alertAddresses }: Config): string {
+  if (alertAddresses.length === 0) return 'to nobody: set ALERT_EMAIL to hear of order mails that fail';
+  return `to ${alertAddresses.map(({ typed }) => typed).join(', ')}`;
 }
 
 function orderCurl(url: string, config: Config): string {

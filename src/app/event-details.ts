@@ -29,6 +29,13 @@ export class EventDetailsReader implements EventDetails {
     const addresses = await this.addresses(events.map(({ personId }) => personId).filter(isString));
     const tags = await this.tags(events.map(({ messageId }) => messageId).filter(isString));
     const orders = await this.orders(events.map(orderOf).filter(isString));
+    const isOrderMail = ({ deliveryId }: StoredEvent) => deliveries.get(deliveryId ?? 0)?.stream === 'orders';
+    const ofMails = await this.ordersOfMails(
+      events
+        .filter(isOrderMail)
+        .map(({ messageId }) => messageId)
+        .filter(isString),
+    );
     const listOf = (event: StoredEvent) =>
       event.listId ?? deliveries.get(event.deliveryId ?? 0)?.listId ?? null;
     const slugs = await this.slugs(events.map(listOf).filter(isString));
@@ -42,7 +49,10 @@ export class EventDetailsReader implements EventDetails {
           stream: delivery?.stream ?? null,
           tags: tags.get(event.messageId ?? '') ?? [],
           list: slugs.get(listOf(event) ?? '') ?? null,
-          order: known === null ? null : (orders.get(orderOf(event) ?? '') ?? null),
+          order:
+            event.personId !== null && known === null
+              ? null
+              : (orders.get(orderOf(event) ?? '') ?? ofMails.get(event.messageId ?? '') ?? null),
         };
         return [event, detail];
       }),
@@ -80,6 +90,25 @@ export class EventDetailsReader implements EventDetails {
       .where('p.erased_at', 'is', null)
       .execute();
     return new Map(rows.map(({ ref, ...order }) => [ref, order]));
+  }
+
+  /** The same by the mail that the order made; one that was sent again is about the order of the first. */
+  private async ordersOfMails(
+    messageIds: readonly string[],
+  ): Promise<Map<string, NonNullable<EventDetail['order']>>> {
+    const found = new Map<string, NonNullable<EventDetail['order']>>();
+    for (const [bucket, ids] of Map.groupBy(new Set(messageIds), bucketOf)) {
+      const { rows } = await sql<{ mail: string; ref: string }>`
+        SELECT m.id AS mail, e.order_ref AS ref FROM messages m, LATERAL (
+          SELECT order_ref FROM order_events WHERE message_id IN (m.id, m.resend_of) LIMIT 1) e
+         WHERE m.bucket = ${bucket} AND m.id = ANY(${ids}::uuid[])`.execute(this.db);
+      const orders = await this.orders(rows.map(({ ref }) => ref));
+      for (const { mail, ref } of rows) {
+        const order = orders.get(ref);
+        if (order) found.set(mail, order);
+      }
+    }
+    return found;
   }
 
   private async batchMonths(ids: readonly string[]): Promise<Map<string, string>> {

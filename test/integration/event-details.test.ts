@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { newId } from '../../src/domain/index.js';
 import { TestApi } from '../support/api.js';
 import { OrdersModule, ordersControllers } from '../../src/modules/orders/index.js';
 import { dataOf } from '../../src/modules/webhooks/payload.js';
@@ -30,11 +32,11 @@ async function idOf(address: string): Promise<string> {
 }
 
 /** What a webhook would say now of the events of a customer's orders. */
-async function told(personId: string): Promise<object[]> {
+async function told(personId: string, type = 'order.received'): Promise<object[]> {
   const rows = await api.db
     .selectFrom('events')
     .selectAll()
-    .where('type', '=', 'order.received')
+    .where('type', '=', type)
     .where('person_id', '=', personId)
     .orderBy('id')
     .execute();
@@ -66,6 +68,33 @@ test('an order event names the order as the shop does, and our own id of it to n
     emailId: body.emailId,
     subscriberId: expect.any(String),
   });
+});
+
+test('a mail that an order made says which one, also when it was sent again', async () => {
+  const { body } = await api.post('/v1/order-events', placed('4720', 'mailed@example.com'));
+  const personId = await idOf('mailed@example.com');
+  const again = newId();
+  await sql`
+    INSERT INTO messages (bucket, id, stream, sender_id, locale, automatic, tags, resend_of)
+    SELECT bucket, ${again}, stream, sender_id, locale, automatic, tags, id FROM messages WHERE id = ${body.emailId}`.execute(
+    api.db,
+  );
+  await sql`
+    INSERT INTO deliveries (bucket, stream, message_id, person_id, address, recipient_domain)
+    SELECT bucket, stream, ${again}, person_id, address, recipient_domain FROM deliveries
+     WHERE message_id = ${body.emailId}`.execute(api.db);
+  await sql`
+    INSERT INTO events (bucket, type, person_id, message_id, delivery_id)
+    SELECT bucket, 'email.failed', person_id, message_id, id FROM deliveries
+     WHERE person_id = ${personId} ORDER BY id`.execute(api.db);
+  const order = { shop: 'berlin', id: '4720', number: 'N-4720' };
+  expect(await told(personId, 'email.failed')).toMatchObject([
+    { emailId: body.emailId, order },
+    { emailId: again, order },
+  ]);
+  const erased = { erased_at: new Date(), address: null, canonical: null, name: null };
+  await api.db.updateTable('people').set(erased).where('id', '=', personId).execute();
+  expect(JSON.stringify(await told(personId, 'email.failed'))).not.toContain('4720');
 });
 
 test('of an erased customer nothing is told, nor of the order of one to another', async () => {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { firstIdAt, newsOnlyReasons } from '../../domain/index.js';
 import { Database } from '../../platform/database/index.js';
 
 export interface DatabaseFacts {
@@ -72,11 +73,48 @@ export class DoctorRepository {
   }
 
   async failedInboundMails(): Promise<number> {
+    return this.failed('inbound_mails');
+  }
+
+  /** Webhooks of mail providers that were stored and could not be handled. */
+  async failedProviderRequests(): Promise<number> {
+    return this.failed('provider_requests');
+  }
+
+  private async failed(table: 'inbound_mails' | 'provider_requests'): Promise<number> {
     const { count } = await this.db
-      .selectFrom('inbound_mails')
+      .selectFrom(table)
       .select(sql<number>`count(*)`.as('count'))
       .where('state', '=', 'failed')
       .executeTakeFirstOrThrow();
     return count;
+  }
+
+  /** Alerts that nobody was told of for so long. */
+  async alertsThatWait(minutes: number): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      SELECT count(*) AS count FROM alerts
+       WHERE told_at IS NULL AND id < ${firstIdAt(new Date(Date.now() - minutes * 60_000))}`.execute(this.db);
+    return rows[0]?.count ?? 0;
+  }
+
+  /** Why no alert reaches an address, by canonical address: a suppression of all mail, or what became of the last one. */
+  async alertAddresses(
+    canonical: readonly string[],
+  ): Promise<Map<string, { suppressed: string | null; failed: string | null }>> {
+    const { rows } = await sql<{ canonical: string; suppressed: string | null; failed: string | null }>`
+      SELECT c.canonical, s.reason AS suppressed, d.said AS failed
+        FROM unnest(${canonical}::text[]) c (canonical)
+        LEFT JOIN LATERAL (
+          SELECT reason FROM suppressions x
+           WHERE x.canonical = c.canonical AND x.released_at IS NULL AND x.scope = 'all'
+             AND x.reason <> ALL(${newsOnlyReasons}::text[]) LIMIT 1) s ON true
+        LEFT JOIN LATERAL (
+          SELECT coalesce(d.reply, d.reason, d.state) AS said FROM deliveries d JOIN people p ON p.id = d.person_id
+           WHERE d.message_id = (SELECT told_in FROM alerts WHERE told_in IS NOT NULL ORDER BY id DESC LIMIT 1)
+             AND p.canonical = c.canonical AND (d.state = 'failed' OR d.outcome = 'bounced') LIMIT 1) d ON true`.execute(
+      this.db,
+    );
+    return new Map(rows.map(({ canonical: address, ...found }) => [address, found]));
   }
 }

@@ -6,6 +6,7 @@ import { Database } from '../../platform/database/index.js';
 import { within } from '../../platform/queue/index.js';
 import { DkimKeys, Relays, type Relay } from '../delivery/index.js';
 import { Senders } from '../lists/index.js';
+import { alertsCheck } from './checks/alerts.check.js';
 import { bounceDomainCheck } from './checks/bounce-domain.check.js';
 import { dkimCheck } from './checks/dkim.check.js';
 import { dmarcCheck } from './checks/dmarc.check.js';
@@ -70,6 +71,7 @@ export class Doctor {
       disk: diskCheck(repository),
       secrets: secretsCheck,
       queue: queueCheck(repository),
+      alerts: alertsCheck(repository),
       'public-url': publicUrlCheck(keys),
       relay: relayCheck,
       ptr: ptrCheck,

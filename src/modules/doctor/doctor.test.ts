@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -68,7 +70,8 @@ async function doctorOf(zones: Record<string, Zone>, environment: Record<string,
     () => app.close(),
   );
   await app.get(Senders, { strict: false }).ensureDefaults(config);
-  await app.get(Relays, { strict: false }).ensureDefault(config.env.SMTP_URL ?? '');
+  if (config.env.SMTP_URL !== undefined)
+    await app.get(Relays, { strict: false }).ensureDefault(config.env.SMTP_URL);
   return {
     zones: dns.zones,
     dkim: app.get(DkimKeys, { strict: false }),
@@ -81,6 +84,13 @@ const said = (findings: readonly Finding[], check: string): string[] =>
   findings.filter((finding) => finding.check === check).map(({ status, is }) => `${status}: ${is}`);
 
 const zone = (txt: string[] = [], rest: object = {}): Zone => ({ txt, ...rest });
+
+test('while all mail stays in the built-in inbox no DNS is asked, unless a domain is named', async () => {
+  const { examine } = await doctorOf({}, { SMTP_URL: '', BOUNCE_DOMAIN: 'bounces.shop.example' });
+  const ofDns = /^(spf|dkim|dmarc|alignment|ptr|bounce-domain)$/;
+  expect((await examine()).filter(({ check }) => ofDns.test(check))).toEqual([]);
+  expect(said(await examine(['shop.example']), 'spf')).toHaveLength(2);
+});
 
 describe('SPF', () => {
   const relay = { SMTP_URL: 'smtp://relay.example:587?tls=required' };
@@ -148,6 +158,26 @@ describe('SPF', () => {
       `ok: The record allows the relay "default" (${RELAY_IP})`,
       'warning: shop.example has no SPF record',
     ]);
+  });
+});
+
+describe('alerts', () => {
+  test('nobody is told, or an address that gets no mail', async () => {
+    const of = async (environment: Record<string, string>) =>
+      said(await (await doctorOf({}, environment)).examine(), 'alerts');
+    expect(await of({})).toEqual([expect.stringMatching(/^warning: ALERT_EMAIL is not set/)]);
+    await sql`
+      INSERT INTO suppressions (id, canonical, scope, reason)
+      VALUES (gen_random_uuid(), 'gone@shop.example', 'all', 'hard_bounce')`.execute(database.db);
+    expect(await of({ ALERT_EMAIL: 'ops@shop.example,Gone@shop.example' })).toEqual([
+      'ok: Alerts go there',
+      'failure: The address is suppressed (hard_bounce): no alert reaches it',
+    ]);
+    await sql`
+      INSERT INTO alerts (id, kind, subject, at) VALUES ('019a0000-0000-7000-8000-000000000000', 'disk', 'x', now())`.execute(
+      database.db,
+    );
+    expect((await of({ ALERT_EMAIL: 'ops@shop.example' }))[0]).toMatch(/^failure: 1 waiting/);
   });
 });
 
@@ -274,11 +304,20 @@ describe('the bounce domain and PTR', () => {
       'bounces.shop.example': { mx: ['10 in.shop.example'] },
       'in.shop.example': { a: [RELAY_IP] },
     };
-    const open = await doctorOf(zones, { ...environment, INBOUND_SMTP_PORT: '2525' });
+    let greeting = '220 bounces.shop.example ESMTP Postrider';
+    const listener = createServer((socket) => socket.end(`${greeting}\r\n`)).listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const open = await doctorOf(zones, { ...environment, INBOUND_SMTP_PORT: String(port) });
     expect(said(await open.examine(), 'bounce-domain')).toEqual([
-      'ok: Mail is received on port 2525',
+      `ok: Mail is received on port ${port}`,
       'ok: MX leads to in.shop.example',
     ]);
+    greeting = '220 somebody.example ESMTP';
+    expect(said(await open.examine(), 'bounce-domain')[0]).toMatch(/^failure: Something else answers/);
+    listener.close();
+    await once(listener, 'close');
+    expect(said(await open.examine(), 'bounce-domain')[0]).toMatch(/^warning: Nobody receives mail on port/);
     delete open.zones['in.shop.example'];
     expect(said(await open.examine(), 'bounce-domain')[1]).toMatch(
       /^failure: The MX host in\.shop\.example has no address/,
@@ -420,12 +459,18 @@ describe('the machine', () => {
     await sql`
       INSERT INTO inbound_mails (id, sha256, sender, recipient, route, size, raw, state)
       VALUES (gen_random_uuid(), 'x', '', 'y', 'bounces', 1, 'x', 'failed')`.execute(database.db);
+    await sql`
+      INSERT INTO provider_requests (id, provider, sha256, body, state)
+      VALUES (gen_random_uuid(), 'ses', 'x', 'x', 'failed')`.execute(database.db);
     findings = await examine();
     expect(said(findings, 'workers')).toEqual([
       expect.stringMatching(/^warning: 1 alive, but none serves signUps.*news/),
     ]);
     expect(said(findings, 'queue')).toEqual(['failure: The oldest mail that is due waits for 90 min']);
     expect(said(findings, 'inbound')).toEqual(['warning: 1 received mails could not be handled']);
+    expect(said(findings, 'mail-events')).toEqual([
+      expect.stringMatching(/^warning: 1 webhooks of mail providers could not be handled/),
+    ]);
   });
 });
 

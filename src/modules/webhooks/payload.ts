@@ -8,7 +8,7 @@ export interface EventDetail {
   readonly tags: readonly string[];
   /** Slug. */
   readonly list: string | null;
-  /** Of an event that came from an order; null when its customer was erased. */
+  /** Of an order event, and of a mail that an order made; null when its customer was erased. */
   readonly order: { readonly shop: string; readonly id: string; readonly number: string } | null;
 }
 
@@ -32,10 +32,12 @@ export function dataOf(event: StoredEvent, detail: EventDetail = nothing): objec
   const words = Object.fromEntries(Object.entries(event.data).filter(([, value]) => value !== null));
   switch (family) {
     case 'email': {
-      const { address: to, stream, tags, list } = detail;
+      const { address: to, stream, tags, list, order } = detail;
       const ids = { emailId: messageId, campaignId, deliveryId, subscriberId: personId };
-      return { ...words, ...ids, to, stream, list, tags };
+      return { ...words, ...ids, to, stream, list, tags, ...(order && { order }) };
     }
+    case 'alert':
+      return { ...words, emailId: messageId, campaignId, order: detail.order };
     case 'subscriber':
       return { ...words, subscriberId: personId, email: detail.address, list: detail.list };
     case 'campaign':

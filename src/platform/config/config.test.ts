@@ -103,3 +103,22 @@ test('an empty value is none', () => {
   const { env } = loadConfig({ PORT: '', SMTP_URL: '' }, '/dev/null');
   expect([env.PORT, env.SMTP_URL]).toEqual([3000, undefined]);
 });
+
+test('ALERT_EMAIL names whom to tell, each once; what is no address is named', () => {
+  const told = (ALERT_EMAIL: string) =>
+    loadConfig({ ALERT_EMAIL }, '/dev/null').alertAddresses.map(({ typed }) => typed);
+  expect(told('')).toEqual([]);
+  expect(told('Ops@shop.example, night@shop.example,ops@shop.example')).toEqual([
+    'ops@shop.example',
+    'night@shop.example',
+  ]);
+  expect(problem({ ALERT_EMAIL: 'ops@shop.example, me' })).toMatch(
+    /ALERT_EMAIL: "me" is not an email address/,
+  );
+  expect(problem({ ALERT_EMAIL: 'Ops <ops@shop.example>' })).toMatch(
+    /ALERT_EMAIL: "Ops <ops@shop\.example>"/,
+  );
+  expect(problem({ ALERT_EMAIL: Array.from({ length: 21 }, (_, n) => `n${n}@shop.example`).join() })).toMatch(
+    /ALERT_EMAIL: names more than 20 addresses/,
+  );
+});

@@ -1,13 +1,11 @@
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskRoom, inGib } from '../../../domain/index.js';
 import { askRedis } from '../../../platform/queue/index.js';
 import type { DoctorRepository } from '../doctor.repository.js';
 import { findingsOf, type Finding } from '../finding.js';
 import type { Check } from '../surroundings.js';
 
-const GIB = 2 ** 30;
-const LITTLE = 2 * GIB;
-const TOO_LITTLE = GIB / 4;
 const CLOCK_MS = 1_000;
 const CLOCK_BAD_MS = 30_000;
 const REDIS_MS = 4_000;
@@ -59,10 +57,11 @@ async function dataDir(path: string): Promise<Finding> {
   try {
     const { bavail, bsize } = await statfs(path);
     const free = bavail * bsize;
-    const is = `${inGib(free)} GiB free at ${path}`;
+    const is = `${inGib(free)} free at ${path}`;
     const todo = 'Make room: when it is full, no mail leaves.';
-    if (free < TOO_LITTLE) return find.failure(is, todo);
-    return free < LITTLE ? find.warning(is, todo) : find.ok(is);
+    const room = diskRoom(free);
+    if (room === 'none') return find.failure(is, todo);
+    return room === 'little' ? find.warning(is, todo) : find.ok(is);
   } catch (error) {
     return find.unknown(
       `${path} cannot be looked at: ${(error as Error).message}`,
@@ -74,7 +73,7 @@ async function dataDir(path: string): Promise<Finding> {
 async function databaseRoom(repository: DoctorRepository, url: string | undefined): Promise<Finding> {
   const find = findingsOf('disk', 'database');
   const { size } = await repository.database();
-  const is = `The database has ${inGib(size)} GiB`;
+  const is = `The database has ${inGib(size)}`;
   return url === undefined
     ? find.ok(`${is}, and lies in DATA_DIR`)
     : find.unknown(
@@ -127,5 +126,3 @@ export const secretsCheck: Check = async ({ config, relays }) => {
     ),
   ];
 };
-
-const inGib = (octets: number): string => (octets / GIB).toFixed(octets < 10 * GIB ? 1 : 0);

@@ -65,12 +65,16 @@ export function bounceRuleFor({ code, status, reply, stage, prose }: BounceFacts
   const around = { code: null, enhanced: null, text: wordsOf(prose) };
   const fitting = (rules: readonly ReplyRule[], text: typeof said | typeof around): ReplyRule | undefined =>
     rules.find(({ when }) => when.some((condition) => holds(condition, text, stage)));
+  // "Scanned for all viruses" stands below many a report: under a status of the address it says nothing.
+  const may = ({ speaksOf }: ReplyRule): boolean =>
+    speaksOf !== 'message' || !/^5\.(1|2\.[12])/.test(status ?? '');
+  const quotesNobody = code === null && prose.startsWith(reply);
   // A server that refuses for its policy is not overruled by what the reporter guesses of the address.
   const knowsBetter = code !== null && /^5\.7\.\d/.test(status ?? '');
   const rule =
     fitting(proseRules, around) ??
-    fitting(strongRules, said) ??
-    (around.text && !knowsBetter ? fitting(strongRules, around) : undefined) ??
+    fitting(quotesNobody ? strongRules.filter(may) : strongRules, said) ??
+    (around.text && !knowsBetter ? fitting(strongRules.filter(may), around) : undefined) ??
     fitting(weakRules, said);
   if (!rule) throw new Error(`No rule fits ${code ?? status}`);
   return rule;

@@ -1,4 +1,5 @@
 import type { ReplyReason } from './reply-reasons.js';
+import { calledSpam, full, nobody, switchedOff } from './reply-words.js';
 
 /** Where in the dialogue the answer came; it says of what the answer can speak (RFC 5321 §4.2). */
 export type SmtpStage = 'connect' | 'tls' | 'auth' | 'mail' | 'rcpt' | 'data';
@@ -46,15 +47,11 @@ const beforeRecipient: readonly QuotedStage[] = ['connect', 'tls', 'auth', 'mail
 const ofRecipient: readonly QuotedStage[] = ['rcpt', 'data', null];
 
 const tooMuch =
-  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail|many (messages|mails|e-?mails|(invalid )?recipients|requests))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|limits? (for|on) how many messages|rate limit has been|submission rate|queue quota|unusual sending activity|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
+  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail(?! data)|many (messages|mails|e-?mails|(invalid )?recipients|requests)(?! (on|in) (the|this|his|her|their|your) ))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|limits? (for|on) how many messages|rate limit has been|exceeded (the|their|its|your) (\w+ )?limit for the number of|too many recent (messages|mails|emails)|max(imum)? (number of )?(messages?|mails?|emails?|recipients?) per (connection|session|minute|hour|day)|submission rate|queue quota|unusual sending activity|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
 const blockedSource =
-  /(?<!may be )(?<![\w.]-?)(block|black|deny)[- ]?list(?![\w-]*\.[a-z])|blocked (using|by)(?! spam ?assassin)|\d\]?( is| has been)? (blocked|banned|listed (at|in|on|by)|found on)\b|mail refused - <?\d|connections? (refused|rejected|denied) from \[?\d|\bdynamic ip|\b(spamhaus|spamcop|dnsbls?|rbls?|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|invalid helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|mail from \[?[\d.]+\]? (is |was )?(refused|rejected|blocked)|\bblackhole|_is_blocked|your access (to .{0,60} )?has been (rejected|denied|blocked)|\((con|rtr|rly|rlh|dyn):\w+\)|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
+  /(?<!may be )(?<![\w.]-?)(block|black|deny)[- ]?list(?![\w-]*\.[a-z])|blocked (using|by)(?! spam ?assassin)|\d[\])]?( is| was| has been)? (blocked|banned|(black)?listed|found (on|in))\b|\b(your|sending|source|client|server|connecting)\b.{0,20}\b(ip|host|address|server)\b.{0,40}\b(is|was|are) (in|on|listed|found)\b|\bbad ip\b|identified as spammer|listing in |denied by \S+ ?haus|mail refused - <?\d|connections? (refused|rejected|denied) from \[?\d|\bdynamic ip|\b(spam ?haus|spam ?cop|dnsbls?|rbls?|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|invalid helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|mail from \[?[\d.]+\]? (is |was )?(refused|rejected|blocked)|\bblackhole|white-?list\w*\b.{0,60}\b(ip|server|host)\b|\b(ip|server|host)\b.{0,60}\bwhite-?list|\d\W+is blocked|your access (to .{0,60} )?has been (rejected|denied|blocked)|\((con|rtr|rly|rlh|dyn):\w+\)|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
 const noReverseName =
-  /reverse (dns|hostname|lookup|name|address)|\(dns:(nr|b\d)\)|\bPTR\b|\brDNS\b|\bFCrDNS\b|(cannot|could not|can't|unable to|failed to) (find|resolve|lookup|look up|verify) (your |the )?(reverse )?(host ?name|ip|client|address of)|(ip|host) name lookup failed|(unresolvable|no (valid )?(host ?)?name for (your |this )?)(ip|address)?|hostname.{0,30}does(n't| not) (match|resolve)|no valid host name|fix (your )?reverse|domain .{0,80}(mismatch\w*|does(n't| not) match) (the )?(client|sending) ip/i;
-/** "User unknown", word by word: what servers also say when it is not so. */
-const userUnknown =
-  /\b(unknown|no such) (local )?(user|recipient)|\b(user|recipient|account)\S* (is )?(unknown|not (exist|found|known))/i;
-
+  /reverse (dns|hostname|lookup|name|address)|\(dns:(nr|b\d)\)|\bPTR\b|\b(FC)?r ?DNS\b|(cannot|could not|can't|unable to|failed to) (find|resolve|lookup|look up|verify) (your |the )?(reverse )?(host ?name|ip|client|address of)|(ip|host) name lookup failed|(unresolvable|no (valid )?(host ?)?name for (your |this )?)( ?(ip|address|client|host))|hostname.{0,30}does(n't| not) (match|resolve)|no valid host name|fix (your )?reverse|domain .{0,80}(mismatch\w*|does(n't| not) match) (the )?(client|sending) ip/i;
 /** https://postmaster.facebook.com/response_codes: the code is all that Facebook says. */
 const facebook = (reason: ReplyReason, speaksOf: SpeaksOf, codes: RegExp, sample: string): ReplyRule => ({
   reason,
@@ -180,7 +177,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'relay',
     when: [
       { stages: ['auth'], code: /^(?!421)/ },
-      { code: /^53[0458]$/ },
+      { code: /^53[0458]$/, text: /^(?!.*\b(size|too (big|large))\b)/i },
       { text: /unauthenticated senders? not allowed|send auth command first/i },
     ],
     samples: [
@@ -247,7 +244,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       // Slowed down because it is not authenticated: why says more than how.
       { stages: ofRecipient, enhanced: /^(?!\d\.7\.(2[679]|3[0-2])$)/, text: tooMuch },
-      { stages: ofRecipient, enhanced: /\.(7\.28|5\.3)$/ },
+      { stages: ofRecipient, enhanced: /\.(7\.28|5\.3)$/, text: /^(?!.*\b(size|multi-recipient)\b)/i },
     ],
     samples: [
       ['Zoho', 'data', '550 5.4.6 Unusual sending activity detected. Please try after sometime'],
@@ -320,7 +317,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'relay',
     when: [
       {
-        text: /not owned by user|address is not verified|verified sender identity|sendasdenied|not (allowed|authori[sz]ed) to send (as|from)|permissions? to send as/i,
+        text: /not owned by user|address is not verified|verified sender identity|send ?as ?denied|not (allowed|authori[sz]ed) to send (as|from)|permissions? to send as/i,
       },
     ],
     samples: [
@@ -348,7 +345,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'relay',
     when: [
       {
-        text: /relay(ing)? (access |was )?(is )?(denied|disallowed|rejected|refused|not (permitted|allowed)|prohibited)|unable to relay|\bno relaying\b|not (a |an )?(open )?relay\b|(do(es)? not|don't|won't|cannot|can't) relay|not one of my allowed rcpthosts|rcpthosts|not local.{0,80}gateway|delivery is not allowed to this address|credentials for relay|i cannot deliver mail for/i,
+        text: /relay(ing)? (access |was |to )?(is )?(denied|disallowed|rejected|refused|not (permitted|allowed)|prohibited)|unable to relay|\bno relaying\b|not (a |an )?(open )?relay\b|(do(es)? not|don't|won't|cannot|can't) relay|not one of my allowed rcpthosts|rcpthosts|not local.{0,80}gateway|delivery is not allowed to this address|(as|for) (a )?relay\b.{0,60}\bnot\b|insecure (mail )?relay|(not|n't) (allowed|permitted|authori[sz]ed|configured|able) to (be )?relay|(can ?not|can't|will not|won't|refus\w*|unable) (to )?(be )?relay|relay(ing)? (attempt|prohibited|restricted|forbidden|operation)|credentials for relay|i cannot deliver mail for/i,
       },
     ],
     samples: [
@@ -424,9 +421,9 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { enhanced: /\.3\.4$/ },
       // At MAIL already where the server offers SIZE (RFC 1870 §6.1).
-      { code: /^552$/, stages: ['mail'] },
+      { code: /^552$/, stages: ['mail'], text: /^(?!.*\b(sender|policy|AUP|quota|storage|mailbox)\b)/i },
       {
-        text: /^(?!.*(mail ?box|storage|quota|allocation)).*((message|mail|e-?mail) (size |length )?(is |was )?(too (big|large)|exceed|limit)|(size|length)\b.{0,30}\b(exceed|too (big|large)|larger than)|exceed(s|ed)?\b.{0,40}\bsize\b|nachricht.{0,20}zu gro(ß|ss)|message trop (gros|volumineux))/i,
+        text: /^(?!.*(mail ?box|storage|quota|allocation)).*((size|length) limit\b|\b(message|mail|email) ?size\b|(message|mail|e-?mail) (size |length )?(is |was )?(too (big|large)|exceed|limit)|(size|length)\b.{0,30}\b(exceed|too (big|large)|larger than)|exceed(s|ed)?\b.{0,40}\bsize\b|nachricht.{0,20}zu gro(ß|ss)|message trop (gros|volumineux))/i,
       },
     ],
     samples: [
@@ -439,6 +436,23 @@ export const replyRules: readonly ReplyRule[] = [
         'Mail size limit exceeded. For explanation visit http://postmaster.1and1.com/en/error-messages',
       ],
       ['qmail', 'data', '552 sorry, that message size exceeds my databytes limit (#5.3.4)'],
+    ],
+  },
+
+  // A filter that says so, also where it goes on about reverse names, lists and senders.
+  {
+    reason: 'spam',
+    speaksOf: 'message',
+    when: [{ stages: ofRecipient, text: calledSpam }],
+    samples: [
+      ['SpamAssassin', 'data', '554 5.7.1 Message rejected as spam by content filter'],
+      ['SpamAssassin', 'data', '550 5.7.1 This message scored 8.4 spam points and has been rejected'],
+      [
+        'ASSP',
+        'data',
+        '554 5.7.1 Your message failed several antispam checks (SCORING). Please be sure your mailserver is configured correctly (SPF, HELO, PTR)',
+      ],
+      ['various', 'data', '553 Blocked using spam pattern, your message may contain the spam contents'],
     ],
   },
 
@@ -650,7 +664,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'message',
     when: [
       {
-        text: /(missing|duplicate|multiple|invalid|malformed|bad)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid|fail|error|not allowed)|syntax error in .{0,20}header|smtplf|bare lf|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
+        text: /(missing|duplicate|multiple|invalid|malformed|bad)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid|fail|error|not allowed)|syntax error in .{0,20}header|(without|missing|no) (a |an |the |valid )*(to|from|date|subject|message-id)\b.{0,12}\bfields?|smtplf|bare lf|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
       },
     ],
     samples: [
@@ -674,7 +688,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       {
         stages: ofRecipient,
-        text: /(?<!spam or )\bvirus|malware|trojan|infected|phish|executable|(attachment|file)s?\b.{0,40}(not (allowed|permitted|accepted)|blocked|rejected|prohibited|forbidden)|(forbidden|prohibited|dangerous|illegal|banned) (attachment|file)|\bbanned\b|rejected due to security policies|potentially dangerous/i,
+        text: /(?<!spam or )\bvirus|malware|trojan|infected|phish|executable|\bmacros?\b|(attachment|file)s?\b.{0,40}(not (allowed|permitted|accepted)|blocked|rejected|prohibited|forbidden)|(forbidden|prohibited|dangerous|illegal|banned) (attachment|file)|\bbanned\b|rejected due to security policies|potentially dangerous/i,
       },
     ],
     samples: [
@@ -703,12 +717,11 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       {
         stages: ofRecipient,
-        text: /one or more recipients \W*blocked\W*$|\bspam(?!\w)|one or more recipients \(\W*blocked\)|spam(my|ming|-like|assassin|detected|signature)|unsolicited|\bjunk ?mail|\b(UCE|UBE)\b|bulk (e-?)?mail|(message|mail) (is|was|looks) (suspicious|classified)|nature of the content|message filtered|\bspam or virus|content filter|\banti-?spam|\(hvu:\w+\)|\b(dt|mi):sp[mb]\b|content.{0,3}denied|content.{0,3}reject(ed)?|mass mail(ing)?|considered (as )?spam|\bofr\w*_506\b/i,
+        text: /one or more recipients \W*blocked\W*$|\bspam ?(text|link|url|message|content)|\bspam(?! ?(haus|cop)|\w)|one or more recipients \(\W*blocked\)|spam(my|ming|-like| ?assassin|detected|signature)|unsolicited|\bjunk ?mail|\b(UCE|UBE)\b|bulk (e-?)?mail|(message|mail) (is|was|looks) (suspicious|classified)|nature of the content|message filtered|\bspam or virus|content filter|\banti-?spam|\(hvu:\w+\)|\b(dt|mi):sp[mb]\b|content.{0,3}denied|content.{0,3}reject(ed)?|mass mail(ing)?|considered (as )?spam|\bofr\w*_506\b/i,
       },
     ],
     samples: [
       ['Barracuda', 'data', '550 permanent failure for one or more recipients (user@example.com:blocked)'],
-      ['SpamAssassin', 'data', '554 5.7.1 Message rejected as spam by content filter'],
       ['Amavis', 'data', '554 5.7.0 Reject, id=20025-09 - SPAM'],
       [
         'Gmail',
@@ -789,7 +802,7 @@ export const replyRules: readonly ReplyRule[] = [
       { stages: ['mail'], code: /^(?!421|45[12]|50[0-3])/, enhanced: /^(?!4\.[34]\.)/ },
       { enhanced: /\.1\.[78]$/ },
       {
-        text: /(sender|return[- ]?path|envelope from|from address|mail from)\b.{0,40}\b(reject|refus|denied|blocked|invalid|unknown|not (exist|found|valid|accepted|allowed|verified)|does(n't| not) exist|could not be (verified|resolved)|verif(y|ication) failed|unroutable|forged)|(invalid|unknown|bad|unroutable|unverified|rejected|forged) (envelope )?sender|domain of sender|(verify|verification)( of)? (the )?sender|badmailfrom|purported responsible address|emetteur invalide|rejected (your )?sender|sender was rejected|does not like (the )?sender|server rejected mail from|your (e-?mail )?(address|domain) .{0,40}(not (allowed|accepted)|rejected|blocked)|(no|missing|invalid) (mx|a|dns)( or (mx|a))? records? (for|of) (the )?(sender|your)|sender (domain )?(must|does not|has no)|bad (return[- ]path|sender)|access denied, bad outbound sender|callback setup failed|callout verif|verify callout|could not verify sender/i,
+        text: /(sender|return[- ]?path|envelope from|from address|mail from)\b.{0,40}\b(reject|refus|denied|blocked|invalid|unknown|not (exist|found|valid|accepted|allowed|verified)|does(n't| not) exist|could not be (verified|resolved)|verif(y|ication) failed|unroutable|forged)|(invalid|unknown|bad|unroutable|unverified|rejected|forged) (envelope )?sender|domain of sender|(verify|verification)( of)? (the )?sender|badmailfrom|purported responsible address|emetteur invalide|unresolvable\b.{0,30}\b(from|sender)\b|rejected (your )?sender|\bblocked senders?\b|sender was rejected|does not like (the )?sender|server rejected mail from|your (e-?mail )?(address|domain) .{0,40}(not (allowed|accepted)|rejected|blocked)|(no|missing|invalid) (mx|a|dns)( or (mx|a))? records? (for|of) (the )?(sender|your)|sender (domain )?(must|does not|has no)|bad (return[- ]path|sender)|access denied, bad outbound sender|callback setup failed|callout verif|verify callout|could not verify sender/i,
       },
     ],
     samples: [
@@ -817,7 +830,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /null ?mx|(domain|host)( name)? (\S+ )?does(n't| not) (accept|receive) (e-?)?mail|\bnot accept(ing)? (e-?)?mail for this domain|no smtp service|couldn't find a mail exchanger|no (mx|mail exchanger)( records?)?\b|host found but no data record|\bnot accept any mail|destination seems? to reject all mails|malformed or unexpected name server reply|no mx found|domain .{0,60}does(n't| not) accept mail|mail is not accepted for/i,
+        text: /null ?mx|(domain|host)( name)? (\S+ )?does(n't| not) (accept|receive) (e-?)?mail|\bnot accept(ing)? (e-?)?mail for this domain|no smtp service|couldn't find a mail exchanger|no (mx|mail exchanger)( records?)?\b|host found but no data record|\bnot accept any mail|destination seems? to reject all mails|malformed( or unexpected)? name ?server reply|no mx found|domain .{0,60}does(n't| not) accept mail|mail is not accepted for/i,
       },
       { code: /^556$/ },
       { code: /^521$/, enhanced: /^(5\.3\.2|5\.1\.10)?$/ },
@@ -849,7 +862,7 @@ export const replyRules: readonly ReplyRule[] = [
       ['RFC 3463', null, '550 5.3.2 System not accepting network messages'],
     ],
   },
-  // Names that do not resolve now: who asks keeps trying (4.x), and so nothing is known of the domain yet.
+  // Names that do not resolve now: who asks keeps trying (4.x), and so nothing is known of the domain yet. Loops, whatever else is said.
   {
     reason: 'network',
     speaksOf: 'domain',
@@ -862,11 +875,24 @@ export const replyRules: readonly ReplyRule[] = [
         text: /^(?!.*(space|storage|memory)).*try again\b.{0,20}$|host ?name lookup fail|(name|dns) (server |lookup )?(time(d )?out|temporar|failure)/i,
         enhanced: /^4\.4\./,
       },
+      // Why an address could not be verified says more than that it was not.
+      {
+        text: /loops back to|\b(mail|forwarding|routing|delivery) loop|loop detect|too many hops|hop count exceeded|forwarded more than the maximum/i,
+      },
       {
         text: /host ?name lookup failure|host lookup did not complete|host not found,? try again|name ?server time ?(d )?out|temporary (failure in name resolution|dns)|dns (server )?(timeout|temporary)|all (relevant )?host address lookups (have )?failed temporarily/i,
       },
     ],
     samples: [
+      ['Postfix', 'data', '554 5.4.6 Error: too many hops'],
+      ['Postfix', null, 'mail for example.com loops back to myself'],
+      ['Sendmail', null, '553 5.3.5 mx.example.com. config error: mail loops back to me (MX problem?)'],
+      ['Exim', null, 'loop: too many "Received" headers - suspected mail loop'],
+      [
+        'Exchange',
+        null,
+        'the message was forwarded more than the maximum allowed times. This could indicate a mail loop.',
+      ],
       ['Exim', null, 'host lookup did not complete'],
       [
         'Gmail',
@@ -890,7 +916,7 @@ export const replyRules: readonly ReplyRule[] = [
       { enhanced: /\.1\.2$/ },
       { enhanced: /^5\.4\.4$/ },
       {
-        text: /domain( name)?( \S+)? (not found|does not exist|is not reachable|unknown|couldn't be found|could not be found)|unknown (mail )?(host|domain)|(?<![@\w.-])[a-z\d][a-z\d-]*(\.[a-z\d-]+)+ does not exist|host( or domain name)?( \S+)? (not found|unknown)|(bad|invalid|no such|illegal|nonexistent|unroute?able)( destination)? (host|mail system|system|mail domain|domain)|unroute?able address|non-?existent (host|domain)|any host named|nxdomain|could not be found in (dns|domain name service)|destination (e-?mail |computer )?system is unknown|no such domain|(dns|illegal) (domain|host).{0,30}(does not exist|found)|unknown host|failed to get ips|domain (unbekannt|inconnu)|all relevant mx records point to non-existent|ドメイン.{0,10}(見つかり|存在し)/i,
+        text: /domain( name)?( \S+)? (not found|does not exist|is not reachable|unknown|couldn't be found|could not be found)|unknown (mail )?(host|domain)|(?<![@\w.-])[a-z\d][a-z\d-]*(\.[a-z\d-]+)+ does not exist|host( or domain name)?( \S+)? (not found|unknown)|(bad|invalid|no such|illegal|nonexistent|unroute?able)( destination)? (host|mail system|system|mail domain|domain)|unroute?able address|non[- ]?existent (host|domain)|any host (named|by that name)|nxdomain|could not be found in (dns|domain name service)|destination (e-?mail |computer )?system is unknown|no such domain|(dns|illegal) (domain|host).{0,30}(does not exist|found)|unknown host|failed to get ips|name or service not known|nodename nor servname|no address associated with|\bno[ -](such[ -])?domain\b|(invalid|unknown|no such) destination domain|domain (unbekannt|inconnu)|all relevant mx records point to non-existent|ドメイン.{0,10}(見つかり|存在し)/i,
       },
     ],
     samples: [
@@ -927,12 +953,7 @@ export const replyRules: readonly ReplyRule[] = [
   {
     reason: 'mailbox_full',
     speaksOf: 'address',
-    when: [
-      { enhanced: /\.2\.2$/ },
-      {
-        text: /(mail ?box|inbox|mail folder|mail ?dir|account|user|recipient)\b.{0,30}\b(is |too )?full\b|\bfull (mail ?box|inbox)|\b(over|exceed\w*|out of|reached|above|beyond)\b.{0,20}\b(disk |mail |mailbox |storage |e-?mail |its )?(quota|allocation|allowed storage|storage limit|storage allocation)|(over|disk|mail(box|dir)?|storage|user) ?quota\b|quota (is |has been |was |limit |have been )?(exceed|full|reach|violat|over)|over ?quota|exceeded (its |the |their )?((disk|mail|mailbox|storage) )?(quota|allocation)|out of storage|not enough (disk|storage)? ?space|insufficient (disk|storage|mailbox) ?space|mail ?box (size )?limit|too many messages in|mail ?box( size| limit| has| have| is| was| would)* (exceed|too large|over (its|the))|exceed\w*.{0,20}allowed (size|space)|larger than the current system limit or the recipient's mailbox is full|error writing message: file too large|(postfach|mailbox).{0,20}voll|bo[iî]te.{0,30}pleine|saturée|ディスク.{0,6}(不足|超)|容量.{0,8}(超|不足|オーバー)|いっぱい|переполнен|casella piena|buz[oó]n.{0,12}lleno|信箱已满|邮箱.{0,4}满/i,
-      },
-    ],
+    when: [{ enhanced: /\.2\.2$/ }, { text: full }],
     samples: [
       [
         'Gmail',
@@ -967,12 +988,7 @@ export const replyRules: readonly ReplyRule[] = [
   {
     reason: 'suspended',
     speaksOf: 'address',
-    when: [
-      { enhanced: /\.7\.13$/ },
-      {
-        text: /(account|mail ?box|user|recipient|address)\b.{0,40}\b(disabled|suspended|inactive|in-active|deactivated|discontinued|locked|frozen|archived|(is |been )expired|not active|no longer active|temporarily limited|on hold)\b|\b(inactive|disabled|suspended|locked|frozen|archived|deactivated|dormant) (e-?mail|user|account|mail ?box|recipient)|recipient suspend|extended inactivity|(user|account|recipient|mailbox) (is |has been )?(disabled|blocked|deactivated);?|no longer accepts (e-?)?mail|(account|mailbox|user) is not accepting|cannot receive new mail|account .{0,20}closed|temporarily (disabled|suspended) (account|mailbox)|(konto|postfach|empfänger).{0,20}(gesperrt|deaktiviert)|bo[iî]te.{0,30}(archivee|archivée|désactivée|suspendue)|user hangup/i,
-      },
-    ],
+    when: [{ enhanced: /\.7\.13$/ }, { text: switchedOff }],
     samples: [
       [
         'Gmail',
@@ -1004,7 +1020,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'address',
     when: [
       { enhanced: /\.1\.6$/ },
-      { code: /^551$/, enhanced: /^(?!\d\.1\.1$)/ },
+      { code: /^551$/, enhanced: /^$|\.0\.0$|\.1\.6$/ },
       {
         text: /(?<!perhaps the )(user|mailbox|recipient|account) (has )?moved|(e-?mail )?address (has )?(been )?(changed|replaced)|(my|new) (e-?mail )?address is\b|no longer (on (this )?server|works? (here|for))/i,
       },
@@ -1040,6 +1056,30 @@ export const replyRules: readonly ReplyRule[] = [
       ['Sendmail', null, '554 5.3.0 unknown mailer error 2'],
     ],
   },
+  // Who looks for the mailbox only when the message is there.
+  {
+    reason: 'user_unknown',
+    speaksOf: 'address',
+    when: [
+      {
+        code: /^55/,
+        text: /delivery error: dd .{0,80}(does(n't| not) have|not a valid recipient|no longer valid)|requested mail action aborted, mailbox not found|local mailbox .{0,80}user not found|\b(ofr|lpn)\w*_416\b/i,
+      },
+    ],
+    samples: [
+      ['SFR', 'data', '550 5.5.0 Adresse destinataire invalide. Invalid recipient. LPN007_416'],
+      [
+        'Yahoo',
+        'data',
+        "554 delivery error: dd This user doesn't have a yahoo.com account (user@yahoo.com) [0]",
+      ],
+      [
+        'Mail.ru',
+        'data',
+        '550 Message was not accepted -- invalid mailbox. Local mailbox user@mail.ru is unavailable: user not found',
+      ],
+    ],
+  },
   // A server that knows its users says so at RCPT, or under 5.1.x. Said after the whole message, or nobody knows when and with no
   // status, "unknown" may be a filter's word: Japanese and French providers hide theirs behind it. So it counts, and does not end the
   // address at once.
@@ -1047,11 +1087,15 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'filtered',
     speaksOf: 'address',
     when: [
-      { stages: ['data', null], code: /^5/, enhanced: /^(?!\d\.1\.)/, text: userUnknown },
-      { stages: ['data', null], enhanced: /^5\.[^1]\./, text: userUnknown },
-      { stages: ['data', null], code: /^550$/, enhanced: /^$/, text: /mailbox unavailable/i },
+      { stages: ['data', null], code: /^5/, enhanced: /^(?!\d\.1\.)/, text: nobody },
       {
-        text: /(rejected|refused|blocked|denied|filtered) by (the |your )?(recipient|user|addressee|domain filter|mail filter|personal)|(preferences|privacy settings) (prevent|block)|delivery was refused|\b(user|recipient|customer) (has |have |is )?(blocked|rejected|refused|refuses|declined|does(n't| not) accept|not accepting|only accepts)|domain filter|recipient('s)? (\S+ )?(filter|block(ed)? ?list|allow(ed)? ?list|preferences)|only accept(s|ing)? (e-?)?mails? from|not accepting (e-?)?mail from (this|your|you)/i,
+        stages: ['data', null],
+        code: /^550$/,
+        enhanced: /^$/,
+        text: /mailbox (is )?(unavailable|not available)\b/i,
+      },
+      {
+        text: /(rejected|refused|blocked|denied|filtered) by (the |your |this )?(recipient|user|addressee|customer|domain filter|mail filter|personal)|(preferences|privacy settings) (prevent|block)|delivery was refused|\b(user|recipient|customer)s? ((has |have |is |are )?(blocked|rejected|refused|refuses|declined|rejecting|refusing) (this|your|you|the|mail|email|messages?)|(has|have) (blocked|rejected|refused|declined)|is rejecting|is refusing|refuses|(do|does)(n't| not) (accept|want)|(is |are )?not accepting|only accepts)|not accepting (mail|email|messages) with|domain filter|recipient('s)? (\S+ )?(filter|block(ed)? ?list|allow(ed)? ?list|preferences)|only accept(s|ing)? (e-?)?mails? from|not accepting (e-?)?mail from (this|your|you)/i,
       },
     ],
     samples: [
@@ -1063,18 +1107,14 @@ export const replyRules: readonly ReplyRule[] = [
       ['Tencent', 'data', '550 Mail is rejected by recipients'],
       ['Verizon', 'data', '550 4.2.1 The message was rejected by the recipient'],
       ['Yahoo Groups', 'rcpt', '550 5.7.1 This user only accepts mail from senders on the allow list'],
-      ['GMX', null, '5.2.1 <user@example.com>... User Unknown'],
     ],
   },
   {
     reason: 'user_unknown',
     speaksOf: 'address',
     when: [
-      { text: userUnknown },
-      {
-        text: /\b(unknown|invalid|no such|non-?existent|illegal|undefined|wrong|incorrect)( or (illegal|invalid|misspelled))? (local |e-?mail )?(user|recipient|mail ?box|address|account|alias|login|person|addressee|name|destinatario|destinataire)|(user|recipient|mail ?box|account|customer|address|addressee|login|name|party)\S*( \S+)? (is |was |are )?(unknown|not found|not exist|invalid|not (a )?(known|recognized|recognised|listed|valid)|non-?existent|undeliverable)|(user|recipient|mail ?box|account|address)\b.{0,60}\b((does|do|did)(n't| not)|no longer|not) exist|recip(ient)? ?not ?found|does(n't| not) have an? \S* ?account|no (mail ?box|one|user|account)s? (here )?(by|with|called|named) that (name|address)|nobody (here )?(by|with) that name|not a (valid|known|local) (user|recipient|mail ?box|address|e-?mail)|not a registered|no such (user|person|address|mail ?box)|no longer (valid|available|in use|exist\w*)|not listed in\b.{0,40}\b(directory|address book)|not (found|present) in\b.{0,40}\bdirectory|(address|recipient|mail ?box|user|account)\b.{0,40}\b(couldn't|could not|cannot|can not) be found(?!, or is unable)|unknown (recipient|local[- ]?part|or (illegal|invalid))|no valid recipients?|no such (mail)? ?(user|drop)|invalid final delivery userid|does(n't| not) (match|have) an(y)? (existing )?(user|mailbox|account)|(user|recipient|name) .{0,40}not (listed|found) in|recipients? (is|are) invalid|bad (destination|recipient) (mailbox )?address(?! syntax)|(address|recipient)s? not (found|known|recogni[sz]ed)|no record (of|for) (the )?(user|recipient)|unknown to (this|the|our)|not in my validrcptto|message to unknown|has been deleted or has no e-?mail address|e-?mail (name|account|address) (is )?not (found|known)|delivery to (this|the) address.{0,20}not possible|unable to (find|locate) (the |this )?(user|recipient|mail ?box)|did not match any|empf[aä]nger.{0,30}(unbekannt|existiert nicht|nicht gefunden)|(adresse|benutzer|konto).{0,30}(existiert nicht|unbekannt)|(destinataire|utilisateur|adresse)\b.{0,30}(inconnu|invalide|n'existe)|(usuario|destinatario|dirección|buz[oó]n)\b.{0,30}(desconocid|no existe|inexistente|inv[aá]lid)|(utente|indirizzo|destinatario)\b.{0,20}(sconosciut|inesistente|non esiste)|(usuário|destinatário|caixa)\b.{0,20}(desconhecid|inexistente|não existe)|(ユーザ|宛先|あて先|アドレス|受信者).{0,60}(存在し|見つかり|見付かり|不明|無効|間違)|(пользовател|адресат|получател|ящик)\S*.{0,30}(не (найден|существует)|неизвест)|(收件人|用户|邮箱|地址).{0,10}(不存在|无效|未找到)/i,
-      },
-      { code: /^550$/, text: /mailbox (is )?unavailable/i },
+      { text: nobody },
+      { code: /^550$/, text: /mailbox (is )?(unavailable|not available)\b/i },
       { code: /^542$/, text: /rejected/i },
       // Nothing else said than that the recipient is refused, for good.
       { code: /^550$/, text: /(recipient|address)( address)? rejected\W*$/i },
@@ -1106,11 +1146,6 @@ export const replyRules: readonly ReplyRule[] = [
       ['Outlook.com', 'rcpt', '550 5.5.0 Requested action not taken: mailbox unavailable.'],
       ['GMX', 'rcpt', '550 Requested action not taken: mailbox unavailable'],
       ['au one net', 'rcpt', '550 <user@auone-net.jp>: Recipient address rejected.'],
-      [
-        'Yahoo',
-        'data',
-        "554 delivery error: dd This user doesn't have a yahoo.com account (user@yahoo.com) [0]",
-      ],
       ['iCloud', 'rcpt', '550 5.1.1 <user@icloud.com>: user does not exist'],
       ['Sendmail', 'rcpt', '550 5.2.1 <user@example.com>... User Unknown'],
       ['qmail', 'rcpt', '550 sorry, no mailbox here by that name. (#5.7.17)'],
@@ -1134,7 +1169,6 @@ export const replyRules: readonly ReplyRule[] = [
       ['Verizon', null, 'Error: No valid recipients from this MM'],
       ['Bigfoot', 'rcpt', '553 Invalid recipient user@example.com (Mode: normal)'],
       ['Tencent', 'rcpt', '550 Mailbox not found. http://service.mail.qq.com/cgi-bin/help?id=20022'],
-      ['SFR', 'rcpt', '550 5.5.0 Adresse destinataire invalide. Invalid recipient. LPN007_416'],
     ],
   },
 
@@ -1144,7 +1178,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'sender',
     when: [
       {
-        text: /access (to \S+ )?(is )?denied|authrequired|authentication (is )?(needed|required)|not (permitted|authori[sz]ed|allowed) to (send|post|deliver|mail|e-?mail|write|use)|notauthori[sz]ed|restricted\b|permission to (send|post)|security (error|reasons|violation)|smtp authentication|message encryption|permission to send|sender not (in|on) (the )?(allowed|accepted)|(tls|certificate|encryption)\b.{0,40}\b(required|not (trusted|verified|offered|supported)|failed|error)/i,
+        text: /access (to \S+ )?(is )?denied|auth ?required|authentication (is )?(needed|required)|not (permitted|authori[sz]ed|allowed) to (send|post|deliver|mail|e-?mail|write|use)|\.not ?authori[sz]ed|restricted\b(?! by policy)|permission to (send|post)|security (error|reasons|violation)|smtp authentication|message encryption|permission to send|sender not (in|on) (the )?(allowed|accepted)|(tls|certificate|encryption)\b.{0,40}\b(required|not (trusted|verified|offered|supported)|failed|error)/i,
       },
       { enhanced: /\.7\.[38]$/ },
     ],
@@ -1160,7 +1194,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'message',
     when: [
       {
-        text: /\bpolic(y|ies)\b|administrative prohibition|will not accept (delivery of )?(this|your) (message|mail)|bounce attack/i,
+        text: /\bpolic(y|ies)\b|administrative prohibition|\bspoof(ed|ing)\b|will not accept (delivery of )?(this|your) (message|mail)|bounce attack/i,
       },
     ],
     samples: [
@@ -1184,7 +1218,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { code: /^4/, text: /service refus/i },
       {
-        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|space shortage|^\W*temporarily unavailable|insufficient system resources|i\/o error|can(no|')t (create|open|lock|write)|system (config|incorrectly configured|full|congestion)|list expansion problem|service not available|lowest numbered mx record points to local host|duplicated message-id|malfunction|mail transport (unavailable|error)|unknown mail transport|bad command startup|remote host address is the local host|can(no|')t (append|chdir|stat|read|update)|unable to (open|write|create|lock) |could ?n(o|')t (open|create|write)|mail database is corrupt|information store|child crashed|service (is )?(temporarily |currently )(un|not )available|internal system|not (properly )?configured|database (error|fail)|out of memory|shutting down|maintenance/i,
+        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|space shortage|^\W*temporarily unavailable|insufficient system resources|i\/o error|can(no|'| no)t (create|open|lock|write)|system (config|incorrectly configured|full|congestion)|list expansion problem|service not available|lowest numbered mx record points to local host|duplicated message-id|malfunction|mail transport (unavailable|error)|unknown mail transport|bad command startup|remote host address is the local host|can(no|')t (append|chdir|stat|read|update)|unable to (open|write|create|lock) |could ?n(o|')t (open|create|write)|mail database is corrupt|information store|child crashed|service (is )?(temporarily |currently )(un|not )available|internal system|unable to process (your |this |the )?(email|mail|message|connection|request)|not (properly )?configured(?! to receive)|database (error|fail)|out of memory|shutting down|maintenance/i,
       },
     ],
     samples: [
@@ -1217,22 +1251,13 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /too many hops|hop count exceeded|(mail|routing|delivery|forwarding) loop|(loops back|mx list .{0,80}points back) to|loop detected|forwarded more than the maximum|network (error|is unreachable|unreachable|problem)|no route to host|host (is )?(unreachable|down)|(dns|name server|domain name) (error|lookup fail|problem)|name service error|lost connection|connection (was )?(dropped|lost|reset|closed|aborted)|connection died|broken pipe|protocol error|no hosts? to (deliver|send)|is looping|forwarding loop|suspected (mail )?loop|no route found|unable to (resolve|route|look ?up)|best-preference mx|communications? (failure|problem)|dns query failed|cname lookup failed/i,
+        text: /mx list .{0,80}points back to|\bmail loop|network (error|is unreachable|unreachable|problem)|no route to host|host (is )?(unreachable|down)|(dns|name server|domain name) (error|lookup fail|problem)|name service error|lost connection|connection (was )?(dropped|lost|reset|closed|aborted)|connection died|broken pipe|protocol error|no hosts? to (deliver|send)|is looping|no route found|unable to (resolve|route|look ?up)|best-preference mx|communications? (failure|problem)|dns query failed|cname lookup failed/i,
       },
     ],
     samples: [
       ['Sendmail', null, '554 MX list for example.com. points back to mail.example.com'],
-      ['Sendmail', null, '553 5.3.5 mx.example.com. config error: mail loops back to me (MX problem?)'],
-      ['Postfix', 'data', '554 5.4.6 Error: too many hops'],
-      ['Postfix', null, 'mail for example.com loops back to myself'],
-      [
-        'Exchange',
-        null,
-        'the message was forwarded more than the maximum allowed times. This could indicate a mail loop.',
-      ],
       ['OpenSMTPD', null, 'Network error on destination MXs'],
       ['qmail', null, 'This message is looping: it already has my Delivered-To line. (#5.4.6)'],
-      ['Exim', null, 'loop: too many "Received" headers - suspected mail loop'],
       ['Domino', null, 'No route found to server MAIL/SHOP from server HUB/SHOP.'],
       ['Postfix', null, 'lost connection with mx.example.com[192.0.2.25] while sending RCPT TO'],
     ],
@@ -1325,7 +1350,10 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'bad_address',
     speaksOf: 'address',
     weak: true,
-    when: [{ enhanced: /^[45]\.1\.[345]$/ }, { text: /more than one person named/i }],
+    when: [
+      { enhanced: /^[45]\.1\.[345]$/ },
+      { text: /more than one person named|recipient user name info .{0,80}not unique/i },
+    ],
     samples: [
       ['Postfix', 'rcpt', '501 5.1.3 Bad recipient address syntax'],
       ['Domino', null, 'There is more than one person named user in the Domino Directory'],

@@ -77,14 +77,20 @@ const hostName =
 
 /**
  * What a reply says in words: one line, without the codes that each line repeats, and without addresses, because
- * `full@example.com` says nothing about a mailbox; nor does the fragment of a link.
+ * `full@example.com` says nothing about a mailbox; nor does the fragment of a link. One spelling for what is spelled in several ways:
+ * letters without accents, `RecipNotFound` and `BAD_RECIPIENT` as words, `mail box` in one, `e-mail` without the hyphen.
  */
 export function wordsOf(text: string): string {
   return text
     .replaceAll(/\n(\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3}\s)?/g, ' ')
-    .replaceAll(/<?(?<![^\s<>@])[^\s<>@]{1,256}@(?:(?!\.\.)[^\s<>:,;()"[\]])+>?/g, ' ')
+    .replaceAll(/<?(?<![^\s<>@:;,()[\]=])[^\s<>@:;,()[\]=]{1,256}@(?:(?!\.\.)[^\s<>:,;()"[\]])+>?/g, ' ')
     .replaceAll(hostName, 'mx.example')
     .replaceAll(/(https?:\/\/[^\s#]{1,500})#\S*/g, '$1')
+    .replaceAll(/[\u00C0-\u024F]/g, (letter) => letter.normalize('NFD').charAt(0))
+    .replaceAll(/[\u2018\u2019\u00B4`]/g, "'")
+    .replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])_(?=[A-Za-z])/g, ' ')
+    .replaceAll(/\bmail[ -]box/gi, 'mailbox')
+    .replaceAll(/\be-mail/gi, 'email')
     .replaceAll(/\s+/g, ' ')
     .trim();
 }

@@ -17,7 +17,7 @@ const CODE =
   /(?<![\w.\-/:@=])([245][0-5]\d)(?=[ \-:,#'"]|$)(?! ?(?:bytes|octets|seconds|minutes|hours|days|kb|mb|recipients)\b)/im;
 /** After these words the number is a code, whatever stands around it. */
 const AFTER_WORDS =
-  /(?:said|returned was|reason|error[_ ]code|response was|responded with|failed with|reply code|<<<|received >>>|\bsmtp)\s*:?\s*:?(?:\S+:\s)?\s*([245][0-5]\d)(?=\b)/i;
+  /(?:said|returned was|reason|error[_ ]code|returned(?= ?')|response was|responded with|failed with|reply code|<<<|received >>>|\bsmtp)\s*:?\s*[:;']?(?:\S+:\s)?\s*([245][0-5]\d)(?=\b)/i;
 /** A line that begins like a reply: it may quote another host's (`550 5.1.7 … undeliverable address: host … said: 550 5.1.1 …`). */
 const AT_START = /^[ \t]*([45][0-5]\d)[ -](?=#?[45]\.\d{1,3}\.\d|<|\S{1,64}@)/m;
 const STATUS = /(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\.\d)\b/;

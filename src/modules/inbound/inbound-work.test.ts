@@ -131,6 +131,87 @@ describe('a received mail', () => {
   });
 });
 
+describe('mails in groups', () => {
+  const crates = async (how: number, octets = 0): Promise<string[]> => {
+    const before = await ids();
+    const taking = Array.from({ length: how }, async (_, at) =>
+      inbound.api.get(Intake).take({
+        sender: '',
+        recipients: [{ localPart: 'crate-a', route: 'crate' }],
+        network: '192.0.2.0/24',
+        raw: Buffer.from(`Subject: ${(count += 1)}-${at}\r\n\r\n${'x'.repeat(octets)}`),
+      }),
+    );
+    await Promise.all(taking);
+    return (await ids()).filter((id) => !before.includes(id));
+  };
+  const ids = async () =>
+    (await inbound.api.db.selectFrom('inbound_mails').select('id').orderBy('id').execute()).map(
+      ({ id }) => id,
+    );
+  const effects = async () => {
+    const rows = await inbound.api.db.deleteFrom('erasure_hashes').returning('hash').execute();
+    return rows.map(({ hash }) => hash.toString()).toSorted();
+  };
+
+  beforeEach(async () => {
+    await inbound.api.db.deleteFrom('inbound_mails').execute();
+    inbound.crates.groups.length = 0;
+    inbound.crates.act = async ({ trx }, { id }) => {
+      await trx
+        .insertInto('erasure_hashes')
+        .values({ hash: Buffer.from(id) })
+        .execute();
+    };
+  });
+
+  test('are handled together, each once, by however many workers', async () => {
+    const all = await crates(120);
+    await Promise.all([work.run(), work.run(), work.run()]);
+    expect(inbound.crates.groups.toSorted((a, b) => b - a)).toEqual([50, 50, 20]);
+    expect(await effects()).toEqual(all.toSorted());
+  });
+
+  test('one that fails holds no other: they are handled one by one, and each once', async () => {
+    const all = await crates(30);
+    const poison = all[17]!;
+    const { act } = inbound.crates;
+    inbound.crates.act = async (scope, mail) => {
+      await act(scope, mail);
+      if (mail.id === poison) throw new Error('It cannot be handled');
+    };
+    await work.run();
+    expect(inbound.crates.groups).toEqual([30, ...all.map(() => 1)]);
+    expect(await effects()).toEqual(all.filter((id) => id !== poison).toSorted());
+    expect(await row(poison)).toMatchObject({ state: 'waiting', tries: 1, reason: 'It cannot be handled' });
+    expect(await row(all[18]!)).toMatchObject({ state: 'done', tries: 1 });
+    await makeDue(poison);
+    await work.run();
+    expect(inbound.crates.groups.at(-1)).toBe(1);
+    expect(await row(poison)).toMatchObject({ state: 'waiting', tries: 2 });
+  });
+
+  test('are no more than memory is for', async () => {
+    await crates(4, 3 * 1024 * 1024);
+    await work.run();
+    expect(inbound.crates.groups).toEqual([2, 2]);
+  });
+
+  test('a value that no column takes is refused alone', async () => {
+    const intake = inbound.api.get(Intake);
+    const take = (sender: string) =>
+      intake.take({
+        sender,
+        recipients: [{ localPart: 'crate-a', route: 'crate' }],
+        network: '192.0.2.0/24',
+        raw: Buffer.from(`From: ${JSON.stringify(sender)}\r\n\r\n`),
+      });
+    const taken = await Promise.allSettled(['a@b.c', 'd\0@e.f', 'g@h.i', 'j@k.l'].map(take));
+    expect(taken.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(await ids()).toHaveLength(3);
+  });
+});
+
 test.each([
   [[], 'say what to do with received mail'],
   [['show'], 'there is no "inbound show"'],

@@ -33,6 +33,7 @@ function nameProblem(name: string): string | undefined {
   if (lower === 'reply-to') return 'has a field of its own: replyTo';
   if (lower.startsWith('list-')) return 'belongs to newsletters, which campaigns send';
   if (lower.startsWith('x-postrider-')) return 'is a field of Postrider itself';
+  if (lower === 'x-smtpapi') return 'adds recipients at a relay, past every check: use to, cc and bcc';
   return lower.startsWith('x-') || isMessageIds(name)
     ? undefined
     : 'is made by Postrider; X-…, References and In-Reply-To may be set';

@@ -14,10 +14,11 @@ export class EmailsBatch {
 
   /**
    * One after the other, in the order given.
-   * @throws 503 when the database goes away in the middle: what was accepted by then stays, and the call can be made again with its
+   * @throws 422 where the Idempotency-Key came with another batch, 503 when the database goes away in the middle: what was accepted by then stays, and the call can be made again with its
    * Idempotency-Key
    */
   async accept(request: FastifyRequest, mails: readonly unknown[]): Promise<EmailBatchAnswer> {
+    await this.once.tie(request);
     const data: EmailBatchAnswer['data'] = [];
     for (const [index, mail] of mails.entries()) data.push(await this.one(request, index, mail));
     return { data };

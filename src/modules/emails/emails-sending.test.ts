@@ -306,6 +306,20 @@ describe('batch', () => {
     expect(await api.post('/v1/emails/batch', { emails: many })).toMatchObject({ status: 422 });
   });
 
+  test('the same Idempotency-Key with another batch is refused as a whole', async () => {
+    const key = { 'Idempotency-Key': 'one-batch' };
+    const emails = [mail('key-1@example.com'), mail('key-2@example.com')];
+    const first = await api.post('/v1/emails/batch', { emails }, key);
+    expect(await api.post('/v1/emails/batch', { emails }, key)).toEqual(first);
+    const more = { emails: [...emails, mail('key-3@example.com')] };
+    expect(await api.post('/v1/emails/batch', more, key)).toMatchObject({
+      status: 422,
+      body: { name: 'idempotency_mismatch' },
+    });
+    const { body } = await api.post('/v1/emails/search', { address: 'key-3@example.com' });
+    expect(body.data).toEqual([]);
+  });
+
   test('the database goes away in the middle: 503, and the same call again sends each once', async () => {
     const emails = Array.from({ length: 100 }, (_, index) => mail(`outage-${index}@example.com`));
     const call = () => api.post('/v1/emails/batch', { emails }, { 'Idempotency-Key': 'outage' });

@@ -14,6 +14,7 @@ import {
 import { itemError, pageOf } from '../../platform/http/index.js';
 import { attachments } from '../delivery/index.js';
 import { callerHeaders } from './caller-headers.js';
+import { missingPicture } from './inline-pictures.js';
 import { recipients, refuseDoubles } from './recipients.js';
 
 /** Content is kept for 30 days, so a mail can not wait longer. */
@@ -53,6 +54,12 @@ export const newEmail = z
   .superRefine((mail, context) => {
     const problem = contentProblem(mail);
     if (problem) context.addIssue({ code: 'custom', ...problem });
+    for (const field of ['html', 'mjml'] as const) {
+      const id = missingPicture(mail[field] ?? '', mail.attachments ?? []);
+      if (id === undefined) continue;
+      const message = `shows cid:${id}, and no attachment has this contentId`;
+      context.addIssue({ code: 'custom', path: [field], message });
+    }
     const wait = (mail.scheduledAt?.getTime() ?? 0) - Date.now();
     if (wait > LONGEST_WAIT_DAYS * 86_400_000) {
       context.addIssue({

@@ -59,10 +59,16 @@ describe('sending', () => {
     expect(body?.text.trim()).toBe('From MJML');
   });
 
-  test('the three ways of naming recipients, cc and bcc, reply-to, sender, tags', async () => {
+  test('the ways of naming recipients, cc and bcc, reply-to, sender, tags', async () => {
     const id = await accepted({
       ...mail,
-      to: ['one@example.com', { email: 'Two@Example.com', name: 'Two' }],
+      to: [
+        'one@example.com',
+        { email: 'Two@Example.com', name: 'Two' },
+        'Anna von Berg <anna@example.com>',
+        '"Doe, \\"J\\"" <doe@example.com>',
+        '<plain@example.com>',
+      ],
       cc: { email: 'three@example.com' },
       bcc: 'four@example.com',
       replyTo: 'reply@shop.example',
@@ -74,6 +80,9 @@ describe('sending', () => {
       to: [
         { name: '', address: 'one@example.com' },
         { name: 'Two', address: 'Two@Example.com' },
+        { name: 'Anna von Berg', address: 'anna@example.com' },
+        { name: 'Doe, "J"', address: 'doe@example.com' },
+        { name: '', address: 'plain@example.com' },
       ],
       replyTo: 'reply@shop.example',
     });
@@ -83,13 +92,13 @@ describe('sending', () => {
       status: 'queued',
       stream: 'service',
       subject: 'Hello',
-      to: ['one@example.com', 'Two@Example.com'],
+      to: ['one@example.com', 'Two@Example.com', 'anna@example.com', 'doe@example.com', 'plain@example.com'],
       cc: ['three@example.com'],
       bcc: ['four@example.com'],
       tags: ['welcome', 'a:b'],
       scheduledAt: null,
     });
-    expect(body.deliveries).toHaveLength(4);
+    expect(body.deliveries).toHaveLength(7);
     expect(body.deliveries[0]).toMatchObject({
       address: 'one@example.com',
       role: 'to',
@@ -204,6 +213,21 @@ describe('bad input is refused by name, and leaves nothing', () => {
       'a line break in the subject',
       { ...mail, subject: 'x\r\nBcc: y@example.com' },
       'subject: must be one line',
+    ],
+    [
+      'a line break in a name before an address',
+      { ...mail, to: 'Ada\r\nBcc: b <a@example.com>' },
+      'to: has a name that must be one line',
+    ],
+    [
+      'a picture that is not there',
+      { ...mail, html: '<p><IMG alt="" src = cid:logo%40shop></p>' },
+      'html: shows cid:logo@shop, and no attachment has this contentId',
+    ],
+    [
+      'a header that adds recipients at the relay',
+      { ...mail, headers: { 'X-SMTPAPI': '{"to":["b@example.com"]}' } },
+      'headers.X-SMTPAPI: adds recipients',
     ],
     [
       'a line break in a name',

@@ -8,12 +8,16 @@ export interface Recipient {
   readonly name: string | null;
 }
 
+const displayName = oneLine(200);
 const oneRecipient = z.union([
-  z.string().max(1_000),
-  z.strictObject({ email: z.string().max(1_000), name: oneLine(200).optional() }),
+  z.string().max(1_000).describe('An address, or `Anna <anna@example.com>`.'),
+  z.strictObject({ email: z.string().max(1_000), name: displayName.optional() }),
 ]);
 
-/** One recipient or several; each an address, or an address with the name that stands before it. */
+/** `Anna <anna@example.com>`, as mail programs show it; the name may stand in quotes. */
+const NAMED = /^(?<name>[^<>]*)<(?<email>[^<>]*)>\s*$/;
+
+/** One recipient or several; each an address, alone or with the name that stands before it. */
 export const recipients = z
   .union([oneRecipient, z.array(oneRecipient).min(1).max(MAX_RECIPIENTS)], {
     error: `must be an address, {email, name}, or 1 to ${MAX_RECIPIENTS} of these`,
@@ -29,15 +33,25 @@ function read(
   path: (string | number)[],
   context: z.RefinementCtx,
 ): Recipient {
-  const given = typeof one === 'string' ? { email: one } : one;
+  const given = typeof one === 'string' ? taken(one) : one;
   const parsed = parseAddress(given.email);
-  if (parsed.ok) return { address: parsed.address, name: given.name ?? null };
+  const named = given.name === undefined ? undefined : displayName.safeParse(given.name);
+  if (parsed.ok && named?.success !== false) return { address: parsed.address, name: named?.data ?? null };
   context.addIssue({
     code: 'custom',
     path: typeof one === 'string' ? path : [...path, 'email'],
-    message: parsed.problem,
+    message: parsed.ok ? `has a name that ${named?.error?.issues[0]?.message}` : parsed.problem,
   });
   return z.NEVER;
+}
+
+function taken(text: string): { email: string; name?: string } {
+  const { name = '', email = text } = NAMED.exec(text)?.groups ?? {};
+  const plain = name
+    .trim()
+    .replace(/^"(.*)"$/, '$1')
+    .replaceAll(/\\(.)/g, '$1');
+  return { email: email.trim(), ...(plain !== '' && { name: plain }) };
 }
 
 export const roles = ['to', 'cc', 'bcc'] as const;

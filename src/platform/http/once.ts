@@ -34,6 +34,16 @@ export class Once {
   }
 
   /**
+   * Ties the Idempotency-Key of a request to the whole of it, before `runItem` takes it apart: a key that comes back with other things,
+   * or more of them, is a mistake and does none of them. @throws 422 where the key was used with another request
+   */
+  async tie(request: FastifyRequest): Promise<void> {
+    const key = idempotencyKey(request);
+    if (key !== undefined)
+      await this.guarded(request, key, request.body, async () => ({ status: 200, body: {} }));
+  }
+
+  /**
    * One of many things that a request asks for, in a transaction of its own. With an Idempotency-Key the whole call can be made again:
    * what was answered for a place gets the same answer.
    * @param item what the request says at this place

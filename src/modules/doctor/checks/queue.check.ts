@@ -15,6 +15,7 @@ export const queueCheck =
     ...(await waiting(repository)),
     ...(await blasts(repository)),
     ...(await inbound(repository)),
+    ...(await providers(repository)),
   ];
 
 async function workers(repository: DoctorRepository): Promise<Finding[]> {
@@ -69,6 +70,17 @@ async function inbound(repository: DoctorRepository): Promise<Finding[]> {
     find.warning(
       `${failed} received mails could not be handled`,
       'Look: postrider inbound list --failed; when the cause is gone: postrider inbound replay --failed',
+    ),
+  ];
+}
+
+async function providers(repository: DoctorRepository): Promise<Finding[]> {
+  const failed = await repository.failedProviderRequests();
+  if (failed === 0) return [];
+  return [
+    findingsOf('mail-events', null).warning(
+      `${failed} webhooks of mail providers could not be handled: bounces and complaints in them are not heard`,
+      'Look: postrider mail-events list --failed; when the cause is gone: postrider mail-events replay --failed',
     ),
   ];
 }

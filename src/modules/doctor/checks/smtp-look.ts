@@ -50,6 +50,23 @@ export async function lookAtTls(
   }
 }
 
+/**
+ * What a mail server says to whoever connects, such as `220 mail.example.com ESMTP`.
+ * @throws when there is no connection, no SMTP, or no answer in time
+ */
+export async function greetingOf(host: string, port: number, timeoutMs: number): Promise<string> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const socket = connect({ host, port });
+  try {
+    await eventOf(socket, 'connect', signal);
+    const [line = ''] = await reply(createInterface({ input: socket })[Symbol.asyncIterator](), signal);
+    return line;
+  } finally {
+    socket.on('error', () => undefined);
+    socket.destroy();
+  }
+}
+
 async function secure(socket: Socket, host: string, signal: AbortSignal): Promise<TLSSocket> {
   const secured = connectTls({
     socket,

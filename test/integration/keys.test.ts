@@ -221,7 +221,7 @@ describe('what a key is refused for says what it was', () => {
     const from = async (url: string, address: string) => {
       const headers = { ...bearer(secret), 'X-Forwarded-For': address };
       const response = await fetch(`${url}/v1/lists`, { headers });
-      return { status: response.status, body: (await response.json()) as unknown };
+      return { status: response.status, body: await response.json() };
     };
     const refused = (ip: string) => ({
       status: 403,

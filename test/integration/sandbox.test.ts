@@ -34,6 +34,8 @@ const toldOf = (id: string): ReceivedWebhook[] =>
   receiver.received.filter(({ body }) => body.data.emailId === id);
 const chainOf = async (id: string, length: number): Promise<ReceivedWebhook[]> =>
   eventually(async () => toldOf(id).length >= length && toldOf(id), 45_000);
+const typesOf = (webhooks: readonly ReceivedWebhook[]): Set<string> =>
+  new Set(webhooks.map(({ body }) => body.type as string));
 
 describe('four mails to test addresses', () => {
   const chains = {
@@ -48,10 +50,7 @@ describe('four mails to test addresses', () => {
     for (const fate of Object.keys(chains)) ids[fate] = await send(`${fate}+run.1@${DOMAIN}`);
     for (const [fate, chain] of Object.entries(chains)) {
       const told = await chainOf(ids[fate]!, chain.length);
-      expect({ fate, types: told.map(({ body }) => body.type).toSorted() }).toEqual({
-        fate,
-        types: chain.toSorted(),
-      });
+      expect({ fate, types: typesOf(told) }).toEqual({ fate, types: new Set(chain) });
       for (const webhook of told) {
         receiver.verify(webhook, secret);
         expect(webhook.body.data).toMatchObject({ to: `${fate}+run.1@${DOMAIN}`, stream: 'service' });
@@ -94,8 +93,7 @@ describe('four mails to test addresses', () => {
   test('suppress nobody: the same again is the same', async () => {
     for (const fate of ['bounced', 'complained']) {
       const id = await send(`${fate}+run.1@${DOMAIN}`);
-      const types = (await chainOf(id, 2)).map(({ body }) => body.type);
-      expect(types.toSorted()).toEqual([`email.${fate}`, 'email.sent'].toSorted());
+      expect(typesOf(await chainOf(id, 2))).toEqual(new Set(['email.sent', `email.${fate}`]));
     }
     expect((await install.done('POST', '/v1/suppressions/search', {})).data).toEqual([]);
   }, 60_000);
@@ -107,7 +105,7 @@ test('an order mail to a test address is in the timeline of its order', async ()
   const customer = { email: `Bounced@${DOMAIN.toUpperCase()}`, name: 'Ada' };
   const { emailId } = await install.done('POST', '/v1/order-events', { ...event, customer });
   // The order's own event is one of them.
-  expect((await chainOf(emailId, 3)).map(({ body }) => body.type)).toContain('email.bounced');
+  expect(typesOf(await chainOf(emailId, 3))).toContain('email.bounced');
   expect(await install.done('GET', `/v1/orders/${encodeURIComponent(order.id)}`)).toMatchObject({
     events: [{ email: { id: emailId, state: 'sent', outcome: 'bounced' } }],
   });

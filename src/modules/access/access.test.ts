@@ -182,11 +182,9 @@ describe('the quickstart key', () => {
 
 describe('postrider key', () => {
   test('create, list, revoke', async () => {
-    const made = await here.command([
-      'create',
-      ...['--name', 'cli', '--scopes', 'lists, orders', '--expires', '90d', '--rate', '600/min'],
-      ...['--allow-ip', '127.0.0.0/8, ::ffff:10.0.0.0/104, 2001:DB8::1'],
-    ]);
+    const networks = '127.0.0.0/8, ::ffff:10.0.0.0/104, 2001:DB8::1';
+    const limits = ['--expires', '90d', '--rate', '600/min', '--allow-ip', networks];
+    const made = await here.command(['create', '--name', 'cli', '--scopes', 'lists, orders', ...limits]);
     const [secret = ''] = made.split('\n');
     const caller = await here.authenticate(secret);
     expect(caller).toMatchObject({ scopes: ['lists', 'orders'], rate: { requests: 600, per: 'minute' } });

@@ -63,13 +63,8 @@ export class ApiKeys {
    * something, and the key that results must be within that of who asks. So no key widens itself.
    * @throws 404, 409 for a revoked key or the last that manages keys, 403 and 422 as `create`
    */
-  async change(
-    { trx, afterCommit }: Work,
-    id: string,
-    change: KeyChange,
-    by: Actor,
-    evenLast = false,
-  ): Promise<ApiKey> {
+  async change(work: Work, id: string, change: KeyChange, by: Actor, evenLast = false): Promise<ApiKey> {
+    const { trx } = work;
     const own = await this.limitsOf(trx, by);
     const before = await this.known(trx, id);
     if (before.revokedAt !== null)
@@ -80,7 +75,7 @@ export class ApiKeys {
     if (!after.scopes.includes(MANAGES)) await this.keepOne(trx, before, evenLast);
     await this.repository.update(trx, id, after);
     await this.audit.append(trx, by, 'key.changed', id, difference(before, after, change));
-    afterCommit(() => this.authenticator.forget());
+    work.afterCommit(() => this.authenticator.forget());
     return this.known(trx, id);
   }
 
@@ -89,14 +84,15 @@ export class ApiKeys {
    * @param evenLast whether it may be the last key that manages keys
    * @throws 404, 409 where it is that one
    */
-  async revoke({ trx, afterCommit }: Work, id: string, by: Actor, evenLast = false): Promise<ApiKey> {
+  async revoke(work: Work, id: string, by: Actor, evenLast = false): Promise<ApiKey> {
+    const { trx } = work;
     await this.limitsOf(trx, by);
     const key = await this.known(trx, id);
     if (key.revokedAt !== null) return key;
     await this.keepOne(trx, key, evenLast);
     await this.repository.revoke(trx, id);
     await this.audit.append(trx, by, 'key.revoked', id);
-    afterCommit(() => this.authenticator.forget());
+    work.afterCommit(() => this.authenticator.forget());
     return this.known(trx, id);
   }
 

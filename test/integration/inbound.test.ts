@@ -2,6 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { monthOf } from '../../src/domain/index.js';
+import { BounceAddresses } from '../../src/modules/delivery/index.js';
+import { loadConfig } from '../../src/platform/config/index.js';
+import { KeyRing } from '../../src/platform/crypto/index.js';
+import { loadSecretKey } from '../../src/platform/crypto/secret-key.js';
+import { createPool, Database } from '../../src/platform/database/index.js';
+import { dsn } from '../support/bounces.js';
 import { eventually } from '../support/engine.js';
 import { freePort } from '../support/ports.js';
 import { childrenOf, isRunning } from '../support/processes.js';
@@ -108,3 +115,60 @@ test('kill -9 right after 250: the mail is there, and is handled by the next sta
     return rows.length === 1 && rows[0]?.state === 'ignored';
   }, 15_000);
 }, 180_000);
+
+/** Deliveries that were sent, and the envelope senders that name them. */
+async function sent(count: number): Promise<{ ids: number[]; addresses: string[] }> {
+  const pool = createPool({
+    url: program.databaseUrl,
+    max: 1,
+    name: 'test',
+    onError: () => undefined,
+  });
+  try {
+    const config = loadConfig({ DATA_DIR: program.dataDir, LOG_LEVEL: 'silent' }, '/dev/null');
+    const made = new BounceAddresses(await KeyRing.load(new Database(pool), loadSecretKey(config)));
+    const bucket = monthOf(new Date());
+    const { rows } = await pool.query<{ id: number }>(
+      `INSERT INTO deliveries (bucket, stream, message_id, person_id, address, recipient_domain, state, relay)
+       SELECT $1, 'orders', gen_random_uuid(), gen_random_uuid(), 'p-' || n || '@group.example', 'group.example', 'sent', 'main'
+         FROM generate_series(1, $2::int) n RETURNING id`,
+      [bucket, count],
+    );
+    const ids = rows.map(({ id }) => id);
+    return { ids, addresses: ids.map((id) => `${made.make({ bucket, id })}@${DOMAIN}`) };
+  } finally {
+    await pool.end();
+  }
+}
+
+test('kill -9 in the middle of a group: each bounce counts, and counts once', async () => {
+  const { ids, addresses } = await sent(40);
+  const blocker = new pg.Client({ connectionString: program.databaseUrl });
+  await blocker.connect();
+  await blocker.query('BEGIN');
+  await blocker.query('SELECT 1 FROM deliveries WHERE id = $1 FOR UPDATE', [ids[20]]);
+  const client = await greeted();
+  const gone = { status: '5.1.1', reply: '550 5.1.1 User unknown' };
+  for (const [at, address] of addresses.entries())
+    expect(await client.mail(address, dsn([{ to: `p-${at + 1}@group.example`, ...gone }]), '')).toMatch(
+      /^250 /,
+    );
+  client.close();
+  const taken = `SELECT count(*)::int AS mails FROM inbound_mails WHERE route = 'bounce' AND tries > 0`;
+  await eventually(async () => (await query<{ mails: number }>(taken))[0]!.mails === 40, 30_000);
+  for (const pid of childrenOf(program.pid, 'worker')) process.kill(pid, 'SIGKILL');
+  await blocker.query('ROLLBACK');
+  await blocker.end();
+  // Its next try would be a minute later.
+  await query(`UPDATE inbound_mails SET due_at = now() WHERE state = 'waiting'`);
+  await eventually(
+    async () =>
+      (await query(`SELECT 1 FROM inbound_mails WHERE route = 'bounce' AND state = 'done'`)).length === 40,
+    60_000,
+  );
+  const [counts] = await query(`
+    SELECT (SELECT count(*)::int FROM mail_reports) AS reports, (SELECT count(*)::int FROM suppressions) AS suppressions,
+           (SELECT count(*)::int FROM events WHERE type = 'email.bounced') AS events,
+           (SELECT count(*)::int FROM deliveries WHERE outcome = 'bounced') AS deliveries`);
+  expect(counts).toEqual({ reports: 40, suppressions: 40, events: 40, deliveries: 40 });
+}, 120_000);

@@ -51,7 +51,8 @@ function orderCard(order: Order, events: Timeline['events']): Html {
 }
 
 function webhookRow({ type, timestamp, data }: WebhookEvent): Html {
-  const about = [data['to'], data['email'], data['orderNumber']].find((one) => typeof one === 'string');
+  const told: Readonly<Record<string, unknown>> = data;
+  const about = [told['to'], told['email'], told['orderNumber']].find((one) => typeof one === 'string');
   return html` <li>
     <b>${type}</b> <span>${about ?? ''}</span>
     <time datetime="${timestamp}">${timestamp.slice(11, 19)}</time>

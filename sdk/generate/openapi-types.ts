@@ -21,7 +21,7 @@ export async function openApiTypes(): Promise<string> {
 function dropExamples(node: unknown): void {
   if (typeof node !== 'object' || node === null) return;
   if ('schema' in node) {
-    const media: { example?: unknown; examples?: unknown } = node;
+    const media = node as { example?: unknown; examples?: unknown };
     delete media.example;
     delete media.examples;
   }

@@ -25,11 +25,15 @@ export interface CallOptions {
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Parts of the path, each of them encoded: `['v1', 'orders', '10482/a']`. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
+  /** In place of a body: a file. */
+  readonly csv?: string | Blob;
+  /** The answer is a file, not JSON. */
+  readonly isCsv?: boolean;
   /** Tried once, because to do it twice is not the same. */
   readonly once?: boolean;
 }
@@ -63,9 +67,10 @@ export class Client {
       // A POST that follows a redirect becomes a GET.
       redirect: 'manual',
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+      ...(call.csv !== undefined && { body: call.csv }),
     };
     for (let tries = 1; ; tries++) {
-      const { answer, failure } = await this.try(url, request, options, tries);
+      const { answer, failure } = await this.try(url, request, options, tries, call.isCsv);
       if (!failure) return answer as T;
       const isLast = call.once === true || tries > (this.options.retries ?? 3);
       if (isLast || failure.wait === null) throw failure.error;
@@ -73,11 +78,16 @@ export class Client {
     }
   }
 
-  private headers({ method, body }: Call, { idempotencyKey }: CallOptions): Record<string, string> {
+  private headers(
+    { method, body, csv, isCsv }: Call,
+    { idempotencyKey }: CallOptions,
+  ): Record<string, string> {
     return {
-      Accept: 'application/json',
+      // An error is JSON, whatever was asked for.
+      Accept: isCsv ? 'text/csv, application/json' : 'application/json',
       Authorization: `Bearer ${this.options.apiKey}`,
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...(csv !== undefined && { 'Content-Type': 'text/csv' }),
       ...(method === 'POST' && { 'Idempotency-Key': idempotencyKey ?? crypto.randomUUID() }),
     };
   }
@@ -87,6 +97,7 @@ export class Client {
     request: RequestInit,
     { signal, timeoutMs = this.options.timeoutMs ?? 30_000 }: CallOptions,
     tries: number,
+    isCsv = false,
   ): Promise<{ answer: unknown; failure?: undefined } | { answer?: undefined; failure: Failure }> {
     signal?.throwIfAborted();
     const timeout = AbortSignal.timeout(timeoutMs);
@@ -94,7 +105,7 @@ export class Client {
     try {
       const response = await this.fetch(url, { ...request, signal: stop });
       const text = await response.text();
-      if (response.ok) return { answer: answerOf(response, text) };
+      if (response.ok) return { answer: isCsv ? text : answerOf(response, text) };
       const error = errorOf(response, text);
       const wait = isPassing(response.status, error.name)
         ? waitBefore(tries, response.headers.get('Retry-After'))
@@ -121,7 +132,7 @@ function reasonOf(error: unknown): string {
 function queryOf(query: Readonly<Record<string, unknown>> = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
   const text = new URLSearchParams(
-    given.map(([name, value]): [string, string] => [name, String(value)]),
+    given.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])),
   ).toString();
   return text === '' ? '' : `?${text}`;
 }

@@ -4,10 +4,8 @@ export type { CallOptions, PostriderOptions } from './client.js';
 export type { EmailToSend } from './calls/emails.js';
 export type { OrderEventOf } from './calls/orders.js';
 export type { TemplateVariables } from './templates.js';
-export {
-  verifyWebhook,
-  type WebhookEvent,
-  type WebhookEventType,
-  type WebhookHeaders,
-} from './verify-webhook.js';
+export { verifyWebhook, type WebhookHeaders } from './verify-webhook.js';
+export type { WebhookData, WebhookEvent, WebhookEventType } from './webhook-events.js';
+export type { ImportTerms } from './calls/imports.js';
+export type { DeliverabilityQuery } from './calls/reports.js';
 export type * from './openapi.js';

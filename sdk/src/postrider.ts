@@ -1,10 +1,14 @@
 import { Campaigns } from './calls/campaigns.js';
 import { Emails } from './calls/emails.js';
 import { Keys } from './calls/keys.js';
+import { Imports } from './calls/imports.js';
 import { Lists } from './calls/lists.js';
 import { Orders } from './calls/orders.js';
 import { Subscribers, Subscriptions } from './calls/people.js';
+import { DomainCaps, Relays } from './calls/relays.js';
+import { Reports } from './calls/reports.js';
 import { Suppressions } from './calls/suppressions.js';
+import { Templates } from './calls/templates.js';
 import { Webhooks } from './calls/webhooks.js';
 import { Client, type PostriderOptions } from './client.js';
 
@@ -17,6 +21,11 @@ export class Postrider {
   readonly lists: Lists;
   readonly campaigns: Campaigns;
   readonly suppressions: Suppressions;
+  readonly templates: Templates;
+  readonly imports: Imports;
+  readonly relays: Relays;
+  readonly domainCaps: DomainCaps;
+  readonly reports: Reports;
   readonly webhooks: Webhooks;
   readonly keys: Keys;
 
@@ -30,6 +39,11 @@ export class Postrider {
     this.lists = new Lists(client);
     this.campaigns = new Campaigns(client);
     this.suppressions = new Suppressions(client);
+    this.templates = new Templates(client);
+    this.imports = new Imports(client);
+    this.relays = new Relays(client);
+    this.domainCaps = new DomainCaps(client);
+    this.reports = new Reports(client);
     this.webhooks = new Webhooks(client);
     this.keys = new Keys(client);
   }

@@ -1,15 +1,5 @@
 import { PostriderError } from './error.js';
-import type { NewWebhookEndpoint } from './openapi.js';
-
-export type WebhookEventType = Exclude<NewWebhookEndpoint['events'][number], '*'> | 'test.ping';
-
-/** What a webhook says; docs/webhooks.md shows the data of each type. */
-export interface WebhookEvent {
-  readonly type: WebhookEventType;
-  /** When it happened, ISO 8601. */
-  readonly timestamp: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+import type { WebhookEvent } from './webhook-events.js';
 
 /** Headers as fetch has them, or as Node has them. */
 export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;

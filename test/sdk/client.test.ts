@@ -39,6 +39,20 @@ test('an id cannot leave its place in the path; what a query leaves out is not t
   ]);
 });
 
+test('a file goes as it is, under one key for all tries, and its errors come as they are', async () => {
+  const csv = 'email\nada@example.com\n';
+  const terms = { list: ['letters', 'offers'], consentText: 'Yes', consentSource: 'A form' };
+  api.answers = [hangsUp, says(202, { id: '1' }), says(200, 'row,column,problem\r\n')];
+  await expect(postrider.imports.create(new Blob([csv]), terms)).resolves.toEqual({ id: '1' });
+  await expect(postrider.imports.errors('1')).resolves.toBe('row,column,problem\r\n');
+  expect(api.asked[1]).toMatchObject({
+    path: '/v1/imports?list=letters&list=offers&consentText=Yes&consentSource=A+form',
+    headers: { 'content-type': 'text/csv' },
+    body: csv,
+  });
+  expect(keys()[0]).toBe(keys()[1]);
+});
+
 test('204 is undefined', async () => {
   api.answers = [(response) => void response.writeHead(204).end()];
   await expect(postrider.subscriptions.remove('1')).resolves.toBeUndefined();

@@ -5,15 +5,15 @@ import { ScriptedApi } from './scripted-api.js';
 
 /** What a store calls. The rest is the operator's, by hand or on a page. */
 const forStores =
-  /^\S+ \/v1\/(orders|order-events|emails|subscriptions|subscribers|lists|campaigns|suppressions|webhook-endpoints|keys)(\/|$)/;
+  /^\S+ \/v1\/(orders|order-events|emails|subscriptions|subscribers|lists|campaigns|suppressions|webhook-endpoints|keys|templates|imports|relays|domain-caps|reports)(\/|$)/;
 
 const { paths } = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as {
   paths: Record<string, Record<string, unknown>>;
 };
 const routes = Object.entries(paths).flatMap(([path, calls]) =>
   Object.entries(calls)
-    // Files go in and out by curl or the command line.
-    .filter(([, call]) => !JSON.stringify(call).includes('"text/csv"'))
+    // All that is exported goes out by curl or the command line, and so do lists of suppressions.
+    .filter(() => !/^\/v1\/(suppressions\/(import|export)|subscribers\/export)$/.test(path))
     .map(([method]) => `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, 'ID')}`),
 );
 

@@ -103,6 +103,38 @@ test.each([
   expect(complaints(statement)).toContain(complaint);
 });
 
+const VERIFIED = `import { verifyWebhook } from './index.js';
+  const event = await verifyWebhook('', new Headers(), 'whsec_');`;
+
+test('of a webhook the type tells the data', () => {
+  expect(
+    compile(`${VERIFIED}
+      if (event.type === 'email.bounced') { const to: string | null = event.data.to; }
+      switch (event.type) {
+        case 'order.received': { const order: string | null = event.data.orderId; break; }
+        case 'subscriber.unsubscribed': { const list: string | null = event.data.list; break; }
+        default: console.log(event.type, event.timestamp, event.data);
+      }
+      export {};`),
+  ).toBe('');
+  expect(compile(`${VERIFIED} if (event.type === 'email.bounced') event.data.orderId;`)).toContain(
+    "Property 'orderId' does not exist",
+  );
+  expect(compile(`${VERIFIED} event.type === 'email.bonced';`)).toContain('no overlap');
+});
+
+test('every type of webhook that can be asked for has its data, and the examples of docs/webhooks.md are such', () => {
+  const page = readFileSync(join(SDK, '../docs/webhooks.md'), 'utf8');
+  const examples = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, json]) => json);
+  expect(examples.length).toBeGreaterThan(20);
+  expect(
+    compile(`import type { NewWebhookEndpoint, WebhookEvent, WebhookEventType } from './index.js';
+      type Asked = Exclude<NewWebhookEndpoint['events'][number], '*'> | 'test.ping';
+      export const same: [Asked, WebhookEventType] extends [WebhookEventType, Asked] ? true : false = true;
+      export const examples: WebhookEvent[] = [${examples.join(',')}];`),
+  ).toBe('');
+});
+
 test('the examples of docs/sdk.md compile', () => {
   const page = readFileSync(join(SDK, '../docs/sdk.md'), 'utf8');
   const blocks = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);

@@ -44,7 +44,7 @@ export const calls: Readonly<Record<string, CallExamples>> = {
   },
   'POST /v1/imports/{id}/cancel': { answer: cancelledImport },
   'GET /v1/imports/{id}/errors.csv': {
-    answer: 'line,field,message\r\n17,email,is not an email address\r\n',
+    answer: 'row,column,problem\r\n17,Email Address,is not an email address\r\n',
   },
   'POST /v1/mail-events/replay': { request: { ids: [ids.request] } },
   'POST /hooks/store/{platform}': {

@@ -103,11 +103,12 @@ const topicArns = z
     'must be ARNs of SNS topics with commas between, such as arn:aws:sns:eu-west-1:123456789012:ses',
   );
 
-const ecPublicKey = z
+/** Several, with commas between. */
+const ecPublicKeys = z
   .string()
   .refine(
-    isP256PublicKey,
-    'must be the verification key as SendGrid shows it: base64 of an ECDSA P-256 public key',
+    (value) => value.split(',').every((key) => isP256PublicKey(key.trim())),
+    'must be the verification key as SendGrid shows it (base64 of an ECDSA P-256 public key), or several with commas between',
   );
 
 /** The 32 bytes behind SECRET_KEY, written as 64 hex digits or as base64. */
@@ -248,10 +249,10 @@ export const environmentSchema = z.object({
     .describe(
       'Whether a genuine request of SNS to confirm the subscription of /hooks/mail/ses is confirmed.',
     ),
-  SENDGRID_WEBHOOK_PUBLIC_KEY: ecPublicKey
+  SENDGRID_WEBHOOK_PUBLIC_KEY: ecPublicKeys
     .optional()
     .describe(
-      'Verification key of the signed event webhook of SendGrid that posts to /hooks/mail/sendgrid. Without this and SENDGRID_WEBHOOK_AUTH: no such webhooks.',
+      'Verification key of the signed event webhook of SendGrid that posts to /hooks/mail/sendgrid; several with commas between while they change. Without this and SENDGRID_WEBHOOK_AUTH: no such webhooks.',
     ),
   SENDGRID_WEBHOOK_AUTH: basicAuth
     .optional()
@@ -266,7 +267,7 @@ export const environmentSchema = z.object({
   MAILGUN_WEBHOOK_SIGNING_KEY: webhookSecret
     .optional()
     .describe(
-      'HTTP webhook signing key of the Mailgun account that posts to /hooks/mail/mailgun. Unset: no such webhooks.',
+      'HTTP webhook signing key of the Mailgun account that posts to /hooks/mail/mailgun; several with commas between while they change. Unset: no such webhooks.',
     ),
   MAILGUN_WEBHOOK_AUTH: basicAuth
     .optional()

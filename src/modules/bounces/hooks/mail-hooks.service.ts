@@ -78,14 +78,13 @@ export class MailHooks {
   private checkAge(provider: MailProvider, signedAt: Date | null): void {
     const limit = this.config.env.MAIL_HOOK_MAX_AGE_MINUTES;
     if (signedAt === null || limit === 0) return;
-    const minutes = Math.abs(Date.now() - signedAt.getTime()) / 60_000;
-    if (minutes <= limit) return;
-    throw unproven(
-      provider,
-      Number.isNaN(minutes)
-        ? 'the time of its signature cannot be read'
-        : `it was signed ${Math.round(minutes)} minutes ago`,
-    );
+    const minutes = (Date.now() - signedAt.getTime()) / 60_000;
+    if (Math.abs(minutes) <= limit) return;
+    const problem =
+      minutes > 0
+        ? `it was signed ${Math.round(minutes)} minutes ago`
+        : `it was signed ${Math.round(-minutes)} minutes ahead of the clock here`;
+    throw unproven(provider, Number.isNaN(minutes) ? 'the time of its signature cannot be read' : problem);
   }
 }
 

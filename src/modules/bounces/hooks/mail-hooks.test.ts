@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { BouncesApi } from '../../../../test/support/bounces.js';
 import {
@@ -11,7 +11,7 @@ import {
   type PostingProvider,
   type SignedHook,
 } from '../../../../test/support/provider-hooks.js';
-import { Config } from '../../../platform/config/index.js';
+import { Config, loadConfig } from '../../../platform/config/index.js';
 import { HookWork } from './hook-work.service.js';
 
 let bounces: BouncesApi;
@@ -174,6 +174,11 @@ describe.each(postingProviders.filter(({ signs }) => signs))('what $name signs',
       status: 401,
       body: { message: expect.stringMatching(/1500 minutes ago/) },
     });
+    const early = provider.signed(bounceOf(provider), { at: new Date(Date.now() + 25 * 3_600_000) });
+    expect(await post(provider, early)).toMatchObject({
+      status: 401,
+      body: { message: expect.stringMatching(/\d minutes ahead of the clock here/) },
+    });
     Object.assign(env, { MAIL_HOOK_MAX_AGE_MINUTES: 0 });
     try {
       expect(await post(provider, old)).toMatchObject({ status: 200 });
@@ -182,6 +187,30 @@ describe.each(postingProviders.filter(({ signs }) => signs))('what $name signs',
     }
   });
 });
+
+test.each([
+  ['sendgrid', 'SENDGRID_WEBHOOK_PUBLIC_KEY', otherPublicKey()],
+  ['mailgun', 'MAILGUN_WEBHOOK_SIGNING_KEY', 'another-0123456789abcdef'],
+] as const)('%s: two keys may be set while one follows the other', async (name, setting, other) => {
+  const provider = postingProviders.find((one) => one.name === name)!;
+  const { env } = bounces.api.get(Config);
+  const known = hookSettings[setting];
+  const settings = { [setting]: `${other}, ${known}` };
+  expect(loadConfig(settings, '/dev/null').env[setting]).toBe(settings[setting]);
+  Object.assign(env, settings);
+  try {
+    expect(await post(provider, provider.signed(bounceOf(provider)))).toMatchObject({ status: 200 });
+    const forged = provider.signed(bounceOf(provider), { forged: true });
+    expect(await post(provider, forged)).toMatchObject({ status: 401 });
+  } finally {
+    Object.assign(env, { [setting]: known });
+  }
+});
+
+function otherPublicKey(): string {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+}
 
 describe('Mailgun', () => {
   const [, , , mailgun] = postingProviders as [unknown, unknown, unknown, PostingProvider];

@@ -14,17 +14,20 @@ export const mailgun: MailProvider = {
   keySetting: 'MAILGUN_WEBHOOK_SIGNING_KEY',
   alwaysSigns: true,
 
-  async prove({ body }, key = '') {
+  async prove({ body }, keys = '') {
     if (!isObject(body)) throw new Unproven('it is neither a JSON object nor a form', true);
     const { token, timestamp, signature } = signatureOf(body);
     if (token === undefined || timestamp === undefined || signature === undefined) {
       throw new Unproven('it is not signed');
     }
-    const expected = createHmac('sha256', key)
-      .update(timestamp + token)
-      .digest();
     const given = Buffer.from(signature, 'hex');
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    const isFrom = (key: string): boolean => {
+      const expected = createHmac('sha256', key.trim())
+        .update(timestamp + token)
+        .digest();
+      return given.length === expected.length && timingSafeEqual(given, expected);
+    };
+    if (!keys.split(',').some(isFrom)) {
       throw new Unproven(
         'the signature does not match: is MAILGUN_WEBHOOK_SIGNING_KEY the one of this account?',
       );

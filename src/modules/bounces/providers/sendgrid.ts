@@ -10,8 +10,8 @@ export const sendgrid: MailProvider = {
   authSetting: 'SENDGRID_WEBHOOK_AUTH',
   keySetting: 'SENDGRID_WEBHOOK_PUBLIC_KEY',
 
-  async prove({ headers, raw, body }, key) {
-    const signedAt = key === undefined ? null : signedTime(headers, raw, key);
+  async prove({ headers, raw, body }, keys) {
+    const signedAt = keys === undefined ? null : signedTime(headers, raw, keys.split(','));
     if (!Array.isArray(body)) throw new Unproven('it is no list of events', true);
     return { content: body, signedAt, nonce: null } satisfies Proven;
   },
@@ -25,7 +25,7 @@ export const sendgrid: MailProvider = {
 };
 
 /** https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features */
-function signedTime(headers: MailHook['headers'], raw: Buffer, key: string): Date {
+function signedTime(headers: MailHook['headers'], raw: Buffer, keys: readonly string[]): Date {
   const time = headers['x-twilio-email-event-webhook-timestamp'];
   const signature = headers['x-twilio-email-event-webhook-signature'];
   if (typeof time !== 'string' || typeof signature !== 'string' || time === '' || signature === '') {
@@ -33,8 +33,15 @@ function signedTime(headers: MailHook['headers'], raw: Buffer, key: string): Dat
   }
   // Python prints bytes as b'…': proxies and recorders written in it pass the header on like this.
   const bytes = Buffer.from(signature.replace(/^b'(.*)'$/, '$1'), 'base64');
-  const publicKey = createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' });
-  if (!verify('sha256', Buffer.concat([Buffer.from(time), raw]), publicKey, bytes)) {
+  const signed = Buffer.concat([Buffer.from(time), raw]);
+  const isFrom = (key: string): boolean =>
+    verify(
+      'sha256',
+      signed,
+      createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' }),
+      bytes,
+    );
+  if (!keys.some(isFrom)) {
     throw new Unproven(
       'the signature does not match: is SENDGRID_WEBHOOK_PUBLIC_KEY the one of this webhook?',
     );

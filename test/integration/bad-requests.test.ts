@@ -224,7 +224,7 @@ describe('keys', () => {
     const response = await fetch(`${program.url}/v1/lists`);
     const missing = { status: response.status, body: await response.json() };
     expectError(missing, { status: 401, name: 'missing_api_key', says: 'Authorization' });
-    const wrong = { status: 401, name: 'invalid_api_key', says: 'unknown, revoked or expired' };
+    const wrong = { status: 401, name: 'invalid_api_key', says: 'This API key is unknown' };
     for (const value of [
       'Basic eDp5',
       `Bearer ${API_KEY}x`,

@@ -7,7 +7,9 @@ const MOST = 100;
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
 const scopes = z
-  .array(z.enum(allScopes, `is no scope; there are ${allScopes.join(', ')}`))
+  .array(
+    z.enum(allScopes, ({ input }) => `there is no scope "${String(input)}", only ${allScopes.join(', ')}`),
+  )
   .min(1, 'must name at least one scope')
   .transform(unique);
 

@@ -35,7 +35,8 @@ export async function keysCommand(keys: ApiKeys, db: Database, argv: readonly st
     if (action === 'list') return await list(keys, rest);
     if (action === 'revoke') return await revoke(keys, db, rest);
   } catch (error) {
-    if (error instanceof ApiError) throw new UsageError(error.message);
+    if (error instanceof ApiError)
+      throw new UsageError(error.details.map(inOptions).join('; ') || error.message);
     throw error;
   }
   throw wrong(action === undefined ? 'say what to do with API keys' : `there is no "key ${action}"`);

@@ -8,7 +8,9 @@ const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
 const scopes = z
   .array(
-    z.enum(allScopes, ({ input }) => `there is no scope "${String(input)}", only ${allScopes.join(', ')}`),
+    z.enum(allScopes, {
+      error: ({ input }) => `there is no scope "${String(input)}", only ${allScopes.join(', ')}`,
+    }),
   )
   .min(1, 'must name at least one scope')
   .transform(unique);

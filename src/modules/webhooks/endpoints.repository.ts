@@ -27,6 +27,12 @@ export class EndpointsRepository {
     return executor.selectFrom('webhook_endpoints').selectAll().where('id', '=', id).executeTakeFirst();
   }
 
+  /** Nobody else changes it until the end of the transaction. */
+  async lock(executor: Executor, id: string): Promise<EndpointRow | undefined> {
+    const query = executor.selectFrom('webhook_endpoints').selectAll().where('id', '=', id);
+    return query.forUpdate().executeTakeFirst();
+  }
+
   async enabled(executor: Executor): Promise<EndpointRow[]> {
     return executor.selectFrom('webhook_endpoints').selectAll().where('enabled', '=', true).execute();
   }

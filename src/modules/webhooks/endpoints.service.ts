@@ -6,7 +6,7 @@ import { conflict, invalid, notFound, toPage, type Page, type PageQuery } from '
 import { WakeUps } from '../../platform/queue/index.js';
 import { EndpointsRepository, type EndpointChange } from './endpoints.repository.js';
 import { Outbound } from './outbound.js';
-import { newSecret, showSecret } from './signature.js';
+import { newSecret, secretsIn, showSecret } from './signature.js';
 import type { CreateEndpoint, UpdateEndpoint } from './webhooks.schemas.js';
 import type { EndpointRow } from './webhooks.types.js';
 
@@ -14,6 +14,9 @@ import type { EndpointRow } from './webhooks.types.js';
 const MAX_ENDPOINTS = 50;
 /** How long the old secret signs beside the new one, in milliseconds: time to put the new one where it is checked. */
 const ROTATION_MS = 24 * 3_600_000;
+
+/** Each is a signature more in the header. */
+const MAX_OLD_SECRETS = 3;
 
 /** An endpoint and its secret as it is stored: sealed, so that an answer kept for an Idempotency-Key does not hold it in clear. */
 export interface EndpointSecret {
@@ -87,23 +90,36 @@ export class Endpoints {
     if (!(await this.repository.remove(trx, id))) throw notFound('webhook endpoint', id);
   }
 
-  /** The secret before signs too for a day. @throws 404 */
+  /**
+   * Those before sign too for a day, also when it is asked twice (the first answer got lost): receivers hold one that nobody replaced yet.
+   * @throws 404
+   */
   async rotateSecret({ trx }: Work, id: string): Promise<EndpointSecret> {
-    const { secret: previous } = await this.known(trx, id);
+    const before = this.secretsOf(found(id, await this.repository.lock(trx, id))).slice(0, MAX_OLD_SECRETS);
     const secret = this.keys.seal('webhook', newSecret());
     const endpoint = await this.repository.update(trx, id, {
       secret,
-      previous_secret: previous,
+      previous_secret: this.keys.seal('webhook', Buffer.concat(before)),
       previous_until: new Date(Date.now() + ROTATION_MS),
     });
     return { endpoint: found(id, endpoint), sealed: secret.toString('base64') };
   }
 
+  /** All that sign now, the newest first. */
+  secretsOf({ secret, previous_secret, previous_until }: EndpointRow): Buffer[] {
+    const isRotating = previous_secret !== null && (previous_until?.getTime() ?? 0) > Date.now();
+    return [this.open(secret), ...(isRotating ? secretsIn(this.open(previous_secret)) : [])];
+  }
+
   /** @param sealed of an `EndpointSecret` @returns whsec_… */
   showSecret(sealed: string): string {
-    const secret = this.keys.unseal('webhook', Buffer.from(sealed, 'base64'));
+    return showSecret(this.open(Buffer.from(sealed, 'base64')));
+  }
+
+  private open(sealed: Buffer): Buffer {
+    const secret = this.keys.unseal('webhook', sealed);
     if (!secret) throw new Error('A webhook secret does not open with any key of this install');
-    return showSecret(secret);
+    return secret;
   }
 
   /** A name that DNS does not know (yet) is no reason: every attempt asks again, and its log says so. */

@@ -7,6 +7,13 @@ export function newSecret(): Buffer {
   return randomBytes(SECRET_BYTES);
 }
 
+/** Several secrets are kept as one, each of the same length. */
+export function secretsIn(joined: Buffer): Buffer[] {
+  return Array.from({ length: joined.length / SECRET_BYTES }, (_, index) =>
+    joined.subarray(index * SECRET_BYTES, (index + 1) * SECRET_BYTES),
+  );
+}
+
 /** A secret as its owner sees it, once. */
 export function showSecret(secret: Buffer): string {
   return `whsec_${secret.toString('base64')}`;

@@ -1,9 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { newId } from '../../domain/index.js';
-import { KeyRing } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { Drain } from '../../platform/queue/index.js';
 import { Connections, type Answer } from './http/post.js';
+import { Endpoints } from './endpoints.service.js';
 import { WebhookMessagesRepository } from './messages.repository.js';
 import { Outbound } from './outbound.js';
 import { Payloads } from './payloads.js';
@@ -34,7 +34,7 @@ export class Turns {
     private readonly messages: WebhookMessagesRepository,
     private readonly payloads: Payloads,
     private readonly outbound: Outbound,
-    private readonly keys: KeyRing,
+    private readonly endpoints: Endpoints,
     private readonly drain: Drain,
     private readonly metrics: WebhookMetrics,
   ) {}
@@ -117,20 +117,9 @@ export class Turns {
       'user-agent': 'Postrider-Webhooks/1',
       'webhook-id': id,
       'webhook-timestamp': String(seconds),
-      'webhook-signature': signatures(this.secrets(endpoint), id, seconds, body),
+      'webhook-signature': signatures(this.endpoints.secretsOf(endpoint), id, seconds, body),
     };
     return this.outbound.send(endpoint.url, headers, body, connections, cancel);
-  }
-
-  /** The secret, and the one before it for the day after a rotation. */
-  private secrets({ secret, previous_secret, previous_until }: EndpointRow): Buffer[] {
-    const old =
-      previous_secret && previous_until && previous_until.getTime() > Date.now() ? [previous_secret] : [];
-    return [secret, ...old].map((sealed) => {
-      const opened = this.keys.unseal('webhook', sealed);
-      if (!opened) throw new Error('A webhook secret does not open with any key of this install');
-      return opened;
-    });
   }
 }
 

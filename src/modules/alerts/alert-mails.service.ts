@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { newId } from '../../domain/index.js';
+import { newId, type Address } from '../../domain/index.js';
 import { Config } from '../../platform/config/index.js';
-import { Database, type Work } from '../../platform/database/index.js';
+import { Database, type Executor, type Work } from '../../platform/database/index.js';
 import { Messages } from '../delivery/index.js';
-import { People } from '../subscribers/index.js';
+import { People, type Person } from '../subscribers/index.js';
 import { itemOf, type Known } from './alert-item.js';
 import { AlertsRepository } from './alerts.repository.js';
 import { ALERT_FACTS, type AlertFacts, type AlertRow } from './alerts.types.js';
@@ -58,14 +58,11 @@ export class AlertMails {
     const { total, oldest } = await this.repository.tell(trx, id, SHOWN);
     const { TIMEZONE } = this.config.env;
     const known = await this.known(oldest);
-    // In the order of their canonical addresses, as everybody locks people.
-    const people = [];
-    for (const address of addresses.toSorted((a, b) => (a.canonical < b.canonical ? -1 : 1)))
-      people.push({ address, person: await this.people.upsert(trx, { address }) });
+    const recipients = await this.recipients(trx, addresses);
     await this.messages.accept(work, {
       id,
       stream: 'service',
-      locale: people[0]?.person.locale ?? DEFAULT_LOCALE,
+      locale: recipients[0]?.person.locale ?? DEFAULT_LOCALE,
       content: {
         template: 'alert',
         variables: {
@@ -75,15 +72,22 @@ export class AlertMails {
           timezone: TIMEZONE,
         },
       },
-      recipients: people.map(({ address, person }) => ({
-        personId: person.id,
-        address,
-        role: 'to' as const,
-      })),
+      recipients: recipients.map(({ address, person }) => ({ personId: person.id, address, role: 'to' })),
       automatic: true,
       tags: [TAG],
     });
     await this.repository.mailed(trx);
+  }
+
+  /** In the order of ALERT_EMAIL, whose first decides the language. Everybody locks people in the order of their addresses. */
+  private async recipients(executor: Executor, addresses: readonly Address[]) {
+    const people = new Map<Address, Person>();
+    for (const address of addresses.toSorted((a, b) => (a.canonical < b.canonical ? -1 : 1)))
+      people.set(address, await this.people.upsert(executor, { address }));
+    return addresses.flatMap((address) => {
+      const person = people.get(address);
+      return person ? [{ address, person }] : [];
+    });
   }
 
   private async known(alerts: readonly AlertRow[]): Promise<Known> {

@@ -1,21 +1,22 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { sql } from 'kysely';
-import { SmallDisk } from '../../../test/crash/small-disk.js';
-import { TestApi } from '../../../test/support/api.js';
-import { AlertFactsReader } from '../../app/alert-facts.js';
-import { newId } from '../../domain/index.js';
-import { KeyRing } from '../../platform/crypto/index.js';
-import { appendEvents } from '../../platform/events/index.js';
-import { PersonalDataRegistry } from '../../platform/personal-data/index.js';
-import { Composer } from '../delivery/composer.js';
-import { Messages, Relays } from '../delivery/index.js';
-import { Senders } from '../lists/index.js';
-import { OrdersModule, ordersControllers } from '../orders/index.js';
-import { Templates, type Variables } from '../templates/index.js';
-import { AlertMails } from './alert-mails.service.js';
-import { Alerts } from './alerts.service.js';
-import { AlertsModule, AlertWatchModule } from './index.js';
+import { SmallDisk } from '../crash/small-disk.js';
+import { TestApi } from '../support/api.js';
+import { eventually } from '../support/engine.js';
+import { AlertFactsReader } from '../../src/app/alert-facts.js';
+import { newId } from '../../src/domain/index.js';
+import { KeyRing } from '../../src/platform/crypto/index.js';
+import { appendEvents } from '../../src/platform/events/index.js';
+import { PersonalDataRegistry } from '../../src/platform/personal-data/index.js';
+import { Composer } from '../../src/modules/delivery/composer.js';
+import { Messages, Relays } from '../../src/modules/delivery/index.js';
+import { Senders } from '../../src/modules/lists/index.js';
+import { OrdersModule, ordersControllers } from '../../src/modules/orders/index.js';
+import { Templates, type Variables } from '../../src/modules/templates/index.js';
+import { AlertMails } from '../../src/modules/alerts/alert-mails.service.js';
+import { Alerts } from '../../src/modules/alerts/alerts.service.js';
+import { AlertsModule, AlertWatchModule } from '../../src/modules/alerts/index.js';
 
 @Module({ imports: [AlertsModule, AlertWatchModule.withFacts(AlertFactsReader)] })
 class Watching {}
@@ -70,7 +71,19 @@ async function fail(ids: readonly string[], reply: string): Promise<void> {
   );
 }
 
+/** Reading stops below open transactions, which another test's database on the same server may have. */
+async function readable(): Promise<void> {
+  await eventually(async () => {
+    const { rows } = await sql<{ ready: boolean }>`
+      SELECT coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true) AS ready FROM events`.execute(
+      api.db,
+    );
+    return rows[0]?.ready;
+  });
+}
+
 async function readAll(): Promise<void> {
+  await readable();
   while (await alerts.readEvents());
 }
 
@@ -147,6 +160,7 @@ test('10,000 failures at once: each is recorded, one mail a minute, which stays 
        AND NOT EXISTS (SELECT FROM events WHERE delivery_id = d.id AND type = 'email.failed')`.execute(
     api.db,
   );
+  await readable();
   await alerts.readEvents();
   await mails.tell();
   await readAll();

@@ -3,6 +3,7 @@ import { arf, BOUNCE_DOMAIN, BouncesApi, dsn, type SentMail } from '../support/b
 import { newId } from '../../src/domain/index.js';
 import { LinkTokens } from '../../src/platform/crypto/index.js';
 import { LeaveAddresses } from '../../src/modules/delivery/index.js';
+import { InboundWork } from '../../src/modules/inbound/index.js';
 import { Lists } from '../../src/modules/lists/index.js';
 import { AddressReports, Suppressions } from '../../src/modules/suppression/index.js';
 import type { MailEvent } from '../../src/modules/bounces/mail-event.js';
@@ -191,6 +192,25 @@ describe('a report to the signed envelope sender', () => {
     const raw = `From: ${mail.address}\r\n${text}`;
     expect(await bounces.receive(mail.verp, raw, mail.address)).toMatchObject({ state: 'ignored' });
     expect(await bounces.outcome(mail)).toMatchObject({ outcome: null });
+  });
+
+  test('about somebody who was erased meanwhile is forgotten at once', async () => {
+    const mail = await bounces.sent(someone());
+    await bounces.api.db
+      .updateTable('deliveries')
+      .set({ address: '[erased]' })
+      .where('bucket', '=', mail.bucket)
+      .where('id', '=', mail.id)
+      .execute();
+    await bounces.store(mail.verp, dsn([{ to: mail.address, ...gone }]));
+    await bounces.api.get(InboundWork).run();
+    const left = await bounces.api.db
+      .selectFrom('inbound_mails')
+      .select('id')
+      .where('recipient', '=', mail.verp.split('@')[0] ?? '')
+      .execute();
+    expect(left).toEqual([]);
+    expect(await bounces.held(mail.address)).toEqual([]);
   });
 
   test('what was unknown is sent after all', async () => {

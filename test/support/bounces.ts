@@ -78,16 +78,22 @@ export class BouncesApi {
     raw: string,
     sender = '',
   ): Promise<{ state: string; reason: string | null } | undefined> {
-    const localPart = to.split('@')[0] ?? '';
-    const route = this.api.get(InboundRoutes).of(localPart);
-    if (!route) return undefined;
-    const recipients = [{ localPart, route: route.name }];
-    await this.api.get(Intake).take({ sender, recipients, network: '192.0.2.0/24', raw: Buffer.from(raw) });
+    if (!(await this.store(to, raw, sender))) return undefined;
     const mail = () =>
       this.api.db.selectFrom('inbound_mails').selectAll().orderBy('id', 'desc').executeTakeFirstOrThrow();
     await this.api.get(InboundWork).process((await mail()).id);
     const { state, reason } = await mail();
     return { state, reason };
+  }
+
+  /** Receives a mail as the listener does. @returns false where it was refused */
+  async store(to: string, raw: string, sender = ''): Promise<boolean> {
+    const localPart = to.split('@')[0] ?? '';
+    const route = this.api.get(InboundRoutes).of(localPart);
+    if (!route) return false;
+    const recipients = [{ localPart, route: route.name }];
+    await this.api.get(Intake).take({ sender, recipients, network: '192.0.2.0/24', raw: Buffer.from(raw) });
+    return true;
   }
 
   async outcome(mail: SentMail) {

@@ -22,6 +22,8 @@ export interface Handled {
   readonly reason?: string;
   /** Whom it is about, so that an erasure finds it. */
   readonly personId?: string | null;
+  /** It is about somebody who has been erased already: nothing of it is kept. */
+  readonly forget?: boolean;
 }
 
 /**

@@ -97,7 +97,15 @@ export class InboundRepository {
     return new Set(rows.map(({ id }) => id));
   }
 
-  async settle(executor: Executor, settled: readonly SettledMail[]): Promise<void> {
+  async settle(executor: Executor, handled: readonly SettledMail[]): Promise<void> {
+    const [forgotten = [], settled = []] = [true, false].map((gone) =>
+      handled.filter(({ forget = false }) => forget === gone),
+    );
+    if (forgotten.length > 0)
+      await sql`DELETE FROM inbound_mails WHERE id = ANY(${forgotten.map(({ id }) => id)}::uuid[])`.execute(
+        executor,
+      );
+    if (settled.length === 0) return;
     const column = <T>(pick: (one: SettledMail) => T) => settled.map(pick);
     await sql`
       UPDATE inbound_mails m SET state = v.state, reason = v.reason, person_id = v.person_id, settled_at = now()

@@ -57,7 +57,8 @@ function toldBy(
 function handledBy(results: readonly TakenOf[]): Handled {
   const taken = mostTelling.find((one) => results.some((result) => result.taken === one)) ?? 'unmatched';
   const personId = results.find((result) => result.personId !== null)?.personId ?? null;
-  return { personId, reason: taken, ...(taken !== 'applied' && { state: 'ignored' as const }) };
+  const forget = results.some(({ isErased }) => isErased);
+  return { personId, reason: taken, forget, ...(taken !== 'applied' && { state: 'ignored' as const }) };
 }
 
 function eventsOf({ kind }: Understood, recipient: UnderstoodRecipient): MailEvent[] {

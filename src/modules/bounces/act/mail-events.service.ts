@@ -23,6 +23,8 @@ export type Taken = 'applied' | 'known' | 'unmatched' | 'ignored';
 export interface TakenOf {
   readonly taken: Taken;
   readonly personId: string | null;
+  /** That person was erased since the mail was sent. */
+  readonly isErased?: boolean;
 }
 
 /** Where everything ends that others tell of our mails: the outcome of the delivery, and what follows for the address. */
@@ -64,7 +66,11 @@ export class MailEvents {
         group.map(({ meant }) => meant),
       );
       for (const { place, meant } of group)
-        results[place] = { taken: taken.get(meant) ?? 'ignored', personId: meant.delivery.personId };
+        results[place] = {
+          taken: taken.get(meant) ?? 'ignored',
+          personId: meant.delivery.personId,
+          isErased: meant.address === null,
+        };
       left = later;
     }
     return results;

@@ -130,6 +130,29 @@ test('an unknown test address is refused with the four that there are; nothing i
   expect((await install.done('POST', '/v1/subscribers/search', { email: unknown })).data).toEqual([]);
 });
 
+test('news to test addresses: they may subscribe, an unknown one fails, and nobody is suppressed', async () => {
+  await install.done('POST', '/v1/lists', { slug: 'news', name: 'News', optIn: 'single' });
+  const consent = { text: 'Yes', source: 'https://shop.example/' };
+  for (const name of ['complained', 'someone'])
+    await install.done('POST', '/v1/subscriptions', { email: `${name}@${DOMAIN}`, lists: ['news'], consent });
+  const campaign = { name: 'C', subject: 'S', lists: ['news'], content: 'Hello' };
+  const { id } = await install.done('POST', '/v1/campaigns', campaign);
+  await install.done('POST', `/v1/campaigns/${id}/send`);
+  const { counts } = await eventually(async () => {
+    const view = await install.done('GET', `/v1/campaigns/${id}`);
+    return view.state === 'finished' && view;
+  });
+  expect(counts).toMatchObject({ recipients: 2, sent: 1, failed: 1 });
+  const { data } = await install.done('GET', `/v1/campaigns/${id}/deliveries`);
+  expect(data).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ state: 'sent', outcome: 'complained' }),
+      expect.objectContaining({ state: 'failed', reply: expect.stringMatching(/^550 5\.1\.1 /) }),
+    ]),
+  );
+  expect((await install.done('POST', '/v1/suppressions/search', {})).data).toEqual([]);
+}, 60_000);
+
 test('a mail to a real and a test address is both; only the real one leaves, and only that is counted', async () => {
   const id = await send(['ada@example.com', `delivered@${DOMAIN}`]);
   await install.sink.mail(({ to }) => to === 'ada@example.com');

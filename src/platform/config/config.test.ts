@@ -33,6 +33,7 @@ test.each([
   ['MAIL_FROM', 'news'],
   ['INBOUND_SMTP_PORT', '-1'],
   ['BOUNCE_DOMAIN', 'bounces'],
+  ['SANDBOX_DOMAIN', 'sandbox'],
   ['BOUNCE_DOMAIN', 'news@example.com'],
   ['BOUNCE_DOMAIN', 'bounces..example.com'],
   ['BOUNCE_DOMAIN', `${'a.'.repeat(94)}com`],
@@ -97,6 +98,16 @@ test('BOUNCE_DOMAIN is lower case', () => {
   expect(loadConfig({ BOUNCE_DOMAIN: 'Bounces.Example.COM' }, '/dev/null').env.BOUNCE_DOMAIN).toBe(
     'bounces.example.com',
   );
+});
+
+test('mail to the shop itself may not end in the sandbox', () => {
+  const both = { SANDBOX_DOMAIN: 'Shop.example' };
+  const load = (environment: Record<string, string>) => loadConfig(environment, '/dev/null');
+  expect(load(both).env.SANDBOX_DOMAIN).toBe('shop.example');
+  expect(() => load({ ...both, MAIL_FROM: 'Shop <news@shop.example>' })).toThrow(
+    'SANDBOX_DOMAIN: mail to shop.example would never leave, and MAIL_FROM uses it',
+  );
+  expect(() => load({ ...both, BOUNCE_DOMAIN: 'shop.example' })).toThrow('and BOUNCE_DOMAIN uses it');
 });
 
 test('an empty value is none', () => {

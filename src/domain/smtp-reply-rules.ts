@@ -47,7 +47,7 @@ const beforeRecipient: readonly QuotedStage[] = ['connect', 'tls', 'auth', 'mail
 const ofRecipient: readonly QuotedStage[] = ['rcpt', 'data', null];
 
 const tooMuch =
-  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail(?! data)|many (messages|mails|e-?mails|(invalid )?recipients|requests)(?! (on|in) (the|this|his|her|their|your) ))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|limits? (for|on) how many messages|rate limit has been|exceeded (the|their|its|your) (\w+ )?limit for the number of|too many recent (messages|mails|emails)|max(imum)? (number of )?(messages?|mails?|emails?|recipients?) per (connection|session|minute|hour|day)|submission rate|queue quota|unusual sending activity|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
+  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail(?! data)|many (messages|mails|e-?mails|(invalid )?recipients|requests)(?! (on|in) (the |this |his |her |their |your )?(server|mailbox|inbox|account|folder)))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|limits? (for|on) how many messages|rate limit has been|exceeded (the|their|its|your) (\w+ )?limit for the number of|too many recent (messages|mails|emails)|max(imum)? (number of )?(messages?|mails?|emails?|recipients?) per (connection|session|minute|hour|day)|submission rate|queue quota|unusual sending activity|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
 const blockedSource =
   /(?<!may be )(?<![\w.]-?)(block|black|deny)[- ]?list(?![\w-]*\.[a-z])|blocked (using|by)(?! spam ?assassin)|\d[\])]?( is| was| has been)? (blocked|banned|(black)?listed|found (on|in))\b|\b(your|sending|source|client|server|connecting)\b.{0,20}\b(ip|host|address|server)\b.{0,40}\b(is|was|are) (in|on|listed|found)\b|\bbad ip\b|identified as spammer|listing in |denied by \S+ ?haus|mail refused - <?\d|connections? (refused|rejected|denied) from \[?\d|\bdynamic ip|\b(spam ?haus|spam ?cop|dnsbls?|rbls?|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|invalid helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|mail from \[?[\d.]+\]? (is |was )?(refused|rejected|blocked)|\bblackhole|white-?list\w*\b.{0,60}\b(ip|server|host)\b|\b(ip|server|host)\b.{0,60}\bwhite-?list|\d\W+is blocked|your access (to .{0,60} )?has been (rejected|denied|blocked)|\((con|rtr|rly|rlh|dyn):\w+\)|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
 const noReverseName =
@@ -177,7 +177,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'relay',
     when: [
       { stages: ['auth'], code: /^(?!421)/ },
-      { code: /^53[0458]$/, text: /^(?!.*\b(size|too (big|large))\b)/i },
+      { code: /^53[0458]$/, text: /^(?!.*\b(size|too (big|large)|relay(ing)?)\b)/i },
       { text: /unauthenticated senders? not allowed|send auth command first/i },
     ],
     samples: [
@@ -220,6 +220,21 @@ export const replyRules: readonly ReplyRule[] = [
       ['SendGrid', 'mail', '450 too frequent connects from 192.0.2.1, please try again later.'],
     ],
   },
+  // Yahoo's words for a sender of whom users complain; in a report, after days of it, that is the reason.
+  {
+    reason: 'reputation',
+    speaksOf: 'sender',
+    slowDown: true,
+    only: 'report',
+    when: [{ text: /unexpected volume or user complaints/i }],
+    samples: [
+      [
+        'Yahoo',
+        null,
+        '421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints - 4.16.55.1',
+      ],
+    ],
+  },
   {
     reason: 'rate_limited',
     speaksOf: 'relay',
@@ -228,11 +243,6 @@ export const replyRules: readonly ReplyRule[] = [
     samples: [
       ['Postfix', 'mail', '450 4.7.1 Error: too much mail from 192.0.2.1'],
       ['Postfix', 'rcpt', '450 4.7.1 Error: too many recipients from 192.0.2.1'],
-      [
-        'Yahoo',
-        'mail',
-        '421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints - 4.16.55.1',
-      ],
       ['GMX', 'connect', '421 Rate limit reached. Please try again later'],
     ],
   },
@@ -263,11 +273,6 @@ export const replyRules: readonly ReplyRule[] = [
         'Gmail',
         'rcpt',
         '450 4.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages from being delivered.',
-      ],
-      [
-        'Yahoo',
-        'data',
-        '421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints - 4.16.55.1',
       ],
       [
         'iCloud',
@@ -345,7 +350,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'relay',
     when: [
       {
-        text: /relay(ing)? (access |was |to )?(is )?(denied|disallowed|rejected|refused|not (permitted|allowed)|prohibited)|unable to relay|\bno relaying\b|not (a |an )?(open )?relay\b|(do(es)? not|don't|won't|cannot|can't) relay|not one of my allowed rcpthosts|rcpthosts|not local.{0,80}gateway|delivery is not allowed to this address|(as|for) (a )?relay\b.{0,60}\bnot\b|insecure (mail )?relay|(not|n't) (allowed|permitted|authori[sz]ed|configured|able) to (be )?relay|(can ?not|can't|will not|won't|refus\w*|unable) (to )?(be )?relay|relay(ing)? (attempt|prohibited|restricted|forbidden|operation)|credentials for relay|i cannot deliver mail for/i,
+        text: /relay(ing)? (access |was |to )?(is )?(denied|disallowed|rejected|refused|not (permitted|allowed)|prohibited)|unable to relay|\bno relaying\b|not (a |an )?(open )?relay\b|(do(es)? not|don't|won't|cannot|can't) relay|not one of my allowed rcpthosts|rcpthosts|not local.{0,80}gateway|delivery is not allowed to this address|(as|for) (a )?relay\b.{0,60}\bnot\b|requires authentication when attempting to send to a non-local|relay(ing|ed)?\b.{0,40}\b(not (allowed|permitted)|prohibited|forbidden)|insecure (mail )?relay|(not|n't) (allowed|permitted|authori[sz]ed|configured|able) to (be )?relay|(can ?not|can't|will not|won't|refus\w*|unable) (to )?(be )?relay|relay(ing)? (attempt|prohibited|restricted|forbidden|operation)|credentials for relay|i cannot deliver mail for/i,
       },
     ],
     samples: [
@@ -423,7 +428,7 @@ export const replyRules: readonly ReplyRule[] = [
       // At MAIL already where the server offers SIZE (RFC 1870 §6.1).
       { code: /^552$/, stages: ['mail'], text: /^(?!.*\b(sender|policy|AUP|quota|storage|mailbox)\b)/i },
       {
-        text: /^(?!.*(mail ?box|storage|quota|allocation)).*((size|length) limit\b|\b(message|mail|email) ?size\b|(message|mail|e-?mail) (size |length )?(is |was )?(too (big|large)|exceed|limit)|(size|length)\b.{0,30}\b(exceed|too (big|large)|larger than)|exceed(s|ed)?\b.{0,40}\bsize\b|nachricht.{0,20}zu gro(ß|ss)|message trop (gros|volumineux))/i,
+        text: /^(?!.*(mail ?box|storage|quota|allocation|\b(account|user|address|inbox)( has| would)? (exceed|size))).*((size|length) limit\b|\b(message|mail|email) ?size\b|(message|mail|e-?mail) (size |length )?(is |was )?(too (big|large)|larger than|exceed|limit)|(size|length)\b.{0,30}\b(exceed|too (big|large)|larger than)|exceed(s|ed)?\b.{0,40}\bsize\b|nachricht.{0,20}zu gro(ß|ss)|message trop (gros|volumineux))/i,
       },
     ],
     samples: [
@@ -484,7 +489,7 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'authentication_results',
     speaksOf: 'sender',
     when: [
-      { enhanced: /\.7\.(2[0-4]|26|27|29|30|32|40|509|515)$/ },
+      { enhanced: /\.7\.(2[0-4]|26|27|29|30|32|40|509|515)$/, text: /^(?!.*\b(null mx|requiretls)\b)/i },
       {
         text: /\b(spf|open-?spf|dmarc|dkim(?!-signature)|sender[- ]?id)\b|sender policy framework|unauthenticated (e-?)?mail|authentication (information|checks?|verification|failures?\b)|fails? (to pass )?authentication|mail is unauthenticated/i,
       },
@@ -664,7 +669,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'message',
     when: [
       {
-        text: /(missing|duplicate|multiple|invalid|malformed|bad)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid|fail|error|not allowed)|syntax error in .{0,20}header|(without|missing|no) (a |an |the |valid )*(to|from|date|subject|message-id)\b.{0,12}\bfields?|smtplf|bare lf|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
+        text: /(missing|duplicate|multiple|invalid|malformed|bad)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid|fail|error|not allowed)|syntax error in .{0,20}header|(has|have|with|contains) no .{0,20}\bheader|(without|missing|no) (a |an |the |valid )*(to|from|date|subject|message-id)\b.{0,12}\bfields?|smtplf|bare lf|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
       },
     ],
     samples: [
@@ -799,10 +804,10 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'sender',
     when: [
       // Trouble of the server's own, or with the dialogue, is told at MAIL as well.
-      { stages: ['mail'], code: /^(?!421|45[12]|50[0-3])/, enhanced: /^(?!4\.[34]\.)/ },
+      { stages: ['mail'], code: /^(?!421|45[12]|50[0-3])\d/, enhanced: /^(?!4\.[34]\.)/ },
       { enhanced: /\.1\.[78]$/ },
       {
-        text: /(sender|return[- ]?path|envelope from|from address|mail from)\b.{0,40}\b(reject|refus|denied|blocked|invalid|unknown|not (exist|found|valid|accepted|allowed|verified)|does(n't| not) exist|could not be (verified|resolved)|verif(y|ication) failed|unroutable|forged)|(invalid|unknown|bad|unroutable|unverified|rejected|forged) (envelope )?sender|domain of sender|(verify|verification)( of)? (the )?sender|badmailfrom|purported responsible address|emetteur invalide|unresolvable\b.{0,30}\b(from|sender)\b|rejected (your )?sender|\bblocked senders?\b|sender was rejected|does not like (the )?sender|server rejected mail from|your (e-?mail )?(address|domain) .{0,40}(not (allowed|accepted)|rejected|blocked)|(no|missing|invalid) (mx|a|dns)( or (mx|a))? records? (for|of) (the )?(sender|your)|sender (domain )?(must|does not|has no)|bad (return[- ]path|sender)|access denied, bad outbound sender|callback setup failed|callout verif|verify callout|could not verify sender/i,
+        text: /(sender|return[- ]?path|envelope from|from address|mail from)\b.{0,40}\b(reject|refus|denied|blocked|invalid|unknown|not (exist|found|valid|accepted|allowed|verified)|does(n't| not) exist|could not be (verified|resolved)|verif(y|ication) failed|unroutable|forged)|(invalid|unknown|bad|unroutable|unverified|rejected|forged) (envelope )?sender|domain of sender|(verify|verification)( of)? (the )?sender|badmailfrom|purported responsible address|emetteur invalide|unresolvable\b.{0,30}\b(from|sender)\b|sender (address |domain )?has (a )?null mx|rejected (your )?sender|\bblocked senders?\b|sender was rejected|does not like (the )?sender|server rejected mail from|your (e-?mail )?(address|domain) .{0,40}(not (allowed|accepted)|rejected|blocked)|(no|missing|invalid) (mx|a|dns)( or (mx|a))? records? (for|of) (the )?(sender|your)|sender (domain )?(must|does not|has no)|bad (return[- ]path|sender)|access denied, bad outbound sender|callback setup failed|callout verif|verify callout|could not verify sender/i,
       },
     ],
     samples: [
@@ -833,7 +838,7 @@ export const replyRules: readonly ReplyRule[] = [
         text: /null ?mx|(domain|host)( name)? (\S+ )?does(n't| not) (accept|receive) (e-?)?mail|\bnot accept(ing)? (e-?)?mail for this domain|no smtp service|couldn't find a mail exchanger|no (mx|mail exchanger)( records?)?\b|host found but no data record|\bnot accept any mail|destination seems? to reject all mails|malformed( or unexpected)? name ?server reply|no mx found|domain .{0,60}does(n't| not) accept mail|mail is not accepted for/i,
       },
       { code: /^556$/ },
-      { code: /^521$/, enhanced: /^(5\.3\.2|5\.1\.10)?$/ },
+      { code: /^521$/, text: /\bnot accept(?! delivery)/i },
       { enhanced: /^5\.3\.2$/, text: /not accept/i },
     ],
     samples: [
@@ -916,7 +921,7 @@ export const replyRules: readonly ReplyRule[] = [
       { enhanced: /\.1\.2$/ },
       { enhanced: /^5\.4\.4$/ },
       {
-        text: /domain( name)?( \S+)? (not found|does not exist|is not reachable|unknown|couldn't be found|could not be found)|unknown (mail )?(host|domain)|(?<![@\w.-])[a-z\d][a-z\d-]*(\.[a-z\d-]+)+ does not exist|host( or domain name)?( \S+)? (not found|unknown)|(bad|invalid|no such|illegal|nonexistent|unroute?able)( destination)? (host|mail system|system|mail domain|domain)|unroute?able address|non[- ]?existent (host|domain)|any host (named|by that name)|nxdomain|could not be found in (dns|domain name service)|destination (e-?mail |computer )?system is unknown|no such domain|(dns|illegal) (domain|host).{0,30}(does not exist|found)|unknown host|failed to get ips|name or service not known|nodename nor servname|no address associated with|\bno[ -](such[ -])?domain\b|(invalid|unknown|no such) destination domain|domain (unbekannt|inconnu)|all relevant mx records point to non-existent|ドメイン.{0,10}(見つかり|存在し)/i,
+        text: /domain( name)?( \S+)? (not found|does not exist|is not reachable|unknown|couldn't be found|could not be found)|unknown (mail )?(host|domain)|(?<![@\w.-])[a-z\d][a-z\d-]*(\.[a-z\d-]+)+ does not exist|host( or domain name)?( \S+)? (not found|unknown)|(bad|invalid|no such|illegal|nonexistent|unroute?able)( destination)? (host|mail system|system|mail domain|domain)|unroute?able address|non[- ]?existent (host|domain)|any host (named|by that name)|nxdomain|could not be found in (dns|domain name service)|destination (e-?mail |computer )?system is unknown|no such domain|(dns|illegal) (domain|host).{0,30}(does not exist|found)|unknown host|failed to get ips|domain( name)?\b.{0,20}\b(could|can)( ?not|n't) be (resolved|found|located)|name or service not known|nodename nor servname|no address associated with|\bno[ -](such[ -])?domain\b|(invalid|unknown|no such) destination domain|(domain\w*|domanenname) (ist )?(unbekannt|inconnu)|all relevant mx records point to non-existent|ドメイン.{0,10}(見つかり|存在し)/i,
       },
     ],
     samples: [
@@ -1287,7 +1292,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { enhanced: /\.4\.7$/ },
       {
-        text: /retry time(out)? (not reached|exceeded)|(delivery|envelope|message|mail|retry)( time)? (has )?expired|in (the )?queue too long|could not (be )?deliver(ed)?\b.{0,20}for (the last |more than )?\d+|still undelivered|not (been )?delivered (after|within|for)|(undelivered|delayed|failed) (for|after|within)? ?(more than )?\d+ (attempts|hours|days|minutes)|failed \d+ attempts|time ?limit (was )?exceeded|maximum (delivery )?(retries|attempts|time)|giving up after|too old|after multiple retries|aborted after \d|time limit specified|in the time limit|delivery time-?out|have been failing for a long time|max(imum)? time in queue|cannot send message for|has been (delayed|queued) for|\btimed out\b/i,
+        text: /retry time(out)? (not reached|exceeded)|(delivery|envelope|message|mail|retry)( time)? (has )?expired|in (the )?queue too long|could not (be )?deliver(ed)?\b.{0,20}for (the last |more than )?\d+|still undelivered|not (been )?delivered (after|within|for)|(undelivered|delayed|failed) (for|after|within)? ?(more than )?\d+ (attempts|hours|days|minutes)|failed \d+ attempts|attempts (have been |were )?exhausted|time ?limit (was )?exceeded|maximum (delivery )?(retries|attempts|time)|giving up after|too old|after multiple retries|aborted after \d|time limit specified|in the time limit|delivery time-?out|have been failing for a long time|max(imum)? time in queue|cannot send message for|has been (delayed|queued) for|\btimed out\b/i,
       },
     ],
     samples: [
@@ -1427,6 +1432,14 @@ export const replyRules: readonly ReplyRule[] = [
       ['Sendmail', 'rcpt', '553 5.3.9 not taken'],
       ['Sendmail', null, '554 5.0.0 Service unavailable'],
     ],
+  },
+  // RFC 7293: somebody else has the mailbox, or the domain, by now.
+  {
+    reason: 'moved',
+    speaksOf: 'address',
+    weak: true,
+    when: [{ enhanced: /\.7\.1[78]$/ }],
+    samples: [['RFC 7293', 'rcpt', '550 5.7.17 Mailbox owner has changed']],
   },
   {
     reason: 'policy',

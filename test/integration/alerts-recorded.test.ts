@@ -180,6 +180,21 @@ test('10,000 failures at once: each is recorded, one mail a minute, which stays 
   expect(new Set(rows.map(({ told_in }) => told_in))).toEqual(new Set(made.map((mail) => mail?.id)));
 });
 
+test('a worker that ends between the alert and its event leaves neither, and the next one makes both', async () => {
+  await refused(['C-0']);
+  await readable();
+  await sql`
+    CREATE FUNCTION ends() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the worker ends here'; END $$;
+    CREATE TRIGGER ends BEFORE INSERT ON events FOR EACH ROW WHEN (NEW.type = 'alert.raised') EXECUTE FUNCTION ends()`.execute(
+    api.db,
+  );
+  await expect(readAll()).rejects.toThrow('the worker ends here');
+  expect(await stored()).toEqual([]);
+  await sql`DROP FUNCTION ends CASCADE`.execute(api.db);
+  await readAll();
+  expect(await stored()).toHaveLength(1);
+});
+
 test('a mail that cannot be made waits a minute, and loses nothing', async () => {
   const before = (await told()).length;
   await refused(['C-1']);

@@ -2,12 +2,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { eventually } from '../support/engine.js';
 import { Install } from '../support/install.js';
+import { Receiver } from '../support/webhooks.js';
 
 const OPERATOR = 'ops@shop.example';
 const COLLEAGUE = 'night@shop.example';
 
 let install: Install;
+let receiver: Receiver;
 beforeAll(async () => {
+  receiver = await Receiver.start();
   install = await Install.start({ ALERT_EMAIL: `${OPERATOR}, ${COLLEAGUE}` });
   install.sink.options = {
     refuse: (address) =>
@@ -16,7 +19,10 @@ beforeAll(async () => {
         : undefined,
   };
 }, 60_000);
-afterAll(() => install.stop());
+afterAll(async () => {
+  await install?.stop();
+  await receiver?.stop();
+});
 
 /** An address of the operator that takes no mail, once there is one. */
 let bouncing: string | undefined;
@@ -40,6 +46,8 @@ const alertsOf = async (state: 'told' | 'untold') =>
 const aMinuteLater = () => sql`UPDATE alert_cursor SET mailed_at = NULL`.execute(install.db);
 
 test('the operator reads which order, which mail, what the server said, and what to do; and no customer address', async () => {
+  const events = ['email.failed', 'alert.raised'];
+  await install.done('POST', '/v1/webhook-endpoints', { url: receiver.url, events });
   const { emailId } = await placed('10482', 'nobody@example.com');
   const mail = await install.sink.mail(({ to }) => to === OPERATOR, 30_000);
   expect(mail.subject).toBe('Order 10482: a mail did not arrive');
@@ -48,6 +56,18 @@ test('the operator reads which order, which mail, what the server said, and what
     expect(mail.text?.replaceAll(/\s+/g, ' ')).toContain(words);
   expect(mail.raw).not.toContain('nobody');
   await install.sink.mail(({ to }) => to === COLLEAGUE);
+
+  await eventually(async () => receiver.received.length === 2);
+  const order = { shop: 'default', id: '10482', number: '10482' };
+  expect(
+    receiver.received.map(({ body }) => body).toSorted((a, b) => (a.type < b.type ? -1 : 1)),
+  ).toMatchObject([
+    {
+      type: 'alert.raised',
+      data: { kind: 'order_mail', state: 'failed', reason: 'user_unknown', emailId, order },
+    },
+    { type: 'email.failed', data: { emailId, order, replyCode: 550 } },
+  ]);
 });
 
 test('what follows within the minute waits for the next mail; an operator who gets none raises nothing', async () => {

@@ -1,5 +1,7 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
+import PostalMime from 'postal-mime';
 import { eventually } from '../support/engine.js';
 import { Program } from '../support/program.js';
 import { Sink } from '../support/sink.js';
@@ -65,3 +67,56 @@ test('kill -9 of the news worker in a blast of 2,000: every recipient is account
   // What is unknown may or may not have arrived; all else has.
   expect(got.size).toBeGreaterThanOrEqual(2000 - counts.unknown);
 }, 240_000);
+
+test('kill -9 of the order worker among invoices of megabytes: each arrives whole, and what comes twice is the same mail', async () => {
+  const MAILS = 10;
+  const invoices = Array.from({ length: MAILS }, () =>
+    Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(2_000_000)]),
+  );
+  const address = (index: number) => `invoice-${index}@example.com`;
+  const before = sink.mails.length;
+  const answers = Promise.all(
+    invoices.map((content, index) =>
+      program.call('POST', '/v1/order-events', {
+        id: `paid-${index}`,
+        type: 'order.paid',
+        occurredAt: new Date().toISOString(),
+        order: {
+          id: `${index}`,
+          number: `${index}`,
+          currency: 'EUR',
+          items: [{ name: 'Bowl', quantity: 1 }],
+          total: '9.00',
+        },
+        customer: { email: address(index) },
+        invoice: { filename: 'invoice.pdf', content: content.toString('base64') },
+      }),
+    ),
+  );
+  await sink.until(() => sink.mails.length > before + 2, 60_000);
+  for (const pid of program.workers('orders')) process.kill(pid, 'SIGKILL');
+  const atTheKill = sink.mails.length - before;
+  expect((await answers).map(({ status }) => status)).toEqual(invoices.map(() => 202));
+
+  await eventually(async () => {
+    const views = await Promise.all(
+      (await answers).map(({ body }) => program.call('GET', `/v1/emails/${body.emailId}`)),
+    );
+    return views.every(({ body }) => body.status === 'sent');
+  }, 90_000);
+  for (const [index, content] of invoices.entries()) {
+    const copies = await Promise.all(sink.to(address(index)).map(({ raw }) => PostalMime.parse(raw)));
+    expect(new Set(copies.map(({ messageId }) => messageId)).size).toBe(1);
+    const files = copies.flatMap(({ attachments }) =>
+      attachments.map((file) => sha256(file.content as ArrayBuffer)),
+    );
+    expect(files).toEqual(copies.map(() => sha256(content)));
+  }
+  expect(atTheKill).toBeLessThan(MAILS);
+  // On the wire was at most one mail a connection.
+  expect(sink.mails.length - before - MAILS).toBeLessThanOrEqual(5);
+}, 240_000);
+
+function sha256(content: Buffer | ArrayBuffer): string {
+  return createHash('sha256').update(new Uint8Array(content)).digest('hex');
+}

@@ -9,6 +9,26 @@ const description = [
   'Errors have one shape, `{statusCode, name, message, details}`; a 422 names the field. Lists page by cursor: `limit`, `after`.',
 ].join('\n\n');
 
+/** In the order in which a reader meets them: what a store calls comes first. */
+const tags = [
+  ['Orders', 'One call from the store, one mail to the customer.'],
+  ['Emails', 'Any other mail, and what became of each.'],
+  ['Templates', 'The built-in mails, and your own.'],
+  ['Subscriptions', 'Joining and leaving lists.'],
+  ['Subscribers', 'People, and what is held about them.'],
+  ['Lists', 'What people subscribe to.'],
+  ['Campaigns', 'News, to everybody on a list.'],
+  ['Webhooks', 'What happens, told to your servers.'],
+  ['Suppressions', 'Who must not be mailed, and why.'],
+  ['Imports', 'Subscribers from CSV.'],
+  ['Reports', 'How mail arrives, who reads, what is kept.'],
+  ['Privacy policies', 'Versions, and word of them.'],
+  ['Relays', 'The servers that mail leaves through, and how fast.'],
+  ['API keys', 'Who may call what.'],
+  ['Webhooks of shop platforms', 'Orders as Stripe and Shopify tell them.'],
+  ['Webhooks of mail providers', 'Bounces and complaints as providers tell them.'],
+] as const;
+
 /** The API as an OpenAPI document, from the zod schemas of the routes. `openapi.json` in the repository is this, committed. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
@@ -16,9 +36,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setDescription(description)
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, pr_…' })
-    .addSecurityRequirements('bearer')
-    .build();
-  const document = SwaggerModule.createDocument(app, builder);
+    .addSecurityRequirements('bearer');
+  for (const [tag, about] of tags) builder.addTag(tag, about);
+  const document = SwaggerModule.createDocument(app, builder.build());
   dropPatterns(document);
   addExamples(document);
   return document;

@@ -8,7 +8,7 @@ import { TemplateCompiler } from '../../src/modules/templates/template-compiler.
 import { findChromium, launchChromium, NO_CHROMIUM } from '../support/chromium.js';
 
 const WIDTH = 600;
-const COLUMNS = 5;
+const COLUMNS = 3;
 const SCALE = 0.5;
 const BOWL =
   '<svg xmlns="http://www.w3.org/2000/svg" width="800" height="500"><rect width="800" height="500" fill="#cdbfae"/>' +
@@ -37,6 +37,8 @@ try {
   }
   const sheet = await browser.newPage({
     viewport: { width: COLUMNS * (WIDTH * SCALE + 24) + 24, height: 600 },
+    // The text of the mails stays readable when the sheet is enlarged.
+    deviceScaleFactor: 1.5,
   });
   await sheet.setContent(
     `<style>body{margin:24px;display:flex;gap:24px;background:#e7e2da;font:14px ui-monospace,Menlo,Consolas,monospace;color:#1c1917}

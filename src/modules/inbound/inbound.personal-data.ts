@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Executor, Work } from '../../platform/database/index.js';
-import { PersonalData, type PersonRef, type RetentionRule } from '../../platform/personal-data/index.js';
+import {
+  inChunks,
+  PersonalData,
+  type PersonRef,
+  type RetentionRule,
+} from '../../platform/personal-data/index.js';
 import { InboundRepository } from './inbound.repository.js';
 import { unpacked } from './packing.js';
 
@@ -18,7 +23,7 @@ export class InboundPersonalData extends PersonalData {
       days: KEPT_DAYS,
       describe: 'Mail that was received (reports, requests to leave) goes as a whole; what came of it stays.',
       count: (executor) => this.repository.countBefore(executor, KEPT_DAYS),
-      purge: (db) => this.repository.purgeBefore(db, KEPT_DAYS),
+      purge: (db) => inChunks((limit) => this.repository.purgeBefore(db, KEPT_DAYS, limit)),
     },
   ];
 

@@ -11,7 +11,6 @@ const LONGEST_PAUSE_SECONDS = 3_600;
 
 const DUE_LIMIT = 500;
 const LIST_LIMIT = 100;
-const PURGE_CHUNK = 500;
 
 export interface NewInboundMail {
   readonly sha256: Buffer;
@@ -201,17 +200,13 @@ export class InboundRepository {
     return rows[0]?.count ?? 0;
   }
 
-  async purgeBefore(executor: Executor, days: number): Promise<number> {
-    let purged = 0;
-    for (;;) {
-      const { numAffectedRows } = await sql`
-        DELETE FROM inbound_mails WHERE id IN (
-          SELECT id FROM inbound_mails
-          WHERE received_at < now() - make_interval(days => ${days}) AND state <> 'waiting'
-          ORDER BY received_at LIMIT ${PURGE_CHUNK})`.execute(executor);
-      purged += Number(numAffectedRows ?? 0);
-      if (Number(numAffectedRows ?? 0) < PURGE_CHUNK) return purged;
-    }
+  async purgeBefore(executor: Executor, days: number, limit: number): Promise<number> {
+    const { numAffectedRows } = await sql`
+      DELETE FROM inbound_mails WHERE id IN (
+        SELECT id FROM inbound_mails
+        WHERE received_at < now() - make_interval(days => ${days}) AND state <> 'waiting'
+        ORDER BY received_at LIMIT ${limit})`.execute(executor);
+    return Number(numAffectedRows ?? 0);
   }
 
   /** About this person, or sent from one of these addresses. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/index.js';
 import { Drain } from '../../../platform/queue/index.js';
-import { MailEvents, type Taken } from '../act/mail-events.service.js';
+import { MailEvents, type Taken, type TakenOf } from '../act/mail-events.service.js';
 import type { MailEvent } from '../mail-event.js';
 import type { ClaimedRequest } from './provider-request.js';
 import { ProviderRequestsRepository } from './provider-requests.repository.js';
@@ -16,7 +16,15 @@ export class Interrupted extends Error {}
 
 type Counts = ReadonlyMap<Taken, number>;
 
-/** Takes the events of a request in small groups, and settles it in the transaction of the last one. */
+/** A stored webhook and what it says. */
+export interface ReadRequest {
+  readonly request: ClaimedRequest;
+  readonly events: readonly MailEvent[];
+  /** Whom it names. */
+  readonly addresses: readonly string[];
+}
+
+/** Takes the events of requests in groups, and settles each in the transaction of its last ones. */
 @Injectable()
 export class EventGroups {
   constructor(
@@ -26,16 +34,32 @@ export class EventGroups {
     private readonly events: MailEvents,
   ) {}
 
+  /** Requests of few events each in one transaction, or nothing of any. Those that another worker has are left to it. */
+  async takeTogether(read: readonly ReadRequest[]): Promise<void> {
+    await this.db.work(async (work) => {
+      const held = await this.repository.holdWhole(
+        work.trx,
+        read.map(({ request }) => request),
+      );
+      const ours = read.filter(({ request }) => held.has(request.id));
+      const taken = await this.events.take(
+        work,
+        ours.flatMap(({ events }) => events),
+      );
+      let end = 0;
+      const settled = ours.map(({ request: { id }, events, addresses }) => {
+        const note = noteOf(counted(taken.slice(end, (end += events.length))));
+        return { id, state: 'done' as const, note, addresses };
+      });
+      await this.repository.settleAll(work.trx, settled);
+    });
+  }
+
   /**
    * One that cannot be taken holds nobody up: the others of its group are taken one by one.
-   * @param addresses whom the request names
    * @throws {Interrupted}, and where some events are left for the next try
    */
-  async takeAll(
-    request: ClaimedRequest,
-    events: readonly MailEvent[],
-    addresses: readonly string[],
-  ): Promise<void> {
+  async takeAll({ request, events, addresses }: ReadRequest): Promise<void> {
     let pending = request.pending ?? [...events.keys()];
     let counts: Counts = new Map();
     const take = async (places: readonly number[]): Promise<void> => {
@@ -72,15 +96,21 @@ export class EventGroups {
   ): Promise<Counts> {
     return this.db.work(async (work) => {
       if (!(await this.repository.hold(work.trx, request, left))) throw new Interrupted();
-      const all = new Map(counts);
-      for (const { taken } of await this.events.take(work, group)) all.set(taken, (all.get(taken) ?? 0) + 1);
-      const note = [...all].map(([what, count]) => `${count} ${what}`).join(', ');
+      const all = counted(await this.events.take(work, group), counts);
       if (left.length === 0)
-        await this.repository.settle(work.trx, request, { state: 'done', note, addresses });
+        await this.repository.settle(work.trx, request, { state: 'done', note: noteOf(all), addresses });
       return all;
     });
   }
 }
+
+function counted(results: readonly TakenOf[], before: Counts = new Map()): Counts {
+  const counts = new Map(before);
+  for (const { taken } of results) counts.set(taken, (counts.get(taken) ?? 0) + 1);
+  return counts;
+}
+
+const noteOf = (counts: Counts): string => [...counts].map(([what, count]) => `${count} ${what}`).join(', ');
 
 async function succeeds(taking: Promise<void>): Promise<boolean> {
   try {

@@ -2,16 +2,20 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { ApiError } from '../../../platform/http/index.js';
+import { HookCallers } from './hook-callers.js';
 
 export const HOOK_PATH = 'hooks/mail/:provider';
 
 /** What a request takes that does not say how long it is. */
 const UNKNOWN_OCTETS = 1024 * 1024;
 const RETRY_AFTER_SECONDS = 2;
+/** Made once: with ten thousand a second its stack alone would be a tenth of what one costs. */
+const BUSY = new ApiError(503, 'busy', 'Too many webhooks at once; send it again later').toJSON();
 
 /**
  * So many webhooks are in hand at once, and no more: whoever comes on top is told to come back, before the body is read. Providers do,
- * for hours. Without this a burst would wait in memory for the database until there is none left.
+ * for hours, for a 503; a 429 some of them take for good. Without this a burst would wait in memory for the database until there is none
+ * left. Whoever does not know the password hears that, however busy it is, and takes no place.
  */
 @Injectable()
 export class HookGate implements OnModuleInit {
@@ -20,7 +24,10 @@ export class HookGate implements OnModuleInit {
   private requests = 0;
   private octets = 0;
 
-  constructor(private readonly host: HttpAdapterHost) {}
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly callers: HookCallers,
+  ) {}
 
   onModuleInit(): void {
     const fastify = (
@@ -33,11 +40,11 @@ export class HookGate implements OnModuleInit {
   }
 
   private admit(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+    if (!this.isKnown(request, reply)) return;
     const announced = Number(request.headers['content-length'] ?? UNKNOWN_OCTETS);
     const { requests, octets, bodyMilliseconds } = this.limits;
     if (this.requests >= requests || this.octets + announced > octets) {
-      const busy = new ApiError(503, 'busy', 'Too many webhooks at once; send it again later');
-      void reply.code(503).header('Retry-After', RETRY_AFTER_SECONDS).send(busy.toJSON());
+      void reply.code(BUSY.statusCode).header('Retry-After', RETRY_AFTER_SECONDS).send(BUSY);
       return;
     }
     this.requests += 1;
@@ -50,5 +57,19 @@ export class HookGate implements OnModuleInit {
       this.octets -= announced;
     });
     done();
+  }
+
+  private isKnown({ params, headers }: FastifyRequest, reply: FastifyReply): boolean {
+    try {
+      this.callers.check((params as { provider: string }).provider, headers);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      // Amazon SNS sends name and password only after it was asked for them (RFC 7617).
+      if (headers.authorization === undefined)
+        void reply.header('WWW-Authenticate', 'Basic realm="Postrider"');
+      void reply.code(error.statusCode).send(error.toJSON());
+      return false;
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { GroupWriter } from '../../../platform/database/index.js';
 import { ApiError } from '../../../platform/http/index.js';
 import { WakeUps, within } from '../../../platform/queue/index.js';
 import type { NewRequest } from './provider-request.js';
@@ -7,23 +8,15 @@ import { ProviderRequestsRepository } from './provider-requests.repository.js';
 /** `known`: the same content was stored before. `replayed`: other content came with this nonce. */
 export type Intaken = 'stored' | 'known' | 'replayed';
 
-interface Waiting {
-  readonly request: NewRequest;
-  readonly settle: (intaken: Intaken) => void;
-  readonly fail: (error: unknown) => void;
-}
-
 /** Rows and octets of one statement. */
-const GROUP_ROWS = 500;
-const GROUP_OCTETS = 4 * 1024 * 1024;
+const GROUP = { items: 500, octets: 4 * 1024 * 1024, octetsOf: ({ body }: NewRequest) => body.length };
 /** Of the database. */
 const PATIENCE_MS = 8_000;
 
-/** Stores webhooks in groups: while one is written, the next one gathers. What is answered is committed. */
+/** Stores webhooks in groups. What is answered is committed. */
 @Injectable()
 export class HookIntake implements BeforeApplicationShutdown {
-  private waiting: Waiting[] = [];
-  private isRunning = false;
+  private readonly writer = new GroupWriter(GROUP, (requests: readonly NewRequest[]) => this.store(requests));
   private waking: Promise<void> | undefined;
 
   constructor(
@@ -33,10 +26,19 @@ export class HookIntake implements BeforeApplicationShutdown {
 
   /** @throws 503 while the database is away */
   async take(request: NewRequest): Promise<Intaken> {
-    return new Promise((settle, fail) => {
-      this.waiting.push({ request, settle, fail });
-      if (!this.isRunning) void this.run();
-    });
+    try {
+      return await this.writer.add(request);
+    } catch (error) {
+      const answer = new ApiError(
+        503,
+        'not_stored',
+        'The webhook cannot be stored; send it again later',
+        [],
+        10,
+      );
+      answer.cause = error;
+      throw answer;
+    }
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -48,42 +50,15 @@ export class HookIntake implements BeforeApplicationShutdown {
     this.waking ??= this.wakeUps.wake('mailEvents', { lane: 0 }).finally(() => (this.waking = undefined));
   }
 
-  private async run(): Promise<void> {
-    this.isRunning = true;
-    while (this.waiting.length > 0) await this.storeGroup(this.nextGroup());
-    this.isRunning = false;
-  }
-
-  private nextGroup(): Waiting[] {
-    let octets = 0;
-    const tooMany = this.waiting.findIndex(({ request }, index) => {
-      octets += request.body.length;
-      return index >= GROUP_ROWS || (index > 0 && octets > GROUP_OCTETS);
-    });
-    return this.waiting.splice(0, tooMany < 0 ? this.waiting.length : tooMany);
-  }
-
-  /** Never throws: whoever waits is told. */
-  private async storeGroup(group: readonly Waiting[]): Promise<void> {
-    try {
-      const fresh = new Set(
-        await within(PATIENCE_MS, this.repository.store(group.map(({ request }) => request))),
-      );
-      for (const { request, settle } of group) {
-        if (fresh.has(request.id)) settle('stored');
-        else settle(request.nonce === null || (await this.repository.has(request)) ? 'known' : 'replayed');
-      }
-      if (fresh.size > 0) this.wake();
-    } catch (error) {
-      const answer = new ApiError(
-        503,
-        'not_stored',
-        'The webhook cannot be stored; send it again later',
-        [],
-        10,
-      );
-      answer.cause = error;
-      for (const { fail } of group) fail(answer);
+  private async store(requests: readonly NewRequest[]): Promise<Intaken[]> {
+    const fresh = new Set(await within(PATIENCE_MS, this.repository.store(requests)));
+    if (fresh.size > 0) this.wake();
+    const intaken: Intaken[] = [];
+    for (const request of requests) {
+      if (fresh.has(request.id)) intaken.push('stored');
+      else
+        intaken.push(request.nonce === null || (await this.repository.has(request)) ? 'known' : 'replayed');
     }
+    return intaken;
   }
 }

@@ -36,10 +36,10 @@ const complaint = (email: string, messageId = 'a@b') => ({
   'smtp-id': `<${messageId}>`,
 });
 
-async function post(events: unknown, path = '/hooks/mail/sendgrid'): Promise<Response> {
+async function post(events: unknown, path = '/hooks/mail/sendgrid', password = PASSWORD): Promise<Response> {
   return fetch(`${bounces.api.url}${path}`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', Authorization: PASSWORD },
+    headers: { 'Content-Type': 'application/json', Authorization: password },
     body: JSON.stringify(events),
   });
 }
@@ -122,6 +122,29 @@ describe('events of one request', () => {
     expect((await rows()).map(({ tries, note }) => [tries, note])).toEqual(mails.map(() => [1, '1 applied']));
   });
 
+  test('of many requests together the one that cannot be taken waits, and only that', async () => {
+    const mails = await Promise.all(Array.from({ length: 20 }, () => bounces.sent(someone())));
+    for (const { address, messageId } of mails) await post([complaint(address, `${messageId}@shop.example`)]);
+    const events = bounces.api.get(MailEvents);
+    const take = events.take.bind(events);
+    const groups: number[] = [];
+    jest.spyOn(events, 'take').mockImplementation(async (scope, group) => {
+      groups.push(group.length);
+      const outcome = await take(scope, group);
+      if (group.some(({ recipient }) => recipient === mails[7]?.address))
+        throw new Error('It cannot be taken');
+      return outcome;
+    });
+    await work();
+    const all = await rows();
+    // The one that fails is tried as a group of its own events and then one by one.
+    expect(groups).toEqual([20, ...Array.from({ length: 21 }, () => 1)]);
+    expect(all.filter(({ state }) => state === 'waiting')).toMatchObject([{ tries: 1, pending: null }]);
+    expect(all.filter(({ note }) => note === '1 applied')).toHaveLength(19);
+    const held = await Promise.all(mails.map(({ address }) => bounces.held(address)));
+    expect(held.map(({ length }) => length)).toEqual(mails.map((_, at) => (at === 7 ? 0 : 1)));
+  });
+
   test('a worker that lost its try changes nothing', async () => {
     await post([complaint(someone())]);
     const [claimed] = await requests.claim(1);
@@ -200,6 +223,9 @@ describe('too much at once', () => {
       expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
       expect(await answer.json()).toMatchObject({ name: 'busy' });
       expect((await bounces.api.read('/v1/mail-events')).status).toBe(200);
+      const forged = await post([complaint(someone())], '/hooks/mail/sendgrid', 'Basic bm9ib2R5OmV2aWw=');
+      expect([forged.status, await forged.json()]).toMatchObject([401, { name: 'unproven_webhook' }]);
+      expect((await post([], '/hooks/mail/nobody')).status).toBe(404);
     } finally {
       gate().requests = 500;
     }

@@ -1,5 +1,6 @@
 import { mailProviderParts } from '../providers/index.js';
 import { EventGroups } from './event-groups.service.js';
+import { HookCallers } from './hook-callers.js';
 import { HookGate } from './hook-gate.js';
 import { HookIntake } from './hook-intake.js';
 import { HookWork } from './hook-work.service.js';
@@ -11,6 +12,7 @@ import { ProviderRequestsMetrics } from './provider-requests-metrics.js';
 /** Webhooks of mail providers: what takes them in, stores them and reads them. */
 export const mailHookParts = [
   EventGroups,
+  HookCallers,
   HookGate,
   HookIntake,
   HookWork,

@@ -1,10 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../../domain/index.js';
 import { Config } from '../../../platform/config/index.js';
-import { ApiError } from '../../../platform/http/index.js';
-import { MailProviders } from '../providers/index.js';
 import { Unproven, type MailHook, type MailProvider, type Proven } from '../providers/mail-provider.js';
+import { HookCallers, sha256, unproven } from './hook-callers.js';
 import { HookIntake } from './hook-intake.js';
 
 /** Webhooks of mail providers: proven, then stored. What they say is read by a worker. */
@@ -12,7 +10,7 @@ import { HookIntake } from './hook-intake.js';
 export class MailHooks {
   constructor(
     private readonly config: Config,
-    private readonly providers: MailProviders,
+    private readonly callers: HookCallers,
     private readonly intake: HookIntake,
   ) {}
 
@@ -22,16 +20,7 @@ export class MailHooks {
    * @throws 404 for a provider that is unknown or not set up, 401 for one that proves nothing, 400 for what is no webhook of it
    */
   async receive(name: string, hook: MailHook): Promise<boolean> {
-    const provider = this.providers.named(name);
-    if (!provider) {
-      throw new ApiError(
-        404,
-        'not_found',
-        `There is no mail provider "${name}"; there are ${this.providers.list()}`,
-      );
-    }
-    this.checkIsSetUp(provider);
-    this.checkPassword(provider, hook);
+    const provider = this.callers.check(name, hook.headers);
     const { content, signedAt, nonce } = await this.proven(provider, hook);
     this.checkAge(provider, signedAt);
     const body = isJsonText(hook) ? hook.raw : Buffer.from(JSON.stringify(content));
@@ -44,24 +33,6 @@ export class MailHooks {
     });
     if (intaken === 'replayed') throw unproven(provider, 'its token has been used for something else');
     return intaken === 'stored';
-  }
-
-  private checkIsSetUp({ name, authSetting, keySetting, alwaysSigns }: MailProvider): void {
-    const { env } = this.config;
-    const wanted = [...(alwaysSigns ? [] : [authSetting]), ...(keySetting ? [keySetting] : [])];
-    if (wanted.some((setting) => env[setting] !== undefined)) return;
-    throw new ApiError(404, 'not_found', `Webhooks of ${name} are not set up: set ${wanted.join(' or ')}`);
-  }
-
-  private checkPassword(provider: MailProvider, { headers }: MailHook): void {
-    const credentials = this.config.env[provider.authSetting];
-    if (credentials === undefined) return;
-    const [, given = ''] = /^Basic\s+([\w+/=-]{1,1000})\s*$/i.exec(headers.authorization ?? '') ?? [];
-    const hash = sha256(Buffer.from(given, 'base64'));
-    // Compared as hashes: their length tells nothing, and no comparison ends early.
-    const matches = credentials.split(',').filter((one) => timingSafeEqual(sha256(one.trim()), hash));
-    if (matches.length === 0)
-      throw unproven(provider, `name and password are not those of ${provider.authSetting}`);
   }
 
   private async proven(provider: MailProvider, hook: MailHook): Promise<Proven> {
@@ -88,15 +59,7 @@ export class MailHooks {
   }
 }
 
-function unproven({ name }: MailProvider, problem: string, malformed = false): ApiError {
-  return malformed
-    ? new ApiError(400, 'malformed_webhook', `Not a webhook of ${name}: ${problem}`)
-    : new ApiError(401, 'unproven_webhook', `Not a webhook of ${name}: ${problem}`);
-}
-
 /** A form is stored as JSON; JSON is stored as it came. */
 function isJsonText({ headers, raw }: MailHook): boolean {
   return raw.length > 0 && /^(application\/json|text\/plain)\b/i.test(headers['content-type'] ?? '');
 }
-
-const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(data).digest();

@@ -26,7 +26,8 @@ export class ProviderRequestsRepository {
       INSERT INTO provider_requests (id, provider, sha256, nonce, body)
       SELECT * FROM unnest(${requests.map(({ id }) => id)}::uuid[], ${requests.map(({ provider }) => provider)}::text[],
         ${requests.map(({ sha256 }) => sha256)}::bytea[], ${requests.map(({ nonce }) => nonce)}::bytea[],
-        ${requests.map(({ body }) => body)}::bytea[])
+        ${requests.map(({ body }) => body)}::bytea[]) AS v (id, provider, sha256, nonce, body)
+       ORDER BY provider, sha256
       ON CONFLICT DO NOTHING
       RETURNING id`.execute(this.db);
     return rows.map(({ id }) => id);
@@ -43,16 +44,24 @@ export class ProviderRequestsRepository {
     return row !== undefined;
   }
 
-  /** Takes those that are due for one more try, the longest waiting first. Counted before it begins: what ends its worker ends too. */
-  async claim(limit: number): Promise<ClaimedRequest[]> {
+  /**
+   * Takes those that are due for one more try, the longest waiting first: as many as fit, and one at least. Counted before it begins:
+   * what ends its worker ends too.
+   */
+  async claim(limit: number, octets = Infinity): Promise<ClaimedRequest[]> {
     const { rows } = await sql<ClaimedRequest>`
-      UPDATE provider_requests SET tries = tries + 1,
+      WITH first AS MATERIALIZED (
+        SELECT id, octet_length(body) AS size FROM provider_requests
+         WHERE state = 'waiting' AND due_at <= now() AND tries < ${MAX_TRIES}
+         ORDER BY due_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED),
+      fitting AS (
+        SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM first) f
+         WHERE before < ${octets}::float8)
+      UPDATE provider_requests r SET tries = tries + 1,
         due_at = now() + make_interval(secs => least(${LONGEST_PAUSE_SECONDS}, ${FIRST_PAUSE_SECONDS} * 2 ^ tries))
-      WHERE id IN (
-        SELECT id FROM provider_requests WHERE state = 'waiting' AND due_at <= now() AND tries < ${MAX_TRIES}
-        ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-      RETURNING id, provider, body, tries, pending`.execute(this.db);
-    return rows;
+        FROM fitting f WHERE r.id = f.id
+      RETURNING r.id, provider, body, tries, pending`.execute(this.db);
+    return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /**
@@ -82,6 +91,30 @@ export class ProviderRequestsRepository {
       .where('state', '=', 'waiting')
       .where('tries', '=', tries)
       .execute();
+  }
+
+  /** Locks them until the transaction ends. @returns the ids of those whose last try this still is, and that nothing was taken of */
+  async holdWhole(executor: Executor, requests: readonly ClaimedRequest[]): Promise<ReadonlySet<string>> {
+    const { rows } = await sql<{ id: string }>`
+      SELECT r.id FROM provider_requests r
+        JOIN unnest(${requests.map(({ id }) => id)}::uuid[], ${requests.map(({ tries }) => tries)}::int[]) AS v (id, tries)
+             USING (id, tries)
+       WHERE r.state = 'waiting' AND r.pending IS NULL ORDER BY r.id FOR UPDATE OF r`.execute(executor);
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** Settles those that are held. */
+  async settleAll(
+    executor: Executor,
+    settled: readonly (Settled & { readonly id: string })[],
+  ): Promise<void> {
+    const column = <T>(pick: (one: Settled & { readonly id: string }) => T) => settled.map(pick);
+    await sql`
+      UPDATE provider_requests r SET state = v.state, note = v.note, settled_at = now(),
+             addresses = ARRAY(SELECT jsonb_array_elements_text(v.addresses))
+        FROM unnest(${column(({ id }) => id)}::uuid[], ${column(({ state }) => state)}::text[], ${column(({ note }) => note)}::text[],
+                    ${column(({ addresses }) => JSON.stringify(addresses))}::jsonb[]) AS v (id, state, note, addresses)
+       WHERE r.id = v.id`.execute(executor);
   }
 
   /** Notes why a try failed; the last one leaves the request as failed. */

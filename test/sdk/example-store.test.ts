@@ -1,7 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '../support/ports.js';
 import { Program } from '../support/program.js';
@@ -103,6 +106,21 @@ test('somebody buys; the confirmation is in the inbox, and the webhook at the st
   }
   const after = await eventually(admin, 'order.paid', 'order.shipped', 'order.refunded');
   expect(after.match(/<button disabled>/g)).toHaveLength(3);
+});
+
+test('the commands of docs/store.md, as they are printed: one mail for each event, and what became of them', async () => {
+  const page = await readFile(resolve(ROOT, 'docs/store.md'), 'utf8');
+  const [start, ...commands] = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, code = '']) => code);
+  expect(start).toBe('npm start\n');
+  const folder = await mkdtemp(join(tmpdir(), 'postrider-store-'));
+  await symlink(program.dataDir, join(folder, 'data'));
+  const [place, ship] = commands.map((code) => code.replaceAll('http://127.0.0.1:3000', program.url));
+  const run = promisify(execFile);
+  const { stdout } = await run('sh', ['-ec', `${place}\n${place}\n${ship}`], { cwd: folder });
+  await rm(folder, { recursive: true });
+  expect(stdout.match(/"status":"queued"/g)!.length).toBeGreaterThanOrEqual(3);
+  expect(stdout.match(/"subject":"[^"]*10482[^"]*"/g)).toHaveLength(2);
+  await eventually(inbox, 'Your order 10482 is on its way', 'anna@example.com');
 });
 
 test('the newsletter box asks for a confirmation', async () => {

@@ -1,67 +1,50 @@
-import pg from 'pg';
-import type { Program } from '../support/program.js';
 import type { Answered, Clients } from './orders-clients.js';
-import type { Step } from './orders-plan.js';
+import type { Committed, Row } from './orders-committed.js';
+import { isRefused, type Step } from './orders-plan.js';
 import type { RecordingSmtp } from './recording-smtp.js';
 
-/** An event as it was committed, with the mail that it made. */
-interface Row {
-  readonly source: string;
-  readonly eventId: string;
-  readonly orderId: string;
-  readonly type: string;
-  readonly part: string;
-  readonly reason: string | null;
-  readonly emailId: string | null;
-  readonly state: string | null;
-  /** Hand-overs whose answer was not seen. */
-  readonly lost: number;
-  readonly tries: number | null;
-}
-
-/** The events and their mails, from behind the API's back. */
-export async function committed(program: Program): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: program.databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<Row>(`
-      SELECT e.source, e.event_id AS "eventId", o.order_id AS "orderId", e.type, e.part, e.reason,
-             e.message_id AS "emailId", d.state, d.tries,
-             (SELECT count(*)::int FROM events v WHERE v.message_id = e.message_id AND v.type = 'email.unknown') AS lost
-        FROM order_events e JOIN orders o ON o.id = e.order_ref
-        LEFT JOIN deliveries d ON d.message_id = e.message_id`);
-    return rows;
-  } finally {
-    await client.end();
-  }
-}
-
 export interface Verdict {
+  /** That were to arrive. */
   readonly mails: number;
-  /** Message-IDs that arrived. */
+  /** Message-IDs of theirs that arrived. */
   readonly distinct: number;
   /** Arrived besides the first of each. */
   readonly copies: number;
   readonly unknown: number;
+  /** Mails that failed for good, and of which the operator is to hear. */
+  readonly failed: number;
+  /** Mails to the operator. */
+  readonly alertMails: number;
   readonly problems: string[];
 }
 
-/** Compares what was answered, what is committed, and what arrived. @param onWire open connections at the kills */
-export function judge(clients: Clients, rows: readonly Row[], smtp: RecordingSmtp, onWire: number): Verdict {
-  const mails = rows.filter(({ emailId }) => emailId !== null);
-  const unknown = mails.reduce((sum, { lost }) => sum + lost, 0);
-  const arrivals = new Map([...smtp.messageIds].map(([id, times]) => [id.split('@')[0], times]));
+/**
+ * Compares what was answered, what is committed, and what arrived.
+ * @param onWire open connections at the kills
+ */
+export function judge(clients: Clients, found: Committed, smtp: RecordingSmtp, onWire: number): Verdict {
+  const { rows, alerts } = found;
+  const arrivals = new Map([...smtp.messageIds].map(([id, times]) => [id.split('@')[0] ?? '', times]));
+  const ours = rows.filter(({ emailId }) => emailId !== null);
+  const mails = ours.filter(({ orderId }) => !isRefused(orderId));
+  const told = new Set(alerts.flatMap(({ toldIn }) => toldIn ?? []));
+  const distinct = mails.filter(({ emailId }) => arrivals.has(emailId ?? '')).length;
+  const unknown = ours.reduce((sum, { lost }) => sum + lost, 0);
   const copies = smtp.count - arrivals.size;
+  const strays = arrivals.size - distinct - told.size;
   const problems = [
     ...answerProblems(clients, rows),
     ...clients.steps.flatMap((step) => eventProblems(step, rows)),
-    ...mails.flatMap((mail) => mailProblems(mail, arrivals.get(mail.emailId ?? '') ?? 0)),
+    ...ours.flatMap((mail) => mailProblems(mail, arrivals.get(mail.emailId ?? '') ?? 0)),
+    ...alertProblems(found, arrivals),
     rows.length !== clients.steps.length && `${rows.length} events are kept of ${clients.steps.length}`,
-    arrivals.size !== mails.length && `${arrivals.size} Message-IDs arrived for ${mails.length} mails`,
+    distinct !== mails.length && `${distinct} Message-IDs arrived for ${mails.length} mails`,
+    strays !== 0 && `${strays} mails arrived that nothing made`,
     copies > onWire && `${copies} copies, though ${onWire} connections were open at the kills`,
     unknown > onWire && `${unknown} unknown, though ${onWire} connections were open at the kills`,
   ].filter((problem) => problem !== false);
-  return { mails: mails.length, distinct: arrivals.size, copies, unknown, problems };
+  const failed = ours.length - mails.length;
+  return { mails: mails.length, distinct, copies, unknown, failed, alertMails: told.size, problems };
 }
 
 /** Every 2xx is a committed event, told in the same words each time, and new at most once; there is no other answer. */
@@ -98,12 +81,29 @@ function eventProblems(step: Step, rows: readonly Row[]): string[] {
   return mailed.length === 1 ? [] : [`${row.orderId} ${row.type}: ${mailed.length} mails`];
 }
 
-/** Sent, and each hand-over that was not seen to its end is told of: no copy came without word of it. */
-function mailProblems({ eventId, state, lost, tries }: Row, arrived: number): string[] {
+/** Sent, and each hand-over that was not seen to its end is told of: no copy came without word of it. Or failed, where it had to. */
+function mailProblems({ eventId, orderId, state, lost, tries }: Row, arrived: number): string[] {
+  const refused = isRefused(orderId);
   return [
-    state !== 'sent' && `${eventId}: its mail is ${state}`,
-    arrived === 0 && `${eventId}: its mail did not arrive`,
-    arrived > 1 + lost && `${eventId}: ${arrived} copies, ${lost} reported as unknown`,
+    state !== (refused ? 'failed' : 'sent') && `${eventId}: its mail is ${state}`,
+    arrived === 0 && !refused && `${eventId}: its mail did not arrive`,
+    arrived > (refused ? 0 : 1) + lost && `${eventId}: ${arrived} arrived, ${lost} reported as unknown`,
     tries !== 1 + lost && `${eventId}: ${tries} tries, ${lost} of them unknown`,
   ].filter((problem) => problem !== false);
+}
+
+/** Each mail that failed is told of once, and nothing else; what is called told was in a mail that arrived. */
+function alertProblems({ rows, alerts }: Committed, arrivals: ReadonlyMap<string, number>): string[] {
+  const failed = rows.flatMap(({ state, emailId }) => (state === 'failed' ? (emailId ?? []) : []));
+  const about = alerts.flatMap(({ emailId }) => emailId ?? []);
+  return [
+    ...failed.filter((id) => !about.includes(id)).map((id) => `${id} failed without an alert`),
+    ...about.filter((id, at) => about.indexOf(id) !== at).map((id) => `${id} has more than one alert`),
+    ...about.filter((id) => !failed.includes(id)).map((id) => `an alert about ${id}, which did not fail`),
+    ...new Set(
+      alerts.flatMap(({ toldIn }) =>
+        toldIn !== null && !arrivals.has(toldIn) ? `the alert mail ${toldIn} did not arrive` : [],
+      ),
+    ),
+  ];
 }

@@ -18,6 +18,8 @@ export interface Step {
   readonly call: Call;
   /** Why it sends nothing; `twin` where either of two channels sends it and the other does not. */
   readonly skipped?: OrderSkipReason | 'twin';
+  /** Its mail fails for good: there is no such customer. */
+  readonly fails?: true;
 }
 
 /** What happens to one order: the steps of a group in any order, and only when those of the groups before are answered. */
@@ -35,8 +37,9 @@ const parcel = { shipment: { id: 'parcel-1', carrier: 'PostNord', trackingNumber
 const refund = (id: string) => ({ refund: { id, amount: '14.50' } });
 
 /**
- * Orders whose events make so many mails, a multiple of 10: one in five by whole lives, one in five by lives in any order, the others
- * by events that come late, through two channels or after the end, and a mass of single confirmations.
+ * Orders whose events make so many mails that arrive: one in five by whole lives, one in five by lives in any order, the others
+ * by events that come late, through two channels or after the end, and a mass of single confirmations; and one in twenty more that
+ * do not arrive.
  */
 export function storiesOf(mails: number): Story[] {
   if (mails % 100 !== 0) throw new Error(`${mails} mails cannot be shared out: 100 or a multiple of it`);
@@ -50,6 +53,7 @@ export function storiesOf(mails: number): Story[] {
     ...share(5, twoChannels), // 2
     ...share(4, twoEvents), // 1
     ...share(40, single), // 1
+    ...share(5, refused), // none that arrives
   ];
 }
 
@@ -112,11 +116,18 @@ function single(order: string, index: number): Story {
   return [[told(order, 'order.placed', index % 10 === 0 ? { invoice: INVOICE } : {})]];
 }
 
+function refused(order: string): Story {
+  return [[told(order, 'order.placed', {}, { fails: true })]];
+}
+
+/** Whether a recipient of these stories takes no mail. */
+export const isRefused = (recipient: string): boolean => recipient.startsWith('refused-');
+
 function told(
   orderId: string,
   type: OrderEventType,
   about: object = {},
-  expected: Pick<Step, 'skipped'> = {},
+  expected: Pick<Step, 'skipped' | 'fails'> = {},
   suffix = '',
 ): Step {
   const eventId = `evt-${orderId}-${type}${suffix}`;

@@ -4,8 +4,9 @@ import { childrenOf } from '../support/processes.js';
 import { Program } from '../support/program.js';
 import { startRedis } from '../support/redis.js';
 import { Clients } from './orders-clients.js';
-import { committed, judge, type Verdict } from './orders-judge.js';
-import { STRIPE_SECRET, storiesOf } from './orders-plan.js';
+import { committed, isSettled, type Committed } from './orders-committed.js';
+import { judge, type Verdict } from './orders-judge.js';
+import { isRefused, STRIPE_SECRET, storiesOf } from './orders-plan.js';
 import { RecordingSmtp } from './recording-smtp.js';
 
 export interface OrdersOptions {
@@ -26,21 +27,24 @@ export interface OrdersRound extends Verdict {
 }
 
 const CONNECTIONS = 5;
+const DOMAIN = 'shop.example';
 const PATIENCE_MS = 180_000;
 
-/** A shop's events, each posted three times by many clients, while the API and the worker are killed twice each. */
+/** A shop's events, each posted three times by many clients, while the API and the workers are killed twice each. */
 export async function crashOrders({
   mails,
   clients: count,
   redis: withRedis,
 }: OrdersOptions): Promise<OrdersRound> {
   const smtp = new RecordingSmtp(4);
+  smtp.refuses = isRefused;
   await smtp.start();
   const redis = withRedis ? await startRedis() : undefined;
   const program = await Program.start({
     SMTP_URL: smtp.url,
     SMTP_CONNECTIONS: String(CONNECTIONS),
-    MAIL_FROM: 'Shop <shop@shop.example>',
+    MAIL_FROM: `Shop <shop@${DOMAIN}>`,
+    ALERT_EMAIL: `ops@${DOMAIN}`,
     STRIPE_WEBHOOK_SECRET: STRIPE_SECRET,
     LOG_LEVEL: 'error',
     ...(redis && { REDIS_URL: redis.url }),
@@ -50,14 +54,16 @@ export async function crashOrders({
     const clients = new Clients(program, storiesOf(mails));
     const [, onWire] = await Promise.all([
       clients.run(count),
-      killWorkers(program, smtp, mails),
+      killWorkers(program, smtp, clients, mails),
       killApi(program, clients),
     ]);
-    const rows = await eventually(async () => {
+    const told = ({ alerts }: Committed) =>
+      alerts.every(({ toldIn }) => toldIn === null || smtp.messageIds.has(`${toldIn}@${DOMAIN}`));
+    const found = await eventually(async () => {
       const now = await committed(program);
-      return now.every(({ emailId, state }) => emailId === null || state === 'sent') && now;
+      return isSettled(now) && told(now) && now;
     }, PATIENCE_MS).catch(() => committed(program));
-    const verdict = judge(clients, rows, smtp, onWire);
+    const verdict = judge(clients, found, smtp, onWire);
     // What the program itself said about it.
     if (verdict.problems.length > 0) verdict.problems.push(program.output.slice(-3_000));
     const { posts, unanswered, steps } = clients;
@@ -79,22 +85,30 @@ export async function crashOrders({
 const between = (least: number, most: number): number => least + Math.random() * (most - least);
 
 /** Once at any moment, and once with a mail on each connection whose answer does not come. @returns connections open at the kills */
-async function killWorkers(program: Program, smtp: RecordingSmtp, mails: number): Promise<number> {
+async function killWorkers(
+  program: Program,
+  smtp: RecordingSmtp,
+  clients: Clients,
+  mails: number,
+): Promise<number> {
+  // The other one watches for alerts too.
+  const killBoth = () => kill([...program.workers('orders'), ...program.workers('news')]);
   const arrived = (part: number) => eventually(async () => smtp.messageIds.size >= mails * part, PATIENCE_MS);
   await arrived(between(0.05, 0.3));
   const first = smtp.open;
-  kill(program.workers('orders'));
+  killBoth();
   await arrived(between(0.4, 0.6));
   // What was lost at the first kill has gone out again: twice lost, a mail would wait for twenty minutes.
   await eventually(
-    async () => (await committed(program)).every(({ lost, state }) => lost === 0 || state === 'sent'),
+    async () => (await committed(program)).rows.every(({ lost, state }) => lost === 0 || state === 'sent'),
     PATIENCE_MS,
   );
   smtp.cutNext(Array.from({ length: CONNECTIONS }, () => 'hold'));
+  clients.beginLate();
   await eventually(async () => smtp.holding > 0, PATIENCE_MS);
   await sleep(100);
   const second = smtp.open;
-  kill(program.workers('orders'));
+  killBoth();
   smtp.letGo();
   return first + second;
 }

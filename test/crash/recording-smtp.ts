@@ -15,6 +15,8 @@ export class RecordingSmtp {
   readonly taken = new Map<string, number>();
   /** The same by Message-ID. */
   readonly messageIds = new Map<string, number>();
+  /** Recipients that there are none of. */
+  refuses: (recipient: string) => boolean = () => false;
   private cuts: Cut[] = [];
   private held: (() => void)[] = [];
   private readonly sockets = new Set<Socket>();
@@ -97,16 +99,18 @@ export class RecordingSmtp {
         }
         const verb = line.slice(0, 4).toUpperCase();
         if (verb === 'EHLO') socket.write('250-recording\r\n250-PIPELINING\r\n250 8BITMIME\r\n');
+        else if (verb === 'RCPT') {
+          recipient = /<([^>]*)>/.exec(line)?.[1] ?? '';
+          if (this.refuses(recipient)) recipient = '';
+          socket.write(recipient === '' ? '550 5.1.1 No such user\r\n' : '250 Ok\r\n');
+        } else if (verb === 'DATA' && recipient === '') socket.write('554 5.5.1 No valid recipients\r\n');
         else if (verb === 'DATA') {
           cut = this.cuts.shift();
           if (cut === 'before') return void socket.destroy();
           inBody = true;
           socket.write('354 go\r\n');
         } else if (verb === 'QUIT') return void socket.end('221 bye\r\n');
-        else {
-          if (verb === 'RCPT') recipient = /<([^>]*)>/.exec(line)?.[1] ?? '';
-          socket.write('250 Ok\r\n');
-        }
+        else socket.write('250 Ok\r\n');
       }
     });
   }

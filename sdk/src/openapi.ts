@@ -1835,7 +1835,7 @@ export interface components {
             dryRun: boolean;
             rows: number;
             added: number;
-            /** @description Active already, or twice in the file. */
+            /** @description Active already, twice in the file, or released in it. */
             known: number;
             invalid: number;
             /** @description The first 1,000. */

@@ -38,7 +38,7 @@ export const importAnswer = z
     dryRun: z.boolean(),
     rows: z.int(),
     added: z.int(),
-    known: z.int().describe('Active already, or twice in the file.'),
+    known: z.int().describe('Active already, twice in the file, or released in it.'),
     invalid: z.int(),
     errors: z
       .array(z.object({ line: z.int(), field: z.string(), message: z.string() }))

@@ -23,7 +23,7 @@ const notSender = String.raw`(?<!\b(?:senders?|sending|source|from|return|reply|
 const isUnknown = any(
   String.raw`unknown`,
   String.raw`un(?:recogni[sz]ed|deliverable|routeable|registered|assigned|allocated)`,
-  String.raw`invalid`,
+  String.raw`invalid(?! format)`,
   String.raw`(?:non-?|in)exist[ae]nt`,
   String.raw`not[- ]?(?:be )?(?:found|exist\w*|known|recogni[sz]ed|listed|registered|located|defined|assigned|local|here)`,
   String.raw`(?:not|isn't|isnt|aren't) (?:a |an |the )?(?:valid|known|registered|recogni[sz]ed|existing|found|listed|local|legal)`,
@@ -106,7 +106,7 @@ export const full = saying(
   String.raw`\b(?:over|overdrawn|exceed\w*|exeeded|out of|reached|above|beyond|past)\b.{0,25}\b(?:dis[ck] ?(?:space )?|mail |mailbox |storage |email |its |space )?(?:quota|allocation|allowed storage|storage limit|storage space|disk space|space limit|storage allocation|mailbox (?:size|limit)|allowed (?:size|space))`,
   String.raw`(?:over|disk|disc|mail(?:box|dir)?|storage|user|account|recipient|extended|hard|soft) ?quota\b(?! of\b)|quota\b(?! of\b).{0,20}\b(?:exceed|exeed|full|reach|violat|over|used)|over ?quota|out of (?:storage|space|room|disk)`,
   String.raw`(?:not|n't) (?:have )?enough (?:disk |storage |free |mailbox )?(?:space|room)|insufficient (?:disk|storage|mailbox|user) ?(?:space|storage|quota)|no (?:more |free )?(?:space|room) (?:left |available )?(?:in|for) (?:the |this |user|recipient|mailbox)`,
-  String.raw`mailbox (?:size |storage |space )?limit|(?:space|storage|disk|blocks?|inode|mailbox|(?:account|user|address|inbox) size) limit (?:ex|reach|has)|too (?:many|much) (?:messages|mails?|emails?) (?:in|on) (?:the |this |his |her |their |your |my )?(?:server|mailbox|inbox|account|folder)|too much mail data|mailbox(?: size| limit| has| have| is| was| would)* (?:exceed|too large|over (?:its|the))`,
+  String.raw`mailbox\b.{0,30}\bmax(?:imum)? (?:size|limit|capacity)|mailbox (?:size |storage |space )?limit|(?:space|storage|disk|blocks?|inode|mailbox|(?:account|user|address|inbox) size) limit (?:ex|reach|has)|too (?:many|much) (?:messages|mails?|emails?) (?:in|on) (?:the |this |his |her |their |your |my )?(?:server|mailbox|inbox|account|folder)|too much mail data|mailbox(?: size| limit| has| have| is| was| would)* (?:exceed|too large|over (?:its|the))`,
   String.raw`larger than the current system limit or the recipient's mailbox is full|error writing message: (?:file too large|dis[ck] quota)|zu ?viele mails|exhausted (?:the |its |his |all )?(?:allowed )?(?:storage|quota|space)|speicher\w*\b.{0,30}(?:uberschritten|ueberschritten|erschopft|voll)|(?:postfach|mailbox|konto|speicher)\b.{0,30}(?:voll|erschopft|uberschritten|ueberschritten)|bo.te.{0,40}(?:pleine|saturee)|(?:espacio|cuota|buzon|casilla)\b.{0,40}(?:agotad|excedid|llen[ao]|superad)|(?:cota|caixa|espaco)\b.{0,40}(?:excedid|cheia|esgotad)|casella.{0,20}piena|(?:skrzynka|mailbox)\b.{0,20}(?:pelna|przepelnion)|przekroczon\S* (?:limit|rozmiar|quota)`,
   String.raw`переполнен|ディスク.{0,6}(?:不足|超)|容量.{0,8}(?:超|不足|オーバー)|いっぱい|一杯|(?:信箱|邮箱|空间|邮件箱|容量).{0,6}(?:已?满|滿|不足|超)`,
 );

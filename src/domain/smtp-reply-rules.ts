@@ -47,9 +47,9 @@ const beforeRecipient: readonly QuotedStage[] = ['connect', 'tls', 'auth', 'mail
 const ofRecipient: readonly QuotedStage[] = ['rcpt', 'data', null];
 
 const tooMuch =
-  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail(?! data)|many (messages|mails|e-?mails|(invalid )?recipients|requests)(?! (on|in) (the |this |his |her |their |your )?(server|mailbox|inbox|account|folder)))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|limits? (for|on) how many messages|rate limit has been|exceeded (the|their|its|your) (\w+ )?limit for the number of|too many recent (messages|mails|emails)|max(imum)? (number of )?(messages?|mails?|emails?|recipients?) per (connection|session|minute|hour|day)|submission rate|queue quota|unusual sending activity|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
+  /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail(?! data)|many (messages|mails|e-?mails|(invalid )?recipients|requests)(?! (on|in) (the |this |his |her |their |your )?(server|mailbox|inbox|account|folder)))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|limits? (for|on) how many messages|rate limit has been|exceeded (the|their|its|your) (\w+ )?limit for the number of|too many recent (messages|mails|emails)|(daily|hourly) (\w+ )?limit|exceeded (permitted limits|threshold)|max(imum)? (number of )?(messages?|mails?|emails?|recipients?) per (connection|session|minute|hour|day)|submission rate|queue quota|unusual sending activity|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
 const blockedSource =
-  /(?<!may be )(?<![\w.]-?)(block|black|deny)[- ]?list(?![\w-]*\.[a-z])|blocked (using|by)(?! spam ?assassin)|\d[\])]?( is| was| has been)? (blocked|banned|(black)?listed|found (on|in))\b|\b(your|sending|source|client|server|connecting)\b.{0,20}\b(ip|host|address|server)\b.{0,40}\b(is|was|are) (in|on|listed|found)\b|\bbad ip\b|identified as spammer|listing in |denied by \S+ ?haus|mail refused - <?\d|connections? (refused|rejected|denied) from \[?\d|\bdynamic ip|\b(spam ?haus|spam ?cop|dnsbls?|rbls?|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|invalid helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|mail from \[?[\d.]+\]? (is |was )?(refused|rejected|blocked)|\bblackhole|white-?list\w*\b.{0,60}\b(ip|server|host)\b|\b(ip|server|host)\b.{0,60}\bwhite-?list|\d\W+is blocked|your access (to .{0,60} )?has been (rejected|denied|blocked)|\((con|rtr|rly|rlh|dyn):\w+\)|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
+  /(?<!may be )(?<![\w.]-?)(block|black|deny)[- ]?list(?![\w-]*\.[a-z])|blocked (using|by)(?! spam ?assassin)|\d[\])]?( is| was| has been)? (blocked|banned|(black)?listed|found (on|in))\b|\b(your|sending|source|client|server|connecting)\b.{0,20}\b(ip|host|address|server)\b.{0,40}\b(is|was|are) (in|on|listed|found)\b|\bbad ip\b|identified as spammer|listing in |denied by \S+ ?haus|mail refused - <?\d|connections? (refused|rejected|denied) from \[?\d|\bdynamic ip|\b(spam ?haus|spam ?cop|dnsbls?|rbls?|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|(bad|invalid) helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|mail from \[?[\d.]+\]? (is |was )?(refused|rejected|blocked)|\bblackhole|white-?list\w*\b.{0,60}\b(ip|server|host)\b|\b(ip|server|host)\b.{0,60}\bwhite-?list|\d\W+is blocked|your access (to .{0,60} )?has been (rejected|denied|blocked)|\((con|rtr|rly|rlh|dyn):\w+\)|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
 const noReverseName =
   /reverse (dns|hostname|lookup|name|address)|\(dns:(nr|b\d)\)|\bPTR\b|\b(FC)?r ?DNS\b|(cannot|could not|can't|unable to|failed to) (find|resolve|lookup|look up|verify) (your |the )?(reverse )?(host ?name|ip|client|address of)|(ip|host) name lookup failed|(unresolvable|no (valid )?(host ?)?name for (your |this )?)( ?(ip|address|client|host))|hostname.{0,30}does(n't| not) (match|resolve)|no valid host name|fix (your )?reverse|domain .{0,80}(mismatch\w*|does(n't| not) match) (the )?(client|sending) ip/i;
 /** https://postmaster.facebook.com/response_codes: the code is all that Facebook says. */
@@ -133,7 +133,7 @@ export const replyRules: readonly ReplyRule[] = [
     slowDown: true,
     when: [
       {
-        text: /maximum sending rate|(message|sending) quota exceeded|(relay|sending|messaging) limits? exceeded|exceeded your (messaging|sending) limit|maximum credits exceeded/i,
+        text: /maximum sending rate|(message|sending|submission) quota exceeded|(relay|sending|messaging) limits? exceeded|exceeded your (messaging|sending) limit|maximum credits exceeded/i,
       },
     ],
     samples: [
@@ -160,7 +160,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { stages: ['tls'] },
       {
-        text: /(starttls|tls|encryption) (is )?(required|needed)|must issue a starttls|without (a )?(tls|encrypt)|not sent over (a )?tls/i,
+        text: /(starttls|tls|encryption) (is )?(required|needed)|must issue a starttls|without (a )?(tls|encrypt)|lack of security|not sent over (a )?tls/i,
       },
       { enhanced: /\.7\.10$/ },
     ],
@@ -554,7 +554,9 @@ export const replyRules: readonly ReplyRule[] = [
     reason: 'reputation',
     speaksOf: 'sender',
     slowDown: true,
-    when: [{ text: /\breputation\b|temporarily deferred due to user complaints|permanently deferred/i }],
+    when: [
+      { text: /\breputation\b|\bkarma\b|temporarily deferred due to user complaints|permanently deferred/i },
+    ],
     samples: [
       [
         'Gmail',
@@ -669,7 +671,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'message',
     when: [
       {
-        text: /(missing|duplicate|multiple|invalid|malformed|bad)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid|fail|error|not allowed)|syntax error in .{0,20}header|(has|have|with|contains) no .{0,20}\bheader|(without|missing|no) (a |an |the |valid )*(to|from|date|subject|message-id)\b.{0,12}\bfields?|smtplf|bare lf|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
+        text: /(missing|duplicate|multiple|invalid|malformed|bad)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid|fail|error|not allowed)|syntax error in .{0,20}header|multiple (from|to|sender|subject) (address|field|line)|unparse?able (from|to|header)|\blines? (length|is too long|are too long)|line length|(has|have|with|contains) no .{0,20}\bheader|(without|missing|no) (a |an |the |valid )*(to|from|date|subject|message-id)\b.{0,12}\bfields?|smtplf|bare lf|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
       },
     ],
     samples: [
@@ -693,7 +695,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       {
         stages: ofRecipient,
-        text: /(?<!spam or )\bvirus|malware|trojan|infected|phish|executable|\bmacros?\b|(attachment|file)s?\b.{0,40}(not (allowed|permitted|accepted)|blocked|rejected|prohibited|forbidden)|(forbidden|prohibited|dangerous|illegal|banned) (attachment|file)|\bbanned\b|rejected due to security policies|potentially dangerous/i,
+        text: /(?<!spam or )\bvirus|malware|trojan|infected|phish|executable|\bmacros?\b|password[- ]protected|encrypted (zip|archive|attachment)|(attachment|file)s?\b.{0,40}(not (allowed|permitted|accepted)|blocked|rejected|prohibited|forbidden)|(forbidden|prohibited|dangerous|illegal|banned) (attachment|file)|\bbanned\b|rejected due to security policies|potentially dangerous/i,
       },
     ],
     samples: [
@@ -807,7 +809,7 @@ export const replyRules: readonly ReplyRule[] = [
       { stages: ['mail'], code: /^(?!421|45[12]|50[0-3])\d/, enhanced: /^(?!4\.[34]\.)/ },
       { enhanced: /\.1\.[78]$/ },
       {
-        text: /(sender|return[- ]?path|envelope from|from address|mail from)\b.{0,40}\b(reject|refus|denied|blocked|invalid|unknown|not (exist|found|valid|accepted|allowed|verified)|does(n't| not) exist|could not be (verified|resolved)|verif(y|ication) failed|unroutable|forged)|(invalid|unknown|bad|unroutable|unverified|rejected|forged) (envelope )?sender|domain of sender|(verify|verification)( of)? (the )?sender|badmailfrom|purported responsible address|emetteur invalide|unresolvable\b.{0,30}\b(from|sender)\b|sender (address |domain )?has (a )?null mx|rejected (your )?sender|\bblocked senders?\b|sender was rejected|does not like (the )?sender|server rejected mail from|your (e-?mail )?(address|domain) .{0,40}(not (allowed|accepted)|rejected|blocked)|(no|missing|invalid) (mx|a|dns)( or (mx|a))? records? (for|of) (the )?(sender|your)|sender (domain )?(must|does not|has no)|bad (return[- ]path|sender)|access denied, bad outbound sender|callback setup failed|callout verif|verify callout|could not verify sender/i,
+        text: /(sender|return[- ]?path|envelope from|from address|mail from)\b.{0,40}\b(reject|refus|denied|blocked|invalid|unknown|not (exist|found|valid|accepted|allowed|verified)|does(n't| not) exist|could not be (verified|resolved)|verif(y|ication) failed|unroutable|forged)|(invalid|unknown|bad|unroutable|unverified|rejected|forged) (envelope )?sender|domain of sender|(verify|verification)( of)? (the )?sender|badmailfrom|purported responsible address|emetteur invalide|unresolvable\b.{0,30}\b(from|sender)\b|sender (address |domain )?has (a )?null mx|rejected (your )?sender|\bblocked senders?\b|not accept (a )?null senders?|sender was rejected|does not like (the )?sender|server rejected mail from|your (e-?mail )?(address|domain) .{0,40}(not (allowed|accepted)|rejected|blocked)|(no|missing|invalid) (mx|a|dns)( or (mx|a))? records? (for|of) (the )?(sender|your)|sender (domain )?(must|does not|has no)|bad (return[- ]path|sender)|access denied, bad outbound sender|callback setup failed|callout verif|verify callout|could not verify sender/i,
       },
     ],
     samples: [
@@ -835,7 +837,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /null ?mx|(domain|host)( name)? (\S+ )?does(n't| not) (accept|receive) (e-?)?mail|\bnot accept(ing)? (e-?)?mail for this domain|no smtp service|couldn't find a mail exchanger|no (mx|mail exchanger)( records?)?\b|host found but no data record|\bnot accept any mail|destination seems? to reject all mails|malformed( or unexpected)? name ?server reply|no mx found|domain .{0,60}does(n't| not) accept mail|mail is not accepted for/i,
+        text: /null ?mx|(domain|host)( name)? (\S+ )?does(n't| not) (accept|receive) (e-?)?mail|\bnot accept(ing)? (e-?)?mail for this domain|no smtp service|couldn't find a mail exchanger|no dns (entries|records)|no (mx|mail exchanger)( records?)?\b|host found but no data record|\bnot accept any mail|destination seems? to reject all mails|malformed( or unexpected)? name ?server reply|no mx found|domain .{0,60}does(n't| not) accept mail|mail is not accepted for/i,
       },
       { code: /^556$/ },
       { code: /^521$/, text: /\bnot accept(?! delivery)/i },
@@ -1183,7 +1185,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'sender',
     when: [
       {
-        text: /access (to \S+ )?(is )?denied|auth ?required|authentication (is )?(needed|required)|not (permitted|authori[sz]ed|allowed) to (send|post|deliver|mail|e-?mail|write|use)|\.not ?authori[sz]ed|restricted\b(?! by policy)|permission to (send|post)|security (error|reasons|violation)|smtp authentication|message encryption|permission to send|sender not (in|on) (the )?(allowed|accepted)|(tls|certificate|encryption)\b.{0,40}\b(required|not (trusted|verified|offered|supported)|failed|error)/i,
+        text: /access (to \S+ )?(is )?denied|auth ?required|authentication (is )?(needed|required)|not (permitted|authori[sz]ed|allowed) to (send|post|deliver|mail|e-?mail|write|use)|\.not ?authori[sz]ed|restricted\b(?! by policy)|permission to (send|post)|security (error|reasons|violation)|smtp authentication|auth not advertised|\blogin (to \S+ )?failed|message encryption|permission to send|members?[- ]only|\bnon-?member|not a (group |list )?member|sender not (in|on) (the )?(allowed|accepted)|(tls|certificate|encryption)\b.{0,40}\b(required|not (trusted|verified|offered|supported)|failed|error)/i,
       },
       { enhanced: /\.7\.[38]$/ },
     ],
@@ -1223,7 +1225,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { code: /^4/, text: /service refus/i },
       {
-        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|space shortage|^\W*temporarily unavailable|insufficient system resources|i\/o error|can(no|'| no)t (create|open|lock|write)|system (config|incorrectly configured|full|congestion)|list expansion problem|service not available|lowest numbered mx record points to local host|duplicated message-id|malfunction|mail transport (unavailable|error)|unknown mail transport|bad command startup|remote host address is the local host|can(no|')t (append|chdir|stat|read|update)|unable to (open|write|create|lock) |could ?n(o|')t (open|create|write)|mail database is corrupt|information store|child crashed|service (is )?(temporarily |currently )(un|not )available|internal system|unable to process (your |this |the )?(email|mail|message|connection|request)|not (properly )?configured(?! to receive)|database (error|fail)|out of memory|shutting down|maintenance/i,
+        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|space shortage|^\W*temporarily unavailable|insufficient system resources|i\/o error|can(no|'| no)t (create|open|lock|write)|system (config|incorrectly configured|full|congestion)|list expansion problem|service not available|lowest numbered mx record points to local host|duplicated message-id|malfunction|mail transport (unavailable|error)|unknown mail transport|bad command startup|remote host address is the local host|can(no|')t (append|chdir|stat|read|update)|unable to (open|write|create|lock|run|read) |could ?n(o|')t (open|create|write)|mail database is corrupt|in use by\b|mailbox in use|corrupted queue|home directory|\.qmail\b|system filter|failed to expand|load (is )?too high|not owned by recipient|could not retrieve|mail to (command|file) is restricted|temporary failure in user lookup|chdir to maildir|information store|child crashed|service (is )?(temporarily |currently )(un|not )available|internal system|unable to process (your |this |the )?(email|mail|message|connection|request)|not (properly )?configured(?! to receive)|database (error|fail)|out of memory|shutting down|maintenance/i,
       },
     ],
     samples: [
@@ -1256,7 +1258,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /mx list .{0,80}points back to|\bmail loop|network (error|is unreachable|unreachable|problem)|no route to host|host (is )?(unreachable|down)|(dns|name server|domain name) (error|lookup fail|problem)|name service error|lost connection|connection (was )?(dropped|lost|reset|closed|aborted)|connection died|broken pipe|protocol error|no hosts? to (deliver|send)|is looping|no route found|unable to (resolve|route|look ?up)|best-preference mx|communications? (failure|problem)|dns query failed|cname lookup failed/i,
+        text: /mx list .{0,80}points back to|\bmail loop|network (error|is unreachable|unreachable|problem)|no route to host|host (is )?(unreachable|down)|(dns|name server|domain name) (error|lookup fail|problem)|name service error|lost connection|closed (the )?connection|temporary failure in mx lookup|connection (was )?(dropped|lost|reset|closed|aborted)|connection died|broken pipe|protocol error|no hosts? to (deliver|send)|is looping|no route found|unable to (resolve|route|look ?up)|best-preference mx|communications? (failure|problem)|dns query failed|cname lookup failed/i,
       },
     ],
     samples: [
@@ -1272,7 +1274,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /(connection|operation|session|conversation\b.{0,60}) timed out|connection refused|connect(ion)? (failed|failure)|could not connect|unable to connect|(did not|didn't) accept our requests to connect|no answer from|not respond|socket error|wasn't able to establish|host not reachable|unable to (contact|reach) (the )?(destination|remote|recipient)|failed to connect|network timeout/i,
+        text: /(connection|operation|session|conversation\b.{0,60}) timed out|\b(connection|connect|smtp|lmtp|read|network) time-?out|timeout (after|while|during|waiting)|no valid route|address family mismatch|connection refused|connect(ion)? (failed|failure)|could not connect|unable to connect|(did not|didn't) accept our requests to connect|no answer from|not respond|socket error|wasn't able to establish|host not reachable|unable to (contact|reach) (the )?(destination|remote|recipient)|failed to connect|network timeout/i,
       },
     ],
     samples: [
@@ -1292,7 +1294,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { enhanced: /\.4\.7$/ },
       {
-        text: /retry time(out)? (not reached|exceeded)|(delivery|envelope|message|mail|retry)( time)? (has )?expired|in (the )?queue too long|could not (be )?deliver(ed)?\b.{0,20}for (the last |more than )?\d+|still undelivered|not (been )?delivered (after|within|for)|(undelivered|delayed|failed) (for|after|within)? ?(more than )?\d+ (attempts|hours|days|minutes)|failed \d+ attempts|attempts (have been |were )?exhausted|time ?limit (was )?exceeded|maximum (delivery )?(retries|attempts|time)|giving up after|too old|after multiple retries|aborted after \d|time limit specified|in the time limit|delivery time-?out|have been failing for a long time|max(imum)? time in queue|cannot send message for|has been (delayed|queued) for|\btimed out\b/i,
+        text: /retry time(out)? (not reached|exceeded)|(delivery|envelope|message|mail|retry)( time)? (has )?expired|in (the )?queue too long|could not (be )?deliver(ed)?\b.{0,20}for (the last |more than )?\d+|still undelivered|undeliver\w+ for more|not (been )?delivered (after|within|for)|(undelivered|delayed|failed) (for|after|within)? ?(more than )?\d+ (attempts|hours|days|minutes)|failed \d+ attempts|attempts (have been |were )?exhausted|time ?limit (was )?exceeded|maximum (delivery )?(retries|attempts|time)|giving up after|too old|after multiple retries|aborted after \d|time limit specified|in the time limit|delivery time-?out|have been failing for a long time|max(imum)? time in queue|cannot send message for|has been (delayed|queued) for|\btimed out\b/i,
       },
     ],
     samples: [

@@ -44,6 +44,8 @@ describe('which event sends a mail', () => {
     ['out for delivery after delivery', life('delivered#a'), 'out_for_delivery#a', 'late'],
     ['out for delivery, another parcel', life('delivered#a'), 'out_for_delivery#b', undefined],
     ['shipped after a delivery that names no parcel', life('delivered'), 'shipped#b', 'late'],
+    ['a part of the order after that very parcel', life('shipped#a'), 'partially_shipped#a', 'late'],
+    ['a part of the order after the last parcel', life('shipped#b'), 'partially_shipped#a', undefined],
     ['licence keys after the parcel', life('delivered'), 'fulfilled', undefined],
     ['shipped after cancelled', life('placed', 'cancelled'), 'shipped', 'cancelled'],
     ['paid after cancelled', life('cancelled'), 'paid', 'cancelled'],

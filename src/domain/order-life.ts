@@ -79,7 +79,8 @@ const life: Record<OrderEventType, LifeRule> = {
     state: 'backordered',
     lateAfter: ['order.shipped', 'order.out_for_delivery', 'order.delivered'],
   },
-  'order.partially_shipped': { state: 'partially_shipped', lateAfter: ['order.delivered'] },
+  // All of the order has left, or this very parcel was told of.
+  'order.partially_shipped': { state: 'partially_shipped', lateAfter: ['order.shipped', 'order.delivered'] },
   'order.shipped': { state: 'shipped', lateAfter: ['order.delivered'] },
   'order.out_for_delivery': { state: 'out_for_delivery', lateAfter: ['order.delivered'] },
   'order.delivered': { state: 'delivered' },

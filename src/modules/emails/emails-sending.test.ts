@@ -320,6 +320,20 @@ describe('batch', () => {
     expect(body.data).toEqual([]);
   });
 
+  test('the same batch at once: each is sent once, and nobody hears that one of them failed', async () => {
+    const emails = Array.from({ length: 10 }, (_, index) => mail(`at-once-${index}@example.com`));
+    const call = () => api.post('/v1/emails/batch', { emails }, { 'Idempotency-Key': 'at-once' });
+    const answers = await Promise.all([call(), call(), call(), call()]);
+    for (const { status, body } of answers.filter((answer) => answer.status !== 200))
+      expect([status, body.name]).toEqual([409, 'idempotency_in_flight']);
+    const { status, body } = await call();
+    expect(status).toBe(200);
+    for (const { body: given } of answers.filter((answer) => answer.status === 200))
+      expect(given).toEqual(body);
+    await sink.until(() => emails.every(({ to }) => sink.to(to).length > 0));
+    expect(emails.filter(({ to }) => sink.to(to).length !== 1)).toEqual([]);
+  });
+
   test('the database goes away in the middle: 503, and the same call again sends each once', async () => {
     const emails = Array.from({ length: 100 }, (_, index) => mail(`outage-${index}@example.com`));
     const call = () => api.post('/v1/emails/batch', { emails }, { 'Idempotency-Key': 'outage' });

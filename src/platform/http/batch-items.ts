@@ -1,5 +1,6 @@
 import { HttpStatus } from '@nestjs/common';
 import { z } from 'zod';
+import { IN_FLIGHT } from './once.js';
 import { toApiError } from './to-api-error.js';
 
 /** Why one of many things in a request was refused: the error that a call of its own would have got. */
@@ -15,10 +16,14 @@ export interface RefusedItem {
   readonly error: z.infer<typeof itemError>;
 }
 
-/** The answer for an item that the caller got wrong. @throws everything else, such as a database that is away: that ends the call */
+/**
+ * The answer for an item that the caller got wrong.
+ * @throws everything else, which ends the call: a database that is away, and the same call still running, which is to be waited for
+ */
 export function refusedItem(thrown: unknown): RefusedItem {
   const known = toApiError(thrown);
-  if (!known || known.statusCode >= HttpStatus.INTERNAL_SERVER_ERROR.valueOf()) throw thrown;
+  const isCallers = known && known.statusCode < HttpStatus.INTERNAL_SERVER_ERROR.valueOf();
+  if (!isCallers || known.name === IN_FLIGHT) throw thrown;
   const { statusCode, name, message, details } = known.toJSON();
   const fields = details.map(({ field = '', message: text }) => ({ field, message: text }));
   return { statusCode, error: { statusCode, name, message, details: fields } };

@@ -9,6 +9,9 @@ import { callerOf } from './authentication.js';
 /** How long the answer to an Idempotency-Key is kept, in hours. */
 export const IDEMPOTENCY_HOURS = 48;
 
+/** The name of the error for a request whose first copy is not done yet. */
+export const IN_FLIGHT = 'idempotency_in_flight';
+
 /** An answer with the status that goes with it. */
 export interface Answer<T extends object> {
   readonly status: number;
@@ -81,10 +84,7 @@ export class Once {
     const lock = await sql<{ taken: boolean }>`
       SELECT pg_try_advisory_xact_lock(hashtextextended(${`${apiKeyId} ${key}`}, 0)) AS taken`.execute(trx);
     if (!lock.rows[0]?.taken) {
-      throw conflict(
-        'idempotency_in_flight',
-        `A request with Idempotency-Key ${key} is still running; try again shortly`,
-      );
+      throw conflict(IN_FLIGHT, `A request with Idempotency-Key ${key} is still running; try again shortly`);
     }
     const stored = await trx
       .selectFrom('idempotency_keys')

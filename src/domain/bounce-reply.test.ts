@@ -109,6 +109,6 @@ describe('what a bounce means', () => {
       const text = unit.repeat(characters / unit.length);
       understandBounceReply({ code: null, status: null, reply: text, stage: null, prose: text }, true);
     };
-    expect(growth(reading(375), reading(6_000))).toBeLessThan(64);
+    expect(growth(reading(375), reading(6_000))).toBeLessThan(128);
   });
 });

@@ -556,7 +556,7 @@ export interface paths {
         };
         /**
          * What happened to an order
-         * @description Its events, the mail that each sent, and what became of it. The id is the shop’s own.
+         * @description Its events, the mail that each sent, what repeats it, and what became of them. The id is the shop’s own.
          */
         get: operations["OrdersController_show"];
         put?: never;

@@ -81,7 +81,8 @@ export class OrdersController {
   @Get(':id')
   @ApiOperation({
     summary: 'What happened to an order',
-    description: 'Its events, the mail that each sent, and what became of it. The id is the shop’s own.',
+    description:
+      'Its events, the mail that each sent, what repeats it, and what became of them. The id is the shop’s own.',
   })
   @ApiResponse({ status: 200, standardSchema: orderView })
   async show(

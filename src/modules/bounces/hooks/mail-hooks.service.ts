@@ -1,9 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../../domain/index.js';
 import { Config } from '../../../platform/config/index.js';
-import { Unproven, type MailHook, type MailProvider, type Proven } from '../providers/mail-provider.js';
+import { ApiError } from '../../../platform/http/index.js';
+import {
+  Unchecked,
+  Unproven,
+  type MailHook,
+  type MailProvider,
+  type Proven,
+} from '../providers/mail-provider.js';
 import { HookCallers, sha256, unproven } from './hook-callers.js';
 import { HookIntake } from './hook-intake.js';
+
+const RETRY_SECONDS = 10;
 
 /** Webhooks of mail providers: proven, then stored. What they say is read by a worker. */
 @Injectable()
@@ -17,7 +26,8 @@ export class MailHooks {
   /**
    * Checks and stores a webhook; committed when it returns. The same one again changes nothing.
    * @returns whether it was new
-   * @throws 404 for a provider that is unknown or not set up, 401 for one that proves nothing, 400 for what is no webhook of it
+   * @throws 404 for a provider that is unknown or not set up, 401 for one that proves nothing, 400 for what is no webhook of it,
+   *   503 where that cannot be told or stored now
    */
   async receive(name: string, hook: MailHook): Promise<boolean> {
     const provider = this.callers.check(name, hook.headers);
@@ -40,6 +50,8 @@ export class MailHooks {
     try {
       return await provider.prove(hook, key);
     } catch (error) {
+      if (error instanceof Unchecked)
+        throw new ApiError(503, 'not_checked', `Send it again later: ${error.message}`, [], RETRY_SECONDS);
       if (!(error instanceof Unproven)) throw error;
       throw unproven(provider, error.message, error.malformed);
     }

@@ -45,6 +45,11 @@ export class Unproven extends Error {
   }
 }
 
+/** Whether a webhook is genuine could not be found out now: it is to be sent again. A 4xx would be taken for the last word. */
+export class Unchecked extends Error {
+  override readonly name = 'Unchecked';
+}
+
 /** One provider, one file: how its webhooks prove where they come from, and what they say. */
 export interface MailProvider {
   readonly name: ProviderName;
@@ -61,7 +66,7 @@ export interface MailProvider {
   /**
    * Checks the signature where there is a key, in constant time where it is a secret.
    * @param key the value of `keySetting`
-   * @throws {Unproven}
+   * @throws {Unproven, Unchecked}
    */
   prove(hook: MailHook, key: string | undefined): Promise<Proven>;
   /** Every event in it, in its order. Takes whatever has been stored, and never throws for what is missing or odd. */

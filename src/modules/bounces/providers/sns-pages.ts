@@ -15,25 +15,37 @@ export function snsUrl(text: string | undefined): URL | undefined {
   return url && isPlain && SNS_HOST.test(url.hostname) ? url : undefined;
 }
 
+/** Amazon SNS did not answer, or could not be asked: that says nothing about the page. */
+export class NoAnswer extends Error {}
+
 /** Asks Amazon SNS for its certificates and confirms subscriptions; it goes to no other host. */
 @Injectable()
 export class SnsPages {
   private inHand = 0;
 
-  /** What goes out; a test that has no Amazon puts its own here. Redirects are errors. */
+  /** What goes out; a test that has no Amazon puts its own here. Redirects are not followed. */
   request: (url: URL, options: RequestInit) => Promise<Response> = (url, options) => fetch(url, options);
 
-  /** @throws where the host is another one, the page is long or late, or the answer is no 200 */
+  /** @throws where the host is another one, the page is long, or the answer is no 200; NoAnswer where it may be there a moment later */
   async get(url: URL): Promise<string> {
     if (!snsUrl(url.href)) throw new Error(`${url.hostname} is no host of Amazon SNS`);
-    if (this.inHand >= MOST_REQUESTS) throw new Error('Too much is asked of Amazon SNS at once');
+    if (this.inHand >= MOST_REQUESTS) throw new NoAnswer('Too much is asked of Amazon SNS at once');
     this.inHand += 1;
     try {
-      const answer = await this.request(url, { redirect: 'error', signal: AbortSignal.timeout(PATIENCE_MS) });
+      const answer = await this.ask(url);
+      if (answer.status >= 500) throw new NoAnswer(`Amazon SNS answered ${answer.status}`);
       if (!answer.ok) throw new Error(`Amazon SNS answered ${answer.status}`);
       return await bounded(answer);
     } finally {
       this.inHand -= 1;
+    }
+  }
+
+  private async ask(url: URL): Promise<Response> {
+    try {
+      return await this.request(url, { redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) });
+    } catch (error) {
+      throw new NoAnswer(`Amazon SNS does not answer: ${(error as Error).message}`);
     }
   }
 }

@@ -134,6 +134,22 @@ describe('a signature of Amazon SNS', () => {
   });
 });
 
+test.each<[string, () => Response]>([
+  ['does not answer', () => raise(new TypeError('fetch failed'))],
+  ['is in trouble', () => new Response('', { status: 503 })],
+])('while Amazon %s a webhook is to be sent again: a 4xx would be its end', async (_, answer) => {
+  standInForAmazon(bounces.api, answer);
+  expect(await post(snsMessage(notification({ SigningCertURL: anotherUrl() })))).toMatchObject({
+    status: 503,
+    message: expect.stringMatching(/^Send it again later/),
+  });
+  expect(await rows()).toEqual([]);
+});
+
+function raise(error: Error): never {
+  throw error;
+}
+
 describe('a topic that asks to confirm its subscription', () => {
   const page = `https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=1`;
   const confirmation = (SubscribeURL = page) => ({

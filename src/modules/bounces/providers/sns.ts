@@ -2,8 +2,8 @@ import { verify, X509Certificate, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { textAt, type Json } from './fields.js';
-import { Unproven } from './mail-provider.js';
-import { SnsPages, snsUrl } from './sns-pages.js';
+import { Unchecked, Unproven } from './mail-provider.js';
+import { NoAnswer, SnsPages, snsUrl } from './sns-pages.js';
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html: these fields, in this order. */
 const signedFields: Readonly<Record<string, readonly string[]>> = {
@@ -25,18 +25,23 @@ const CERTIFICATE_PATH = /^\/[\w-]{1,128}\.pem$/;
 const DAY_MS = 86_400_000;
 /** A certificate that is not there is not asked for again at once. */
 const FAILURE_MS = 30_000;
+/** Amazon tries three times more, every 20 s. */
+const NO_ANSWER_MS = 5_000;
+
+/** What became of asking for a certificate. */
+type Found = { readonly key: KeyObject } | { readonly problem: Error };
 
 /** Signatures of Amazon SNS, version 1 and 2. */
 @Injectable()
 export class SnsSignatures {
-  private readonly keys = new LRUCache<string, { readonly key: KeyObject } | { readonly problem: string }>({
+  private readonly keys = new LRUCache<string, Found>({
     max: 20,
     fetchMethod: async (url, _stale, { options }) => {
       try {
         return { key: await this.keyAt(new URL(url)) };
       } catch (error) {
-        options.ttl = FAILURE_MS;
-        return { problem: (error as Error).message };
+        options.ttl = error instanceof NoAnswer ? NO_ANSWER_MS : FAILURE_MS;
+        return { problem: error as Error };
       }
     },
     ttl: DAY_MS,
@@ -44,7 +49,7 @@ export class SnsSignatures {
 
   constructor(private readonly pages: SnsPages) {}
 
-  /** @throws {Unproven} */
+  /** @throws {Unproven, Unchecked} */
   async check(message: Json): Promise<void> {
     const fields = signedFields[textAt(message, 'Type') ?? ''];
     const hash = hashes[textAt(message, 'SignatureVersion') ?? ''];
@@ -56,7 +61,8 @@ export class SnsSignatures {
     }
     const found = await this.keys.fetch(url.href);
     if (!found || 'problem' in found) {
-      throw new Unproven(`its certificate cannot be used: ${found?.problem ?? 'there is none'}`);
+      const problem = `its certificate cannot be used: ${found?.problem.message ?? 'there is none'}`;
+      throw found?.problem instanceof NoAnswer ? new Unchecked(problem) : new Unproven(problem);
     }
     if (!verify(hash, canonical(message, fields), found.key, Buffer.from(signature, 'base64'))) {
       throw new Unproven('the signature does not match');

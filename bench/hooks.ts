@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { HookLoad } from './support/hook-load.js';
+import { watchMemory } from './support/memory.js';
 import { milliseconds, percentile, print } from './support/print.js';
-import { ask, forkScript, memoryOf } from './support/processes.js';
+import { ask, forkScript } from './support/processes.js';
 import { Program } from './support/program.js';
 
 const PATH = '/hooks/mail/postmark';
@@ -29,27 +30,35 @@ export async function run(args: string[]): Promise<void> {
     const { pool } = program;
     const stored = async () =>
       Number((await pool.query('SELECT count(*) FROM provider_requests')).rows[0]?.count);
-    const before = memoryOf(program.api()).now;
+    const memory = watchMemory(program, { api: program.api() }, () => 0);
+    const before = program.cpuParts();
     const told = await load(program.port, rate, seconds);
     report('Postrider', told, Number(seconds));
-    const { now, most } = memoryOf(program.api());
+    const held = await memory();
+    const cpu = (program.cpuParts().get('api') ?? 0) - (before.get('api') ?? 0);
     const rows = await stored();
     const accepted = told.statuses['200'] ?? 0;
     print(`rows: ${rows}, answers with 200: ${accepted}`);
+    print(`CPU of the API: ${((1000 * cpu) / told.sent).toFixed(3)} ms a webhook, whatever the answer`);
     print(
-      `memory of the API: ${Math.round(before)} MB before, ${Math.round(most)} MB at most, ${Math.round(now)} MB after`,
+      `memory while it lasts: ${held.map(({ held: { api } }) => Math.round(api?.resident ?? 0)).join(', ')} MiB`,
     );
-    if (rows < accepted) throw new Error('A webhook was answered with 200 and not stored');
+    if (rows !== accepted) throw new Error('Not every webhook that was answered with 200 is stored, once');
+    if (told.endless > 0) throw new Error(`${told.endless} were told to come back, and not when`);
+    if (Object.keys(told.forged).some((status) => !status.startsWith('4')))
+      throw new Error('A forged webhook was not told so');
     const start = performance.now();
     const waiting = async () =>
       Number(
         (await pool.query("SELECT count(*) FROM provider_requests WHERE state = 'waiting'")).rows[0]?.count,
       );
     const first = await waiting();
+    const used = program.cpu();
     await sleep(5_000);
     const read = first - (await waiting());
     print(
-      `read by the worker afterwards: ${Math.round(read / ((performance.now() - start) / 1000))} a second`,
+      `read by the worker afterwards: ${Math.round(read / ((performance.now() - start) / 1000))} a second, ` +
+        `CPU ${((1000 * (program.cpu() - used)) / read).toFixed(2)} ms each, all of Postrider and PostgreSQL`,
     );
   });
 }
@@ -60,7 +69,7 @@ async function load(port: number, rate: string, seconds: string): Promise<HookLo
   return ask<HookLoad>(process);
 }
 
-function report(name: string, { sent, statuses, waits }: HookLoad, seconds: number): void {
+function report(name: string, { sent, statuses, forged, waits }: HookLoad, seconds: number): void {
   print(`${name}: ${Math.round(sent / seconds).toLocaleString('en')} sent a second`);
   for (const [status, count] of Object.entries(statuses)) {
     const times = waits[status] ?? [];
@@ -71,5 +80,7 @@ function report(name: string, { sent, statuses, waits }: HookLoad, seconds: numb
     print(`  ${status}: ${Math.round(count / seconds).toLocaleString('en')} a second  ${wait}`);
   }
   const answered = Object.values(statuses).reduce((sum, count) => sum + count, 0);
-  if (answered < sent) print(`  without an answer: ${sent - answered}`);
+  const refused = Object.values(forged).reduce((sum, count) => sum + count, 0);
+  print(`  of ${refused} with a wrong password: ${JSON.stringify(forged)}`);
+  if (answered + refused < sent) print(`  without an answer: ${sent - answered - refused}`);
 }

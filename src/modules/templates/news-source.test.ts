@@ -97,6 +97,8 @@ describe('a fragment of MJML', () => {
     expect(own.html).not.toMatch(/prefers-color-scheme|data-ogsc/);
     const plain = await fill({ mjml: fragment('<mj-text>Hi</mj-text>') });
     expect(plain.html).toContain('<meta name="color-scheme" content="light dark">');
+    // Text that says nothing of its colours is ink: dark by day, light by night.
+    expect(plain.html).toMatch(/<td[^>]* class="ink"[^>]*>\s*<div[^>]*>Hi</);
   });
 
   test('has its problems in its own lines', async () => {

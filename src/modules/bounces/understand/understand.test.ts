@@ -333,6 +333,18 @@ describe('what people and their machines answer', () => {
     expect(identity.messageId).toBe('0198-news@shop.example');
   });
 
+  test.each(['no-reply', 'do-not-reply+17'])('a desk that answers by itself from %s is no bounce', (from) => {
+    const { kind, recipients } = read(
+      `From: Support <${from}@example.com>`,
+      'Subject: We got your message',
+      'Auto-Submitted: auto-replied',
+      '',
+      'This mailbox is no longer in use, so your message could not be delivered to anybody. Open a ticket.',
+    );
+    expect(kind).toBe('auto-reply');
+    expect(recipients).toMatchObject([{ reason: 'vacation', hard: false }]);
+  });
+
   test('a challenge asks for a confirmation', () => {
     const { kind } = read(
       'From: one@example.com',

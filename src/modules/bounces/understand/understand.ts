@@ -45,7 +45,7 @@ function kindOf(report: Report): 'bounce' | 'auto-reply' | 'challenge' | 'other'
   if (report.status.length > 0 || report.type === 'delivery-status' || fields.has('x-failed-recipients')) {
     return 'bounce';
   }
-  const fromDaemon = isFromDaemon(report);
+  const fromDaemon = isFromDaemon(report) && !isAnswer(report);
   const start = prose.slice(0, 4_000);
   const isAway = awaySubject.test(subject);
   if (!isAway && isMailer(report)) return 'bounce';
@@ -69,6 +69,10 @@ function isFromDaemon({ fields }: Report): boolean {
 /** RFC 2142 and habit: from these nothing but reports comes. */
 const isMailer = ({ fields }: Report): boolean =>
   /mailer-?daemon|mail delivery (sub)?system/i.test(first(fields, 'from') ?? '');
+
+/** A desk that nobody reads answers from such an address, and what it says of its mailbox is no bounce. */
+const isAnswer = (report: Report): boolean =>
+  /^(no|do-?not)-?reply/i.test(addressIn(first(report.fields, 'from')) ?? '') && isAutomatic(report);
 
 /** RFC 3834, and what was in use before it. */
 function isAutomatic({ fields }: Report): boolean {

@@ -671,7 +671,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'message',
     when: [
       {
-        text: /(missing|duplicate|multiple|invalid|malformed|bad)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid|fail|error|not allowed)|syntax error in .{0,20}header|multiple (from|to|sender|subject) (address|field|line)|unparse?able (from|to|header)|\blines? (length|is too long|are too long)|line length|(has|have|with|contains) no .{0,20}\bheader|(without|missing|no) (a |an |the |valid )*(to|from|date|subject|message-id)\b.{0,12}\bfields?|smtplf|bare lf|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
+        text: /(missing|duplicate|multiple|invalid|malformed|bad|disallowed)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid|fail|error|not allowed)|syntax error in .{0,20}header|multiple (from|to|sender|subject) (address|field|line)|unparse?able (from|to|header)|\blines? (length|is too long|are too long)|line length|(has|have|with|contains) no .{0,20}\bheader|(without|missing|no) (a |an |the |valid )*(to|from|date|subject|message-id)\b.{0,12}\bfields?|smtplf|bare <?(lf|cr)\b|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
       },
     ],
     samples: [
@@ -1102,7 +1102,7 @@ export const replyRules: readonly ReplyRule[] = [
         text: /mailbox (is )?(unavailable|not available)\b/i,
       },
       {
-        text: /(rejected|refused|blocked|denied|filtered) by (the |your |this )?(recipient|user|addressee|customer|domain filter|mail filter|personal)|(preferences|privacy settings) (prevent|block)|delivery was refused|\b(user|recipient|customer)s? ((has |have |is |are )?(blocked|rejected|refused|refuses|declined|rejecting|refusing) (this|your|you|the|mail|email|messages?)|(has|have) (blocked|rejected|refused|declined)|is rejecting|is refusing|refuses|(do|does)(n't| not) (accept|want)|(is |are )?not accepting|only accepts)|not accepting (mail|email|messages) with|domain filter|recipient('s)? (\S+ )?(filter|block(ed)? ?list|allow(ed)? ?list|preferences)|only accept(s|ing)? (e-?)?mails? from|not accepting (e-?)?mail from (this|your|you)/i,
+        text: /(rejected|refused|blocked|denied|filtered) by (the |your |this )?(recipient|user|addressee|customer|domain filter|mail filter|personal)|(preferences|privacy settings) (prevent|block)|based on the (email )?preferences|delivery was refused|\b(user|recipient|customer)s? ((has |have |is |are )?(blocked|rejected|refused|refuses|declined|rejecting|refusing) (this|your|you|the|mail|email|messages?)|(has|have) (blocked|rejected|refused|declined)|is rejecting|is refusing|refuses|(do|does)(n't| not) (accept|want)|(is |are )?not accepting|only accepts)|not accepting (mail|email|messages) with|domain filter|recipient('s)? (\S+ )?(filter|block(ed)? ?list|allow(ed)? ?list|preferences)|only accept(s|ing)? (e-?)?mails? from|not accepting (e-?)?mail from (this|your|you)/i,
       },
     ],
     samples: [
@@ -1444,8 +1444,8 @@ export const replyRules: readonly ReplyRule[] = [
     samples: [['RFC 7293', 'rcpt', '550 5.7.17 Mailbox owner has changed']],
   },
   {
-    reason: 'policy',
-    speaksOf: 'message',
+    reason: 'security',
+    speaksOf: 'sender',
     weak: true,
     when: [{ enhanced: /\.7\.\d+$/ }],
     samples: [['various', 'data', '550 5.7.1 Delivery not authorized, message refused']],

@@ -82,6 +82,7 @@ const hostName =
  */
 export function wordsOf(text: string): string {
   return text
+    .replaceAll(/\(in reply to [^)]{1,40}\)/g, ' ')
     .replaceAll(/\n(\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3}\s)?/g, ' ')
     .replaceAll(/<?(?<![^\s<>@:;,()[\]=])[^\s<>@:;,()[\]=]{1,256}@(?:(?!\.\.)[^\s<>:,;()"[\]])+>?/g, ' ')
     .replaceAll(hostName, 'mx.example')

@@ -62,6 +62,8 @@ export function namedIn(lines: readonly string[], isOther: (address: string) => 
     const found: Named[] = [];
     lines.forEach((text, line) => {
       if (text.length > 2_000 || notRecipient.test(text)) return;
+      // `<alias@…> (expanded from` and on the next line who that was before.
+      if (/\bexpanded from:?\s*$/.test(lines[line - 1] ?? '')) return;
       const address = expression.exec(text)?.[1]?.replace(/[.>]+$/, '');
       if (!address || isOther(address) || !address.includes('.', address.indexOf('@'))) return;
       if (found.some((other) => sameAddress(other.address, address))) return;

@@ -19,6 +19,7 @@ const scenarios: Record<string, () => Promise<Scenario>> = {
   understand: () => import('./understand.js'),
   hooks: () => import('./hooks.js'),
   import: () => import('./import.js'),
+  suppressions: () => import('./suppressions.js'),
 };
 
 /** Freeze and counts need the start of a million only. */

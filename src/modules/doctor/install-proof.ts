@@ -6,6 +6,6 @@ export function isNonce(text: string): boolean {
 }
 
 /** What only this install can answer to a nonce: made with a key that serves nothing else, so that it says nothing of the others. */
-export function installProof(keys: KeyRing, nonce: string): string {
+export function installProof(keys: Pick<KeyRing, 'hash'>, nonce: string): string {
   return keys.hash('install', nonce).toString('base64url');
 }

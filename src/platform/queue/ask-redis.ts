@@ -18,6 +18,8 @@ export async function askRedis(url: string, ms: number): Promise<RedisState> {
     commandTimeout: ms,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
+    // Where there was no connection ioredis waits for its end all the same, 2 s by default, and the process with it.
+    disconnectTimeout: 100,
   });
   let problem: Error | undefined;
   client.on('error', (error: Error) => (problem = error));

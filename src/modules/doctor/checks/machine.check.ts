@@ -12,7 +12,7 @@ const REDIS_MS = 4_000;
 
 /** PostgreSQL: its version, whether it keeps what it confirmed, its clock. */
 export const databaseCheck =
-  (repository: DoctorRepository): Check =>
+  (repository: Pick<DoctorRepository, 'database'>): Check =>
   async () => {
     const find = findingsOf('database', null);
     const began = Date.now();
@@ -46,7 +46,7 @@ function clockFinding(ahead: number): Finding {
 
 /** Room where the journal is, without which nothing leaves, and in the database, where that can be told. */
 export const diskCheck =
-  (repository: DoctorRepository): Check =>
+  (repository: Pick<DoctorRepository, 'database'>): Check =>
   async ({ config }) => [
     await dataDir(config.dataDir),
     await databaseRoom(repository, config.env.DATABASE_URL),
@@ -70,7 +70,10 @@ async function dataDir(path: string): Promise<Finding> {
   }
 }
 
-async function databaseRoom(repository: DoctorRepository, url: string | undefined): Promise<Finding> {
+async function databaseRoom(
+  repository: Pick<DoctorRepository, 'database'>,
+  url: string | undefined,
+): Promise<Finding> {
   const find = findingsOf('disk', 'database');
   const { size } = await repository.database();
   const is = `The database has ${inGib(size)}`;

@@ -10,7 +10,7 @@ const CLOCK_MS = 5_000;
 
 /** PUBLIC_URL: whether it is https, answers, leads to this install, and what time it is there. */
 export const publicUrlCheck =
-  (keys: KeyRing): Check =>
+  (keys: Pick<KeyRing, 'hash'>): Check =>
   async ({ config }) => {
     const { publicUrl, newsAllowed, publicUrlIsLoopback } = config;
     const find = findingsOf('public-url', publicUrl);

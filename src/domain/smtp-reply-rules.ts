@@ -49,7 +49,7 @@ const ofRecipient: readonly QuotedStage[] = ['rcpt', 'data', null];
 const tooMuch =
   /unusual rate|rate[- ]?limit|frequency limit|too (quickly|fast)\b|at a rate that|(unexpected|excessive|high) volume|too (much mail(?! data)|many (messages|mails|e-?mails|(invalid )?recipients|requests)(?! (on|in) (the |this |his |her |their |your )?(server|mailbox|inbox|account|folder)))|(?<!startup -- )throttl|thread limit exceeded|slow(ing)? down|max (e-?mails|defers)( and failures)? per hour|reached a limit for sending|has exceeded the rate limit|limits? (for|on) how many messages|rate limit has been|exceeded (the|their|its|your) (\w+ )?limit for the number of|too many recent (messages|mails|emails)|(daily|hourly) (\w+ )?limit|exceeded (permitted limits|threshold)|max(imum)? (number of )?(messages?|mails?|emails?|recipients?) per (connection|session|minute|hour|day)|submission rate|queue quota|unusual sending activity|limit on the number of (messages|recipients)|(exceeded|over) (the |your )?(maximum )?(number|rate|hourly|daily)( of)?\b.{0,20}\b(messages|mails|e-?mails|recipients|limit)/i;
 const blockedSource =
-  /(?<!may be )(?<![\w.]-?)(block|black|deny)[- ]?list(?![\w-]*\.[a-z])|blocked (using|by)(?! spam ?assassin)|\d[\])]?( is| was| has been)? (blocked|banned|(black)?listed|found (on|in))\b|\b(your|sending|source|client|server|connecting)\b.{0,20}\b(ip|host|address|server)\b.{0,40}\b(is|was|are) (in|on|listed|found)\b|\bbad ip\b|identified as spammer|listing in |denied by \S+ ?haus|mail refused - <?\d|connections? (refused|rejected|denied) from \[?\d|\bdynamic ip|\b(spam ?haus|spam ?cop|dnsbls?|rbls?|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|(bad|invalid) helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|mail from \[?[\d.]+\]? (is |was )?(refused|rejected|blocked)|\bblackhole|white-?list\w*\b.{0,60}\b(ip|server|host)\b|\b(ip|server|host)\b.{0,60}\bwhite-?list|\d\W+is blocked|your access (to .{0,60} )?has been (rejected|denied|blocked)|\((con|rtr|rly|rlh|dyn):\w+\)|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
+  /(?<!may be )(?<![\w.]-?)(block|black|deny)[- ]?list(?![\w-]*\.[a-z])|blocked (using|by)(?! spam ?assassin)|\d[\])]?( is| was| has been)? (blocked|banned|(black)?listed|found (on|in))\b|(?<!\bnot |\byou're |\byou are )\blisted (in|on|at|by|as spam)\b(?!.{0,40}\b(directory|book)\b)|\b(your|sending|source|client|server|connecting)\b.{0,20}\b(ip|host|address|server)\b.{0,40}\b(is|was|are) (in|on|listed|found)\b|\bbad ip\b|identified as spammer|listing in |denied by \S+ ?haus|mail refused - <?\d|connections? (refused|rejected|denied) from \[?\d|\bdynamic ip|\b(spam ?haus|spam ?cop|dnsbls?|rbls?|barracudacentral|sorbs|uceprotect)\b|client host rejected|helo (command )?rejected|(bad|invalid) helo|(is|been|are|your|sending|sender|ip|host)\b.{0,20} banned\b|\bbanned (sending|sender|ip|host|address|by)\b|(client|sending|source|server|\bip|your (mail ?)?(ip|host|server|address|network|domain|mta|connection))( host| ip| address| server)*\b.{0,40}\b(is|was|has been|are|been) (temporarily |currently )?(blocked|refused|denied|rejected)\b|(client|sending|source|server|\bip)( host| ip| address)?\b.{0,40}\bblocked\b|use (the |your )?(smtp|mail) (server|relay) of your (isp|provider)|your (isp|provider)('s)? (smtp|mail) (server|relay)|\bblocked ip\b|messages? from \S+ weren.t sent|part of their network|^blocked\W*(-|see|$)|not accepted from servers|(mail|messages|email|connections?) from (\S+ |this |your )?(ip|host|server|network|address)?.{0,30}(is|are|has been|will be|been) (currently |temporarily )?(blocked|refused|not (be )?accepted|deferred)|refus(e|ed|ing) (mail|messages|connections?) from|mail from \[?[\d.]+\]? (is |was )?(refused|rejected|blocked)|\bblackhole|white-?list\w*\b.{0,60}\b(ip|server|host)\b|\b(ip|server|host)\b.{0,60}\bwhite-?list|\d\W+is blocked|your access (to .{0,60} )?has been (rejected|denied|blocked)|\((con|rtr|rly|rlh|dyn):\w+\)|not (allowed|permitted|welcome) to connect|connection (rejected|refused|blocked|denied) (due|for|because)/i;
 const noReverseName =
   /reverse (dns|hostname|lookup|name|address)|\(dns:(nr|b\d)\)|\bPTR\b|\b(FC)?r ?DNS\b|(cannot|could not|can't|unable to|failed to) (find|resolve|lookup|look up|verify) (your |the )?(reverse )?(host ?name|ip|client|address of)|(ip|host) name lookup failed|(unresolvable|no (valid )?(host ?)?name for (your |this )?)( ?(ip|address|client|host))|hostname.{0,30}does(n't| not) (match|resolve)|no valid host name|fix (your )?reverse|domain .{0,80}(mismatch\w*|does(n't| not) match) (the )?(client|sending) ip/i;
 /** https://postmaster.facebook.com/response_codes: the code is all that Facebook says. */
@@ -160,7 +160,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { stages: ['tls'] },
       {
-        text: /(starttls|tls|encryption) (is )?(required|needed)|must issue a starttls|without (a )?(tls|encrypt)|lack of security|not sent over (a )?tls/i,
+        text: /(starttls|tls|encryption) (is )?(required|needed)|must issue a starttls|without (a )?(tls|encrypt)|\btls (is )?not available|lack of security|not sent over (a )?tls/i,
       },
       { enhanced: /\.7\.10$/ },
     ],
@@ -541,7 +541,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'message',
     when: [
       {
-        text: /(url|uri|link|domain)s? (in|of) (the |your )?(message|mail|body)|(block|black)list(ed)? (url|uri|link)|^(?!.*(helo command|client host|(sender|recipient) address)).*\b(uribl|surbl|dbl)\b/i,
+        text: /(url|uri|link|domain)s? (in|of) (the |your )?(message|mail(?! from)|body)|(block|black)list(ed)? (url|uri|link)|^(?!.*(helo command|client host|(sender|recipient) address)).*\b(uribl|surbl|dbl)\b/i,
       },
     ],
     samples: [
@@ -671,7 +671,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'message',
     when: [
       {
-        text: /(missing|duplicate|multiple|invalid|malformed|bad|disallowed)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid|fail|error|not allowed)|syntax error in .{0,20}header|multiple (from|to|sender|subject) (address|field|line)|unparse?able (from|to|header)|\blines? (length|is too long|are too long)|line length|(has|have|with|contains) no .{0,20}\bheader|(without|missing|no) (a |an |the |valid )*(to|from|date|subject|message-id)\b.{0,12}\bfields?|smtplf|bare <?(lf|cr)\b|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
+        text: /(missing|duplicate|multiple|invalid|malformed|bad|disallowed|equal)\b.{0,60}\bheaders?\b|\bheaders?\b.{0,20}(missing|duplicate|invalid|fail|error|not allowed)|syntax error in .{0,20}header|multiple (from|to|sender|subject) (address|field|line)|unparse?able (from|to|header)|\blines? (length|is too long|are too long)|line length|(has|have|with|contains) no .{0,20}\bheader|(without|missing|no) (a |an |the |valid )*(to|from|date|subject|message-id)\b.{0,12}\bfields?|smtplf|bare (<?(lf|cr)\b|line-?feed)|too many mime parts|not contains? .{0,20}\bheader|(RFC|not) ?(compliant|conform)|\bRFC ?-?(2?82[12]|532[12])\b(?!;)/i,
       },
     ],
     samples: [
@@ -760,7 +760,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       {
         stages: ofRecipient,
-        text: /\bcontent\b.{0,40}\b(reject|not (accept|allow)|refus|block|error|violat|filter)|(reject|refus|block)\w*.{0,30}\bcontent\b|headers? too (big|large|long)|(message|mail) contains? (invalid|illegal|unacceptable)/i,
+        text: /\bcontent\b.{0,40}\b(reject|not (accept|allow)|refus|block|error|violat|filter)|(reject|refus|block)\w*.{0,30}\bcontent\b|headers? too (big|large|long)|\bsmtputf8\b|non-?unicode|(message|mail) contains? (invalid|illegal|unacceptable)/i,
       },
       { enhanced: /\.6\.\d+$/ },
     ],
@@ -884,7 +884,7 @@ export const replyRules: readonly ReplyRule[] = [
       },
       // Why an address could not be verified says more than that it was not.
       {
-        text: /loops back to|\b(mail|forwarding|routing|delivery) loop|loop detect|too many hops|hop count exceeded|forwarded more than the maximum/i,
+        text: /loops back to|\b(mail|forwarding|routing|delivery) loop|loop detect|too many hops|hop count exceeded|forwarded more than the maximum|network i\/o error/i,
       },
       {
         text: /host ?name lookup failure|host lookup did not complete|host not found,? try again|name ?server time ?(d )?out|temporary (failure in name resolution|dns)|dns (server )?(timeout|temporary)|all (relevant )?host address lookups (have )?failed temporarily/i,
@@ -1185,7 +1185,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'sender',
     when: [
       {
-        text: /access (to \S+ )?(is )?denied|auth ?required|authentication (is )?(needed|required)|not (permitted|authori[sz]ed|allowed) to (send|post|deliver|mail|e-?mail|write|use)|\.not ?authori[sz]ed|restricted\b(?! by policy)|permission to (send|post)|security (error|reasons|violation)|smtp authentication|auth not advertised|\blogin (to \S+ )?failed|message encryption|permission to send|members?[- ]only|\bnon-?member|not a (group |list )?member|sender not (in|on) (the )?(allowed|accepted)|(tls|certificate|encryption)\b.{0,40}\b(required|not (trusted|verified|offered|supported)|failed|error)/i,
+        text: /access (to \S+ )?(is )?denied|auth ?required|delivery not authori[sz]ed|authentication (is )?(needed|required)|not (permitted|authori[sz]ed|allowed) to (send|post|deliver|mail|e-?mail|write|use)|\.not ?authori[sz]ed|restricted\b(?! by policy)|permission to (send|post)|security (error|reasons|violation)|smtp authentication|auth not advertised|\blogin (to \S+ )?failed|message encryption|permission to send|members?[- ]only|\bnon-?member|not a (group |list )?member|sender not (in|on) (the )?(allowed|accepted)|(tls|certificate|encryption)\b.{0,40}\b(required|not (trusted|verified|offered|supported)|failed|error)/i,
       },
       { enhanced: /\.7\.[38]$/ },
     ],
@@ -1201,7 +1201,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'message',
     when: [
       {
-        text: /\bpolic(y|ies)\b|administrative prohibition|\bspoof(ed|ing)\b|will not accept (delivery of )?(this|your) (message|mail)|bounce attack/i,
+        text: /\bpolic(y|ies)\b(?! check)|administrative prohibition|\bspoof(ed|ing)\b|will not accept (delivery of )?(this|your) (message|mail)|bounce attack/i,
       },
     ],
     samples: [
@@ -1225,7 +1225,7 @@ export const replyRules: readonly ReplyRule[] = [
     when: [
       { code: /^4/, text: /service refus/i },
       {
-        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|space shortage|^\W*temporarily unavailable|insufficient system resources|i\/o error|can(no|'| no)t (create|open|lock|write)|system (config|incorrectly configured|full|congestion)|list expansion problem|service not available|lowest numbered mx record points to local host|duplicated message-id|malfunction|mail transport (unavailable|error)|unknown mail transport|bad command startup|remote host address is the local host|can(no|')t (append|chdir|stat|read|update)|unable to (open|write|create|lock|run|read) |could ?n(o|')t (open|create|write)|mail database is corrupt|in use by\b|mailbox in use|corrupted queue|home directory|\.qmail\b|system filter|failed to expand|load (is )?too high|not owned by recipient|could not retrieve|mail to (command|file) is restricted|temporary failure in user lookup|chdir to maildir|information store|child crashed|service (is )?(temporarily |currently )(un|not )available|internal system|unable to process (your |this |the )?(email|mail|message|connection|request)|not (properly )?configured(?! to receive)|database (error|fail)|out of memory|shutting down|maintenance/i,
+        text: /local (problem|error|configuration error)|server (is )?(too )?busy|temporary (server|system|lookup|local) (error|problem|failure)|internal (server )?(error|problem)|(system|server|configuration) (error|problem|failure)|resources (are )?temporarily unavailable|\bldap\b|(insufficient|low|out of|no) (system )?(storage|disk|memory|resources)|disk (is )?full|no space left|space shortage|^\W*temporarily unavailable|insufficient system resources|i\/o error|can(no|'| no)t (create|open|lock|write)|system (config|incorrectly configured|full|congestion)|list expansion problem|service not available|lowest numbered mx record points to local host|duplicated message-id|malfunction|mail transport (unavailable|error)|unknown mail transport|bad command startup|remote host address is the local host|can(no|')t (append|chdir|stat|read|update)|unable to (open|write|create|lock|run|read) |could ?n(o|')t (open|create|write)|mail database is corrupt|in use by\b|mailbox in use|corrupted queue|\btoo busy\b|\bhigh load|plugin time-?out|could not be saved|home directory|\.qmail\b|system filter|failed to expand|load (is )?too high|not owned by recipient|could not retrieve|mail to (command|file) is restricted|temporary failure in user lookup|chdir to maildir|information store|child crashed|service (is )?(temporarily |currently )(un|not )available|internal system|unable to process (your |this |the )?(email|mail|message|connection|request)|not (properly )?configured(?! to receive)|database (error|fail)|out of memory|shutting down|maintenance/i,
       },
     ],
     samples: [
@@ -1258,7 +1258,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /mx list .{0,80}points back to|\bmail loop|network (error|is unreachable|unreachable|problem)|no route to host|host (is )?(unreachable|down)|(dns|name server|domain name) (error|lookup fail|problem)|name service error|lost connection|closed (the )?connection|temporary failure in mx lookup|connection (was )?(dropped|lost|reset|closed|aborted)|connection died|broken pipe|protocol error|no hosts? to (deliver|send)|is looping|no route found|unable to (resolve|route|look ?up)|best-preference mx|communications? (failure|problem)|dns query failed|cname lookup failed/i,
+        text: /mx list .{0,80}points back to|\bmail loop|network (error|is unreachable|unreachable|problem)|no route to host|host (is )?(unreachable|down)|(dns|name server|domain name) (error|lookup fail|problem)|name service error|lost connection|closed (the )?connection|mx lookup (error|failure)|failure in mx lookup|connection (was )?(dropped|lost|reset|closed|aborted)|connection died|broken pipe|protocol error|no hosts? to (deliver|send)|is looping|no route found|unable to (resolve|route|look ?up)|best-preference mx|communications? (failure|problem)|dns query failed|cname lookup failed/i,
       },
     ],
     samples: [
@@ -1274,7 +1274,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'domain',
     when: [
       {
-        text: /(connection|operation|session|conversation\b.{0,60}) timed out|\b(connection|connect|smtp|lmtp|read|network) time-?out|timeout (after|while|during|waiting)|no valid route|address family mismatch|connection refused|connect(ion)? (failed|failure)|could not connect|unable to connect|(did not|didn't) accept our requests to connect|no answer from|not respond|socket error|wasn't able to establish|host not reachable|unable to (contact|reach) (the )?(destination|remote|recipient)|failed to connect|network timeout/i,
+        text: /(connection|operation|session|conversation\b.{0,60}) timed out|\b(connection|connect|smtp|lmtp|read|network) time-?out|timeout (after|while|during|waiting)|no valid route|tried all mx|address family mismatch|connection refused|connect(ion)? (failed|failure)|could not connect|unable to connect|(did not|didn't) accept our requests to connect|no answer from|not respond|socket error|wasn't able to establish|host not reachable|unable to (contact|reach) (the )?(destination|remote|recipient)|failed to connect|network timeout/i,
       },
     ],
     samples: [
@@ -1448,7 +1448,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'sender',
     weak: true,
     when: [{ enhanced: /\.7\.\d+$/ }],
-    samples: [['various', 'data', '550 5.7.1 Delivery not authorized, message refused']],
+    samples: [['various', 'data', '550 5.7.14 Not trusted']],
   },
 
   // We said something that the server does not understand: no fault of the recipient.
@@ -1457,7 +1457,7 @@ export const replyRules: readonly ReplyRule[] = [
     speaksOf: 'message',
     weak: true,
     when: [
-      { code: /^50[0-4]$/ },
+      { code: /^(50[0-4]|555)$/ },
       { enhanced: /\.5\.[12456]$/ },
       { text: /syntax error|(bad|improper) sequence|synchroni[sz]ation error/i },
     ],

@@ -85,3 +85,16 @@ export function refuseBadText(value: unknown, context: z.RefinementCtx): void {
   const found = findTextProblem(value);
   if (found) context.addIssue({ code: 'custom', path: [...found.path], message: found.problem });
 }
+
+/**
+ * For what is kept as it came and has no limits of its own: it may have so many kilobytes as JSON.
+ * @param part what of the value counts; all of it unless said
+ */
+export function refuseLarge<T>(kilobytes: number, part: (value: T) => unknown = (value) => value) {
+  return (value: T, context: z.RefinementCtx): void => {
+    const octets = Buffer.byteLength(JSON.stringify(part(value)) ?? '');
+    if (octets <= kilobytes * 1024) return;
+    const message = `is too large: ${Math.ceil(octets / 1024)} KB, and it may have ${kilobytes}`;
+    context.addIssue({ code: 'custom', message });
+  };
+}

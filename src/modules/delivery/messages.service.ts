@@ -14,6 +14,8 @@ import { MessagesRepository } from './messages.repository.js';
 
 /** RFC 5321 allows 100 recipients; a mail to more than 50 is a blast and belongs in a campaign. */
 const MAX_RECIPIENTS = 50;
+/** In characters, as for a subject that comes without a template. */
+const MAX_SUBJECT = 500;
 
 @Injectable()
 export class Messages {
@@ -93,6 +95,10 @@ export class Messages {
     try {
       const prepared = await this.templates.prepared(revisionId, message.locale, work.trx);
       const { subject } = prepared.fill({ ...common, ...content.variables });
+      if (subject.length > MAX_SUBJECT) {
+        const message = `make a subject of ${subject.length} characters, and it may have ${MAX_SUBJECT}`;
+        throw invalid('variables', message);
+      }
       return {
         revisionId,
         subject,

@@ -8,6 +8,7 @@ import {
   moment,
   oneLine,
   refuseBadText,
+  refuseLarge,
   streams,
   whenValid,
 } from '../../domain/index.js';
@@ -20,6 +21,8 @@ import { recipients, refuseDoubles } from './recipients.js';
 /** Content is kept for 30 days, so a mail can not wait longer. */
 const LONGEST_WAIT_DAYS = 30;
 const BODY_CHARACTERS = 1_000_000;
+/** A template may write each of them several times, and a mail of 25 MB is refused everywhere. */
+const VARIABLES_KILOBYTES = 256;
 
 const tag = z
   .string()
@@ -34,7 +37,7 @@ export const newEmail = z
     replyTo: emailAddress.optional(),
     sender: oneLine(63).optional().describe('Slug of a sender. Default: the first one.'),
     template: oneLine(100).optional().describe('Name of a template; with `variables`.'),
-    variables: z.record(z.string(), z.unknown()).optional(),
+    variables: z.record(z.string(), z.unknown()).superRefine(refuseLarge(VARIABLES_KILOBYTES)).optional(),
     subject: oneLine(500).optional().describe('With `html`, `mjml` or `text`.'),
     html: longText(BODY_CHARACTERS).optional().describe('Without `text`, the text part is derived from it.'),
     mjml: longText(BODY_CHARACTERS).optional().describe('A whole MJML document, in place of `html`.'),

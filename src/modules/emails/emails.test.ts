@@ -241,6 +241,28 @@ describe('bad input is refused by name, and leaves nothing', () => {
       'variables.a.0',
     ],
     [
+      'variables of megabytes',
+      { to: 'a@example.com', template: 'welcome', variables: { a: 'x'.repeat(300_000) } },
+      'variables: is too large: 293 KB',
+    ],
+    [
+      'a variable that makes a subject without end',
+      {
+        to: 'a@example.com',
+        template: 'order-placed',
+        variables: {
+          order: {
+            number: 'x'.repeat(600),
+            currency: 'EUR',
+            total: '1.00',
+            items: [],
+            placedAt: '2026-11-22T09:41:00Z',
+          },
+        },
+      },
+      'variables: make a subject of',
+    ],
+    [
       'MJML with a mistake',
       { to: 'a@example.com', subject: 'x', mjml: '<mjml>\n<mj-body>\n<mj-tex />\n</mj-body></mjml>' },
       'mjml: line 3',

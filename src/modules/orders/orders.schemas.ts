@@ -8,6 +8,7 @@ import {
   orderEventTypes,
   orderSkipReasons,
   refuseBadText,
+  refuseLarge,
   whenValid,
   type OrderEventType,
 } from '../../domain/index.js';
@@ -63,6 +64,10 @@ const aboutParcel = { shipment: shipmentFields.optional() };
 const partId = oneLine(200).describe('Tells the parts of one order apart: one mail for each.');
 const aboutPayment = { payment: paymentFields.optional() };
 
+/** Fields of the shop's own are kept, sealed, for each event: as much as any other call takes. */
+const EVENT_KILOBYTES = 1_024;
+const withoutInvoice = (event: object) => ({ ...event, invoice: undefined });
+
 export const orderEvent = z
   .discriminatedUnion(
     'type',
@@ -88,6 +93,7 @@ export const orderEvent = z
     },
   )
   .superRefine(refuseBadText, whenValid)
+  .superRefine(refuseLarge(EVENT_KILOBYTES, withoutInvoice), whenValid)
   .superRefine((event, context) => {
     const money = amountReader(event.order.currency, context);
     if ('payment' in event && event.payment) money(event.payment, ['amount'], ['payment']);

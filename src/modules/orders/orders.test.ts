@@ -448,6 +448,11 @@ describe('bad input is refused by name, and leaves nothing', () => {
     ['a script for a link', () => placed({ order: { url: 'javascript:alert(1)' } }), 'order.url'],
     ['a local time', () => placed({ occurredAt: '2026-11-22 09:41' }), 'occurredAt'],
     ['a language that is none', () => placed({ customer: { locale: 'not a locale' } }), 'customer.locale'],
+    [
+      'megabytes in a field of the shop',
+      () => placed({ order: { gift: 'x'.repeat(1_100_000) } }),
+      'is too large: 1075 KB',
+    ],
     ['a NUL in a field of the shop', () => placed({ order: { gift: { text: 'a\0b' } } }), 'order.gift.text'],
     ['half a surrogate pair', () => placed({ order: { note: 'x\ud800' } }), 'order.note'],
     ['a line break in the number', () => placed({ order: { number: '1\nBcc: x' } }), 'order.number'],

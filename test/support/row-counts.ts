@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../src/platform/database/index.js';
 
 /** What a process writes by itself, whether it is asked for anything or not. */
-const housekeeping = new Set(['rate_limits', 'process_metrics', 'compiled_templates']);
+const housekeeping = new Set(['rate_limits', 'process_metrics', 'compiled_templates', 'consent_seals']);
 
 /** How many rows each table has, so that a test can say: nothing was done. */
 export async function rowCounts(db: Database): Promise<Record<string, number>> {

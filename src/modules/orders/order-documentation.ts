@@ -11,14 +11,16 @@ const meanings: Record<OrderEventType, string> = {
   'order.processing': 'The order is being put together.',
   'order.on_hold': 'Why it waits, and where the customer can put it right.',
   'order.backordered': 'What is not there yet, and when it is expected.',
-  'order.partially_shipped': 'A parcel with a part of the order. One mail for each `shipment.id`.',
+  'order.partially_shipped':
+    'A parcel with a part of the order. One mail for each `shipment.id`, which it must have. Not sent after `order.shipped` of the same parcel.',
   'order.shipped': 'The last or only parcel, with its tracking link. One mail for each `shipment.id`.',
   'order.out_for_delivery': 'It arrives today. Not sent after `order.delivered` of the same parcel.',
   'order.delivered': 'It is there, and where it was left.',
   'order.fulfilled': 'Digital goods: licence keys, downloads, or both.',
   'order.cancelled':
     'Nothing more comes. After it only refunds are told; everything else is kept and answers `skipped`, `cancelled`.',
-  'order.partially_refunded': 'A part of the money is on its way back. One mail for each `refund.id`.',
+  'order.partially_refunded':
+    'A part of the money is on its way back, more than nothing and at most the total. One mail for each `refund.id`, which it must have.',
   'order.refunded': 'All of it is. After it nothing else is told: `skipped`, `refunded`.',
 };
 

@@ -342,6 +342,13 @@ describe('a complaint', () => {
     expect(await bounces.held(mail.address)).toEqual([]);
   });
 
+  test('of nobody is noted without what moves a cursor', async () => {
+    const mail = await bounces.sent(someone());
+    const complaint = { complaintFeedbackType: 'abuse\u001B[2J', complainedRecipients: [] };
+    const raw = `From: a@b.example\r\n\r\n${JSON.stringify({ notificationType: 'Complaint', complaint })}`;
+    expect(await bounces.receive(mail.verp, raw)).toEqual({ state: 'ignored', reason: 'abuse2J' });
+  });
+
   test.each(['not-spam', 'auth-failure'])('%s is none', async (type) => {
     const mail = await bounces.sent(someone(), { listId });
     await bounces.receive(mail.verp, arf(mail.address, {}, type));

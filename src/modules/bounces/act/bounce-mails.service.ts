@@ -44,7 +44,8 @@ function toldBy(
   prove: Prove,
 ): { readonly events: readonly MailEvent[]; readonly nothing: string } {
   const understood = understandBounce(mail.raw);
-  const nothing = storableText(understood.feedbackType ?? understood.kind).slice(0, 40);
+  // Shown in a terminal.
+  const nothing = (understood.feedbackType ?? understood.kind).replaceAll(/[^\w-]/g, '').slice(0, 40);
   if (silent.has(understood.kind)) return { events: [], nothing };
   const events = understood.recipients.flatMap((recipient) => eventsOf(understood, recipient));
   const clues = prove(mail, understood);

@@ -121,7 +121,7 @@ test('files of one mail: how many, how large together, and each with an id of it
 });
 
 /** A stored (not compressed) ZIP archive. */
-function zip(names: readonly string[], comment = '', data = Buffer.from('hi')): Buffer {
+function zip(names: readonly string[], comment = '', data: Buffer = Buffer.from('hi')): Buffer {
   const heads: Buffer[] = [];
   const directory: Buffer[] = [];
   let at = 0;

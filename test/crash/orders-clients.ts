@@ -22,6 +22,8 @@ export class Clients {
   readonly answers: Answered[] = [];
   /** Calls without an answer. */
   unanswered = 0;
+  /** Calls that were answered 503: nothing is committed, and they are made again. */
+  putOff = 0;
   readonly posts: number;
   private readonly ready: Step[] = [];
   private readonly first = new Set<Step>();
@@ -76,11 +78,13 @@ export class Clients {
   private async post({ call }: Step): Promise<Omit<Answered, 'step'>> {
     for (;;) {
       try {
-        return await this.program.call('POST', call.path, call.body, call.headers());
+        const answer = await this.program.call('POST', call.path, call.body, call.headers());
+        if (answer.status !== 503) return answer;
+        this.putOff += 1;
       } catch {
         this.unanswered += 1;
-        await sleep(PAUSE_MS * (0.5 + Math.random()));
       }
+      await sleep(PAUSE_MS * (0.5 + Math.random()));
     }
   }
 

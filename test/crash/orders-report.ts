@@ -4,7 +4,7 @@ import type { OrdersRound } from './orders.js';
 export function report(round: OrdersRound, redis: boolean): string[] {
   return [
     `queue          ${redis ? 'Redis' : 'PostgreSQL'}`,
-    `events         ${round.events}, posted ${round.posts} times; ${round.unanswered} calls got no answer and were made again`,
+    `events         ${round.events}, posted ${round.posts} times; ${round.unanswered} calls got no answer, ${round.putOff} a 503, and were made again`,
     `mails          ${round.mails}`,
     `Message-IDs    ${round.distinct} at the sink`,
     `copies         ${round.copies}, at most ${round.onWire}: the connections open at the kills`,

@@ -21,6 +21,8 @@ export interface OrdersRound extends Verdict {
   readonly posts: number;
   /** Calls that got no answer and were made again. */
   readonly unanswered: number;
+  /** Calls that got a 503, as from a machine that is much too busy. */
+  readonly putOff: number;
   /** Connections to the relay that were open at the kills of the worker. */
   readonly onWire: number;
   readonly seconds: number;
@@ -66,12 +68,13 @@ export async function crashOrders({
     const verdict = judge(clients, found, smtp, onWire);
     // What the program itself said about it.
     if (verdict.problems.length > 0) verdict.problems.push(program.output.slice(-3_000));
-    const { posts, unanswered, steps } = clients;
+    const { posts, unanswered, putOff, steps } = clients;
     return {
       ...verdict,
       events: steps.length,
       posts,
       unanswered,
+      putOff,
       onWire,
       seconds: (Date.now() - began) / 1000,
     };

@@ -26,7 +26,7 @@ if (values.orders) {
   const { mails, clients, redis } = values;
   const round = await crashOrders({ mails: Number(mails), clients: Number(clients), redis });
   for (const line of report(round, redis)) print(line);
-  process.exit(round.problems.length > 0 || round.mails !== Number(mails) ? 1 : 0);
+  process.exit(round.problems.length + round.putOff > 0 || round.mails !== Number(mails) ? 1 : 0);
 }
 const sum = (rounds: readonly Round[], pick: (round: Round) => number): number =>
   rounds.reduce((total, round) => total + pick(round), 0);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { eventually } from '../../../test/support/engine.js';
 import { testDatabase } from '../../../test/support/database.js';
@@ -32,4 +34,22 @@ test('counts and days come as JavaScript has them', async () => {
   );
   expect(rows[0]).toEqual({ count: Number.MAX_SAFE_INTEGER, day: '2026-11-01', price: '0.10' });
   await database.drop();
+});
+
+test('who waits for a connection that another one holds gets it; a server that says nothing is given up sooner', async () => {
+  const database = await testDatabase();
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const options = { max: 1, name: 'pool test', onError: () => undefined };
+  const busy = createPool({ ...options, url: database.url });
+  const dead = createPool({ ...options, url: `postgres://nobody:x@127.0.0.1:${port}/none` });
+  const held = busy.query('SELECT pg_sleep(6)');
+  const [waited, refused] = await Promise.allSettled([busy.query('SELECT 1 AS one'), dead.query('SELECT 1')]);
+  expect(waited).toMatchObject({ status: 'fulfilled', value: { rows: [{ one: 1 }] } });
+  // The client's own words: those of the pool, which waits longer, are others.
+  expect(refused).toMatchObject({ status: 'rejected', reason: { message: 'timeout expired' } });
+  await held;
+  await Promise.all([busy.end(), dead.end(), database.drop()]);
+  silent.close();
 });

@@ -10,6 +10,20 @@ const typeParsers = new Map<number, (value: string) => unknown>([
   [pg.types.builtins.DATE, (value) => value],
 ]);
 
+/** A database that does not let us in within this time does not answer. */
+const CONNECT_MS = 5_000;
+/**
+ * A request waits this long for a connection before it answers 503. Longer than for the database itself: after a restart of the API on
+ * a busy machine fifty calls came at once, the first ones compiled templates, and the others were told that the database is down.
+ */
+const WAIT_MS = 15_000;
+
+class Client extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: CONNECT_MS });
+  }
+}
+
 export interface PoolOptions {
   url: string;
   /** The most connections this process opens. */
@@ -26,8 +40,8 @@ export function createPool({ url, max, name, searchPath, onError }: PoolOptions)
     max,
     application_name: name,
     keepAlive: true,
-    // A request waits this long for the database before it answers 503.
-    connectionTimeoutMillis: 5_000,
+    Client,
+    connectionTimeoutMillis: WAIT_MS,
     ...(searchPath && { options: `-c search_path=${searchPath}` }),
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
   });

@@ -9,10 +9,10 @@ const any = (...words: readonly string[]): string => `(?:${words.join('|')})`;
 export const saying = (...phrases: readonly string[]): RegExp => new RegExp(phrases.join('|'), 'i');
 
 /** Whom a reply at RCPT can be about. */
-export const somebody = String.raw`\b(?:users?|recip(?:ient)?s?|rcpt(?! to)|mailbox(?:es)?|mail ?drop|accounts?|address(?:es|ees?)?|alias(?:es)?|logins?|userid|user ?names?|local[- ]?part|customers?|subscribers?|inbox|email (?:id|name))\b`;
+export const somebody = String.raw`\b(?:users?|recip(?:ient)?s?|rcpt(?! to)|mailbox(?:es)?|mail ?drop|accounts?|add?ress(?:es|ees?)?|alias(?:es)?|logins?|userid|user ?names?|local[- ]?part|customers?|subscribers?|inbox|email (?:id|name))\b`;
 
 /** Said of somebody, and of nobody else. */
-const party = String.raw`\b(?:users?|recip(?:ient)?s?|rcpt(?! to)|mailbox(?:es)?|accounts?|address(?:es|ees?)?|alias(?:es)?|logins?|userid|user ?names?|local[- ]?part|customers?|subscribers?|person|party)\b`;
+const party = String.raw`\b(?:users?|recip(?:ient)?s?|rcpt(?! to)|mailbox(?:es)?|accounts?|add?ress(?:es|ees?)?|alias(?:es)?|logins?|userid|user ?names?|local[- ]?part|customers?|subscribers?|person|party)\b`;
 
 /** A few words between; never past a colon or the end of a sentence, behind which somebody else is meant. */
 const near = (most: number): string => String.raw`(?:[^.:;!?]|\.(?=\S)){0,${most}}?`;

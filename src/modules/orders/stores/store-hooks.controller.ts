@@ -2,7 +2,7 @@ import { Controller, HttpCode, Param, Post, Req, type RawBodyRequest } from '@ne
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Public } from '../../../platform/http/index.js';
+import { Public, TakesBody } from '../../../platform/http/index.js';
 import { StoreHooks, type StoreHookAnswer } from './store-hooks.service.js';
 
 const answer = z
@@ -11,6 +11,9 @@ const answer = z
   })
   .meta({ id: 'StoreHookAnswer' });
 
+/** An order of some hundred lines, each with its taxes and discounts in two currencies, is more than one megabyte. */
+const LARGEST_HOOK = 4 * 1024 * 1024;
+
 @ApiTags('Webhooks of shop platforms')
 @Public()
 @Controller('hooks/store')
@@ -18,6 +21,7 @@ export class StoreHooksController {
   constructor(private readonly hooks: StoreHooks) {}
 
   @Post(':platform')
+  @TakesBody(LARGEST_HOOK)
   @HttpCode(200)
   @ApiOperation({
     summary: 'Webhooks of Stripe and Shopify',

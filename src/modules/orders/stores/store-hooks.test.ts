@@ -352,6 +352,12 @@ describe('Shopify', () => {
     expect(event?.body['customer']).toEqual({ email: 'jon@example.com' });
   });
 
+  test('an order of some hundred lines is more than a megabyte', async () => {
+    const line = { name: 'Bowl', quantity: 1, price: '1.00', tax_lines: [{ title: 'x'.repeat(4_000) }] };
+    const order = shopifyOrder({ line_items: Array.from({ length: 400 }, () => line) });
+    expect(await shopifyHook('orders/create', order)).toMatchObject({ status: 200, body: { events: 1 } });
+  });
+
   test('sold at a counter: without an address there is nobody to write to, now or later', async () => {
     const order = shopifyOrder({ email: '', customer: null });
     expect(await shopifyHook('orders/create', order)).toMatchObject({ status: 200, body: { events: 0 } });

@@ -36,7 +36,7 @@ export class InboundWork {
       for (const mails of Map.groupBy(fresh, ({ route }) => route).values()) await this.attemptAll(mails);
       if (fresh.length === 0 || (fresh.length < CLAIM && !(await this.gather()))) break;
     }
-    for (const id of await this.repository.due()) {
+    for (const id of await this.repository.due(1)) {
       if (this.drain.signal.aborted) return;
       await this.process(id);
     }

@@ -145,8 +145,11 @@ export class InboundRepository {
     return row !== undefined;
   }
 
-  /** The ids that are due, the longest waiting first; those whose last try ended with its worker are given up. */
-  async due(): Promise<string[]> {
+  /**
+   * The ids that are due, the longest waiting first; those whose last try ended with its worker are given up.
+   * @param leastTries of them only those that were tried so often
+   */
+  async due(leastTries = 0): Promise<string[]> {
     await sql`
       UPDATE inbound_mails SET state = 'failed', settled_at = now(),
         reason = coalesce(reason, 'each worker that took it has ended')
@@ -156,6 +159,7 @@ export class InboundRepository {
       .select('id')
       .where('state', '=', 'waiting')
       .where('due_at', '<=', sql<Date>`now()`)
+      .where('tries', '>=', leastTries)
       .orderBy('due_at')
       .limit(DUE_LIMIT)
       .execute();

@@ -33,6 +33,6 @@ export { readRelay, type RelaySettings } from './smtp/relay-settings.js';
 export { signIn } from './smtp/sign-in.js';
 export { RFC5321_TIMEOUTS } from './smtp/timeouts.js';
 export { BounceAddresses } from './verp/bounce-addresses.js';
-export { LeaveAddresses } from './verp/leave-addresses.js';
+export { LEAVE_SUBJECT, LeaveAddresses } from './verp/leave-addresses.js';
 export { VerpModule } from './verp/verp.module.js';
 export const relaysControllers = [RelaysController, DomainCapsController];

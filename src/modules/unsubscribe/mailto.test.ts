@@ -62,6 +62,10 @@ describe('a mail to the address of a subscription', () => {
     ['empty', ''],
     ['without a header', '\r\n\r\n\r\nstop'],
     ['broken', 'Content-Type: multipart/mixed; boundary="x\r\n\r\n--x\r\n\xff\xfe\0--x--'],
+    [
+      'made by a mailbox provider for somebody who pressed its button',
+      'Auto-Submitted: auto-generated\r\nPrecedence: bulk\r\nSubject: Unsubscribe\r\n\r\n',
+    ],
     ['in HTML and base64', 'Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\nPGI+\x80!!'],
     ['with a subject in another alphabet', 'Subject: =?UTF-8?B?0L7RgtC/0LjRgdCw0YLRjA==?=\r\n\r\n'],
   ])('%s leaves that list, once', async (_, raw) => {
@@ -87,6 +91,11 @@ describe('a mail to the address of a subscription', () => {
   test.each([
     ['an out-of-office reply', 'Auto-Submitted: auto-replied\r\n', 'someone@example.net'],
     ['a list', 'Precedence: bulk\r\n', 'someone@example.net'],
+    [
+      'an answer to the subject',
+      'Auto-Submitted: auto-replied\r\nSubject: Re: unsubscribe\r\n',
+      'a@example.net',
+    ],
     ['a bounce', '', ''],
   ])('from a machine, %s, changes nothing', async (_, header, from) => {
     const { personId, local } = await reader();

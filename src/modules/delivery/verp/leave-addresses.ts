@@ -8,6 +8,9 @@ export interface LeaveRef {
   readonly deliveryId: number | null;
 }
 
+/** Of a mail that a mail program makes of the URL; lower case. */
+export const LEAVE_SUBJECT = 'unsubscribe';
+
 const UUID_OCTETS = 16;
 /** 2^48 deliveries: a million a day for 700,000 years. With them the local part has 62 octets of the 64. */
 const DELIVERY_OCTETS = 6;
@@ -33,7 +36,7 @@ export class LeaveAddresses {
   mailto(subscription: LeaveRef): string | null {
     return this.domain === undefined
       ? null
-      : `mailto:${this.make(subscription)}@${this.domain}?subject=unsubscribe`;
+      : `mailto:${this.make(subscription)}@${this.domain}?subject=${LEAVE_SUBJECT}`;
   }
 
   make({ subscriptionId, deliveryId }: LeaveRef): string {

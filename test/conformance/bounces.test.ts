@@ -10,7 +10,7 @@ import { bar, committedCorpus, corpusPath, judgeCorpus, share, type Measure } fr
 const HEAP = join(import.meta.dirname, 'heap.ts');
 
 /** What this half reaches; less than that is a step back. The bar itself is for mail that nobody has looked at. */
-const reached = { hard: 0.97, reason: 0.93, status: 0.98 } as const satisfies
+const reached = { hard: 0.97, reason: 0.94, status: 0.98 } as const satisfies
   | typeof bar
   | Record<keyof typeof bar, number>;
 

@@ -41,7 +41,7 @@ export async function run(args: string[]): Promise<void> {
     print(`rows: ${rows}, answers with 200: ${accepted}`);
     print(`CPU of the API: ${((1000 * cpu) / told.sent).toFixed(3)} ms a webhook, whatever the answer`);
     print(
-      `memory while it lasts: ${held.map(({ held: { api } }) => Math.round(api?.resident ?? 0)).join(', ')} MiB`,
+      `memory while it lasts: ${held.map(({ held: { api } }) => `${Math.round(api?.resident ?? 0)} (heap ${Math.round(api?.heap ?? 0)})`).join(', ')} MiB`,
     );
     if (rows !== accepted) throw new Error('Not every webhook that was answered with 200 is stored, once');
     if (told.endless > 0) throw new Error(`${told.endless} were told to come back, and not when`);

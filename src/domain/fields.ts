@@ -87,14 +87,15 @@ export function refuseBadText(value: unknown, context: z.RefinementCtx): void {
 }
 
 /**
- * For what is kept as it came and has no limits of its own: it may have so many kilobytes as JSON.
- * @param part what of the value counts; all of it unless said
+ * For what is kept as it came and has no limits of its own: it may have so many kilobytes as JSON. After `refuseBadText`, which stops what
+ * is nested too deep to be written.
+ * @param part what of the body counts @param path where that stands
  */
-export function refuseLarge<T>(kilobytes: number, part: (value: T) => unknown = (value) => value) {
+export function refuseLarge<T>(kilobytes: number, part: (value: T) => unknown, path: string[] = []) {
   return (value: T, context: z.RefinementCtx): void => {
     const octets = Buffer.byteLength(JSON.stringify(part(value)) ?? '');
     if (octets <= kilobytes * 1024) return;
     const message = `is too large: ${Math.ceil(octets / 1024)} KB, and it may have ${kilobytes}`;
-    context.addIssue({ code: 'custom', message });
+    context.addIssue({ code: 'custom', path, message });
   };
 }

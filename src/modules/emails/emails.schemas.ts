@@ -37,7 +37,7 @@ export const newEmail = z
     replyTo: emailAddress.optional(),
     sender: oneLine(63).optional().describe('Slug of a sender. Default: the first one.'),
     template: oneLine(100).optional().describe('Name of a template; with `variables`.'),
-    variables: z.record(z.string(), z.unknown()).superRefine(refuseLarge(VARIABLES_KILOBYTES)).optional(),
+    variables: z.record(z.string(), z.unknown()).optional(),
     subject: oneLine(500).optional().describe('With `html`, `mjml` or `text`.'),
     html: longText(BODY_CHARACTERS).optional().describe('Without `text`, the text part is derived from it.'),
     mjml: longText(BODY_CHARACTERS).optional().describe('A whole MJML document, in place of `html`.'),
@@ -53,6 +53,10 @@ export const newEmail = z
       .describe('Language of the template. Default: what is known of the recipient.'),
   })
   .superRefine(refuseBadText, whenValid)
+  .superRefine(
+    refuseLarge(VARIABLES_KILOBYTES, ({ variables }) => variables, ['variables']),
+    whenValid,
+  )
   .superRefine(refuseDoubles, whenValid)
   .superRefine((mail, context) => {
     const problem = contentProblem(mail);

@@ -6,4 +6,4 @@ test('order events, each posted three times, while the API and the workers are k
   const round = await crashOrders({ mails: 100, clients: 50, redis: false });
   expect(round).toMatchObject({ problems: [], mails: 100, distinct: 100, failed: 5 });
   expect(round.copies).toBeLessThanOrEqual(round.onWire);
-}, 240_000);
+}, 480_000);

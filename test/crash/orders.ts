@@ -66,6 +66,11 @@ export async function crashOrders({
       return isSettled(now) && told(now) && now;
     }, PATIENCE_MS).catch(() => committed(program));
     const verdict = judge(clients, found, smtp, onWire);
+    const seconds = (Date.now() - began) / 1000;
+    if (verdict.alertMails > 1 + seconds / 60)
+      verdict.problems.push(
+        `${verdict.alertMails} mails to the operator in ${seconds} s, more than one a minute`,
+      );
     // What the program itself said about it.
     if (verdict.problems.length > 0) verdict.problems.push(program.output.slice(-3_000));
     const { posts, unanswered, putOff, steps } = clients;
@@ -76,7 +81,7 @@ export async function crashOrders({
       unanswered,
       putOff,
       onWire,
-      seconds: (Date.now() - began) / 1000,
+      seconds,
     };
   } finally {
     await program.remove();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { HookLoad } from './support/hook-load.js';
-import { watchMemory } from './support/memory.js';
+import { describeMemory, watchMemory } from './support/memory.js';
 import { milliseconds, percentile, print } from './support/print.js';
 import { ask, forkScript } from './support/processes.js';
 import { Program } from './support/program.js';
@@ -40,9 +40,7 @@ export async function run(args: string[]): Promise<void> {
     const accepted = told.statuses['200'] ?? 0;
     print(`rows: ${rows}, answers with 200: ${accepted}`);
     print(`CPU of the API: ${((1000 * cpu) / told.sent).toFixed(3)} ms a webhook, whatever the answer`);
-    print(
-      `memory while it lasts: ${held.map(({ held: { api } }) => `${Math.round(api?.resident ?? 0)} (heap ${Math.round(api?.heap ?? 0)})`).join(', ')} MiB`,
-    );
+    print(`memory while it lasts: ${held.map(describeMemory).join('; ')}`);
     if (rows !== accepted) throw new Error('Not every webhook that was answered with 200 is stored, once');
     if (told.endless > 0) throw new Error(`${told.endless} were told to come back, and not when`);
     if (Object.keys(told.forged).some((status) => !status.startsWith('4')))

@@ -51,9 +51,12 @@ export function watchMemory(
   };
 }
 
-/** In words: `api 310 MiB, heap 62`. */
+/** In words: `api 310 MiB (heap 62)`; without the heap where the process has not published it yet. */
 export function describeMemory({ held }: Memory): string {
   return Object.entries(held)
-    .map(([name, { resident, heap }]) => `${name} ${Math.round(resident)} MiB (heap ${Math.round(heap)})`)
+    .map(([name, { resident, heap }]) => {
+      const used = Number.isNaN(heap) ? '' : ` (heap ${Math.round(heap)})`;
+      return `${name} ${Math.round(resident)} MiB${used}`;
+    })
     .join(', ');
 }

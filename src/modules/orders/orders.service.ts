@@ -15,7 +15,7 @@ import { appendEvents } from '../../platform/events/index.js';
 import { conflict, invalid, type Answer } from '../../platform/http/index.js';
 import { Messages, Sandbox } from '../delivery/index.js';
 import { People, type Person } from '../subscribers/index.js';
-import { orderMail, partOf } from './order-mail.js';
+import { orderMail, partOf, templateOf } from './order-mail.js';
 import { OrdersRepository } from './orders.repository.js';
 import type { OrderEvent, OrderEventAnswer } from './orders.schemas.js';
 
@@ -102,6 +102,11 @@ export class Orders {
       },
     ]);
     return { status: 202, body: answerOf(outcome) };
+  }
+
+  /** What can be made ready for an event before its transaction begins. */
+  async makeReady({ type, customer }: OrderEvent): Promise<void> {
+    await this.messages.makeReady(templateOf(type), customer.locale ?? DEFAULT_LOCALE);
   }
 
   /** Whether a channel told of this event before. */

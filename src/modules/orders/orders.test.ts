@@ -489,3 +489,22 @@ describe('bad input is refused by name, and leaves nothing', () => {
     });
   });
 });
+
+test('a template is compiled before the transaction, so that no connection waits for it', async () => {
+  const compiled = async () => {
+    const rows = await api.db
+      .selectFrom('compiled_templates')
+      .select('locale')
+      .where('locale', '=', 'de')
+      .execute();
+    return rows.length;
+  };
+  const before = await compiled();
+  const wrong = about(
+    'order.on_hold',
+    {},
+    placed({ customer: { locale: 'de' }, order: { total: '1.00', subtotal: '89.00' } }),
+  );
+  expect((await send(wrong)).status).toBe(422);
+  expect(await compiled()).toBe(before + 1);
+});

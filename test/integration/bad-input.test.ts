@@ -136,7 +136,7 @@ describe('a request with one mistake', () => {
     expectError(await broken('email', templated), refused('template', '"nope"'));
     expectError(
       await broken('email', { ...templated, template: 'order-placed', variables: {} }),
-      refused('variables', 'variable "order" is missing'),
+      refused('variables.order', 'variable "order" is missing'),
     );
   });
 

@@ -1,4 +1,4 @@
-import type { TemplatePart, TemplateProblem } from './template-error.js';
+import type { TemplateError, TemplatePart, TemplateProblem } from './template-error.js';
 
 interface LiquidErrorLike extends Error {
   token?: { file?: string; getPosition?: () => [number, number] };
@@ -24,4 +24,12 @@ export function liquidProblem(error: unknown, where: string): TemplateProblem {
 /** The variable that a problem is about, where it is about a missing one. */
 export function missingVariable({ message }: TemplateProblem): string | undefined {
   return /the variable "(.*)" is missing$/.exec(message)?.[1];
+}
+
+/** Why a template cannot be filled, each problem under the field of the request that it is about: `variables.order.number`. */
+export function fillProblems({ problems }: TemplateError): { field: string; message: string }[] {
+  return problems.map((problem) => {
+    const missing = missingVariable(problem);
+    return { field: missing === undefined ? 'variables' : `variables.${missing}`, message: problem.message };
+  });
 }

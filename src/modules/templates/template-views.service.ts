@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { invalid, type Page, type PageQuery } from '../../platform/http/index.js';
+import { invalidFields, type Page, type PageQuery } from '../../platform/http/index.js';
 import { localesOf } from './template-check.js';
+import { fillProblems } from './liquid-problems.js';
 import { TemplateError } from './template-error.js';
 import type { FullRevision, RevisionRow } from './template-revisions.repository.js';
 import { TemplateRevisions } from './template-revisions.service.js';
@@ -81,7 +82,7 @@ export class TemplateViews {
       return { locale: prepared.locale, ...filled, sizeBytes: Buffer.byteLength(filled.html) };
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      throw invalid('variables', error.problems.map(({ message }) => message).join('; '));
+      throw invalidFields(fillProblems(error));
     }
   }
 }

@@ -139,7 +139,8 @@ describe('a refusal at each stage', () => {
       'later, after the message',
       'body',
       '451 4.7.0 Requested action aborted',
-      { state: 'deferred', reason: 'policy' },
+      // Nothing but the status says why: X.7.0 is "other or undefined security status" (RFC 3463 §3.8).
+      { state: 'deferred', reason: 'security' },
     ],
     ['later, at DATA', 'DATA', '451 Requested action aborted', { state: 'deferred', reason: 'try_later' }],
     [

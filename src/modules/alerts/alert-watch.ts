@@ -28,7 +28,8 @@ export class AlertWatch implements OnApplicationBootstrap, BeforeApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.alertAddresses.length === 0)
+    // The start says it too; where all mail stays in the built-in inbox, that is enough.
+    if (this.config.alertAddresses.length === 0 && this.config.mailLeaves)
       this.logger.log('ALERT_EMAIL is not set: nobody gets a mail when an order mail fails');
     this.timer = setInterval(() => {
       this.running ??= this.round().finally(() => (this.running = undefined));

@@ -176,7 +176,9 @@ describe('a recipient domain with a cap', () => {
     await cap('capped.example', 10);
     const both = [await worker(), await worker()];
     await earlyInSecond();
-    const end = Date.now() + 2_900;
+    const secondOf = (time: number) => Math.floor(time / 1_000);
+    const begin = Date.now();
+    const end = begin + 2_900;
     let went = 0;
     await Promise.all(
       both.map(async (quotas) => {
@@ -186,7 +188,8 @@ describe('a recipient domain with a cap', () => {
         }
       }),
     );
-    expect(went).toBeLessThanOrEqual(30);
+    // Three seconds, or one more where the machine is slow.
+    expect(went).toBeLessThanOrEqual(10 * (secondOf(Date.now()) - secondOf(begin) + 1));
     expect(went).toBeGreaterThanOrEqual(24);
   });
 

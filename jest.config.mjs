@@ -12,7 +12,10 @@ export default {
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // Many tests wait for something: a third worker has the core meanwhile.
+  maxWorkers: 3,
+  // What Jest keeps of the modules of each file is never collected; a large worker is replaced between two files.
+  workerIdleMemoryLimit: '1500MB',
   setupFiles: ['<rootDir>/test/support/setup.mjs'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

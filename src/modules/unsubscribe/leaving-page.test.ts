@@ -211,6 +211,6 @@ test('a broken multipart body, and a method that there is not, are answered in w
   expect(broken.status).toBe(400);
   expect(broken.html).toContain('multipart');
   for (const method of ['PUT', 'DELETE', 'PATCH'])
-    expect((await people.visit(path, { method })).status).toBe(404);
+    expect((await people.visit(path, { method })).status).toBe(405);
   expect((await rows(personId))['letters']!.status).toBe('confirmed');
 });

@@ -42,6 +42,8 @@ export class Emails {
 
   /** The content of a mail, ready to be accepted. Slow (MJML), so it is made before the transaction. @throws 422 */
   async prepare(mail: NewEmail): Promise<MessageContent> {
+    if (mail.template !== undefined)
+      await this.messages.makeReady(mail.template, mail.locale ?? DEFAULT_LOCALE);
     return contentOf(mail, this.templates);
   }
 

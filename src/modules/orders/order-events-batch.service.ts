@@ -27,7 +27,7 @@ export class OrderEventsBatch {
     const parsed = orderEvent.safeParse(body);
     if (!parsed.success) return refusedItem(invalidFields(detailsOf(parsed.error.issues)));
     try {
-      await this.orders.makeReady(parsed.data);
+      await this.orders.makeReady(parsed.data.type, parsed.data.customer.locale);
       const answer = await this.db.work((work) => this.orders.receive(work, parsed.data, body));
       return { statusCode: answer.status, ...answer.body };
     } catch (error) {

@@ -53,7 +53,7 @@ export class OrderEventsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderEventAnswer> {
-    await this.orders.makeReady(event);
+    await this.orders.makeReady(event.type, event.customer.locale);
     return this.once.run(request, reply, (work) => this.orders.receive(work, event, request.body));
   }
 

@@ -105,8 +105,8 @@ export class Orders {
   }
 
   /** What can be made ready for an event before its transaction begins. */
-  async makeReady({ type, customer }: OrderEvent): Promise<void> {
-    await this.messages.makeReady(templateOf(type), customer.locale ?? DEFAULT_LOCALE);
+  async makeReady(type: OrderEvent['type'], locale: unknown): Promise<void> {
+    await this.messages.makeReady(templateOf(type), typeof locale === 'string' ? locale : DEFAULT_LOCALE);
   }
 
   /** Whether a channel told of this event before. */

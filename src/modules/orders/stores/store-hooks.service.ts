@@ -41,6 +41,7 @@ export class StoreHooks {
   async receive(name: string, hook: StoreHook): Promise<StoreHookAnswer> {
     const platform = this.genuine(name, hook);
     const events = platform.eventsOf(hook);
+    for (const { type, customer } of events) await this.orders.makeReady(type, customer?.['locale']);
     try {
       return await this.db.work(async (work) => {
         let taken = 0;

@@ -4,16 +4,19 @@ import { Quotas } from '../../src/modules/delivery/quotas/quotas.js';
 import { Engine, eventually } from '../support/engine.js';
 import { refreshRelays } from '../support/relays.js';
 import { ScriptedSmtp, type Script } from '../support/scripted-smtp.js';
+import { Sink } from '../support/sink.js';
 
 /** A server asks for less (STANDARDS.md 13): mail waits and does not fail, and what the reply speaks of gets it at half the pace. */
 
 let engine: Engine;
-let relay: ScriptedSmtp;
+let relay: { readonly url: string; stop(): Promise<void> };
 
-async function start(script: Script): Promise<void> {
-  relay = await ScriptedSmtp.start(script, { offers: ['PIPELINING'] });
+async function start(server: typeof relay): Promise<void> {
+  relay = server;
   engine = await Engine.start({ smtpUrl: relay.url });
 }
+
+const scripted = (script: Script) => ScriptedSmtp.start(script, { offers: ['PIPELINING'] });
 
 afterEach(async () => {
   await engine.stop();
@@ -41,7 +44,7 @@ test('a domain that speaks of a rate is slowed by half, and again; others are no
     moment === 'body' && /^To: .*@busy\.example/m.test(line)
       ? '421 4.7.28 Gmail has detected an unusual rate of unsolicited mail. To protect our users from spam, mail has been temporarily rate limited.'
       : undefined;
-  await start(busy);
+  await start(await scripted(busy));
   const { listId } = await engine.audience('free', 200, 'free.example');
   const first = await engine.send('ada@busy.example');
   expect(await tried(first)).toMatchObject({ state: 'deferred', reason: 'rate_limited', tries: 1 });
@@ -72,11 +75,10 @@ test('a domain that speaks of a rate is slowed by half, and again; others are no
 
 test('news to a domain that asks waits in line; what was refused is deferred, nothing fails', async () => {
   let refusals = 3;
-  const busy: Script = (moment, line) =>
-    moment === 'RCPT' && line.includes('@busy.example') && refusals-- > 0
-      ? '451 4.7.1 Too many messages for this recipient, please slow down'
-      : undefined;
-  await start(busy);
+  const refuse = () =>
+    refusals-- > 0 ? '451 4.7.1 Too many messages for this recipient, please slow down' : undefined;
+  // Slow enough that not all have gone before the refusal is written down.
+  await start(await Sink.start({ refuse, delayMs: 500 }));
   const { listId } = await engine.audience('busy', 40, 'busy.example');
   const batch = await engine.blast(listId);
   await slowDown();
@@ -92,7 +94,11 @@ test('news to a domain that asks waits in line; what was refused is deferred, no
 
 test('a relay that says that there are too many messages is slowed itself; no try is counted', async () => {
   let refusals = 1;
-  await start((moment) => (moment === 'MAIL' && refusals-- > 0 ? '451 4.7.1 Too many messages' : undefined));
+  await start(
+    await scripted((moment) =>
+      moment === 'MAIL' && refusals-- > 0 ? '451 4.7.1 Too many messages' : undefined,
+    ),
+  );
   const id = await engine.send('ada@example.com');
   const waiting = await tried(id);
   expect(waiting).toMatchObject({ state: 'queued', reason: 'rate_limited', tries: 0 });

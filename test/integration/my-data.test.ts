@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { newId } from '../../src/domain/index.js';
 import { FreshLinks } from '../../src/modules/subscribers/index.js';
 import { LinkTokens } from '../../src/platform/crypto/index.js';
+import { eventually } from '../support/engine.js';
 import { Install } from '../support/install.js';
 
 let install: Install;
@@ -28,6 +29,8 @@ async function visit(path: string, init: RequestInit = {}) {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
+const underWay = () =>
+  install.db.selectFrom('deliveries').select('id').where('state', 'in', ['queued', 'sending']).execute();
 const mainOf = (html: string) => /<main>.*<\/main>/s.exec(html)?.[0];
 const exists = async (id: string) => (await install.call('GET', `/v1/subscribers/${id}`)).status === 200;
 
@@ -47,6 +50,8 @@ describe('behind a fresh link', () => {
 
   test('the same data goes along as JSON and as CSV', async () => {
     const { path, email, id } = await reader();
+    // The answer to the welcome is written a moment after it was given: not between the two looks.
+    await eventually(async () => (await underWay()).length === 0);
     const json = await visit(`${path}/my-data.json`);
     expect(json.headers.get('content-disposition')).toBe('attachment; filename="my-data.json"');
     const { data } = JSON.parse(json.text);
